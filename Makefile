@@ -1,0 +1,40 @@
+# A thin front for the CMake presets; `make help` lists what there is.
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.PHONY: help setup build demo test test-quick bench bench-quick lint format clean asan
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install the system packages that are missing, make build/venv
+	@scripts/setup
+
+build: ## build/bin/mxc, build/lib/libmxc.so.0, build/lib/libmxc.a
+	@scripts/build default
+
+demo: setup build ## set up, build, and run the main job on real data
+	@scripts/demo
+
+test: setup ## set up, build, and run every test and lint
+	@scripts/run-tests all
+
+test-quick: build ## build and run the tests that are quick, under a minute
+	@scripts/run-tests quick
+
+bench: build ## measure start time and more against bwrap
+	@scripts/bench
+
+bench-quick: build ## the same with few repetitions
+	@scripts/bench --quick
+
+lint: build ## layers, sizes, format, clang-tidy and more
+	@scripts/run-tests lint
+
+format: ## clang-format all sources in place
+	@scripts/lint/format.py --fix
+
+asan: ## build and run unit and plan tests under ASan and UBSan
+	@scripts/run-tests asan
+
+clean: ## remove what was built (not build/venv)
+	@find build -mindepth 1 -maxdepth 1 ! -name venv -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,61 @@
+# libmxc itself: build/lib/libmxc.so.0 (needs libc only) and build/lib/libmxc.a (the rooms' objects).
+# Targets: mxc::shared (public ABI only), mxc::static (archive plus the libraries it needs).
+set(MXC_HOST_ROOMS base policy report plan contract probe filter backend client api)
+
+# The version script is made from the public header, so that the two cannot differ; the committed copy
+# core/abi/libmxc.map is what reviewers and the append-only check read, and a lint compares the three.
+function(_mxc_version_script out)
+    set(map "${CMAKE_BINARY_DIR}/abi/libmxc.map")
+    set(header "${CMAKE_SOURCE_DIR}/core/include/mxc/mxc.h")
+    add_custom_command(OUTPUT "${map}"
+        COMMAND "${MXC_SYSTEM_PYTHON}" "${CMAKE_SOURCE_DIR}/scripts/gen-map" --header "${header}" --output "${map}"
+        DEPENDS "${header}" "${CMAKE_SOURCE_DIR}/scripts/gen-map" VERBATIM)
+    add_custom_target(mxc_version_script DEPENDS "${map}")
+    set(${out} "${map}" PARENT_SCOPE)
+endfunction()
+
+function(mxc_library)
+    set(missing)
+    foreach(room IN LISTS MXC_HOST_ROOMS)
+        if(NOT TARGET mxc_${room})
+            list(APPEND missing ${room})
+        endif()
+    endforeach()
+    if(NOT TARGET mxc_keeper_image)
+        list(APPEND missing keeper_image)
+    endif()
+    set(objects)
+    foreach(part IN LISTS MXC_HOST_ROOMS ITEMS keeper_image)
+        if(TARGET mxc_${part})
+            list(APPEND objects $<TARGET_OBJECTS:mxc_${part}>)
+        endif()
+    endforeach()
+    set(no_stdin "${CMAKE_SOURCE_DIR}/core/src/contract/no_stdin.c")
+    _mxc_version_script(map)
+
+    add_library(mxc_shared SHARED ${objects} "${no_stdin}")
+    set_target_properties(mxc_shared PROPERTIES OUTPUT_NAME mxc VERSION ${MXC_VERSION} SOVERSION 0
+        LINK_DEPENDS "${map};${MXC_JANSSON_PIC_A}")
+    add_dependencies(mxc_shared mxc_version_script mxc_jansson_pic)
+    target_link_libraries(mxc_shared PRIVATE mxc_flags mxc::seccomp "${MXC_JANSSON_PIC_A}")
+    target_link_options(mxc_shared PRIVATE "-Wl,--version-script=${map}" -Wl,--exclude-libs,ALL
+        -Wl,-z,text -Wl,--as-needed)
+    if(NOT MXC_SANITIZE OR CMAKE_C_COMPILER_ID STREQUAL "GNU")
+        target_link_options(mxc_shared PRIVATE -Wl,-z,defs)
+    endif()
+    target_include_directories(mxc_shared INTERFACE "${CMAKE_SOURCE_DIR}/core/include")
+    add_library(mxc::shared ALIAS mxc_shared)
+
+    add_library(mxc_archive STATIC ${objects} "${no_stdin}")
+    set_target_properties(mxc_archive PROPERTIES OUTPUT_NAME mxc)
+    target_link_libraries(mxc_archive PRIVATE mxc_flags)
+    target_include_directories(mxc_archive INTERFACE "${CMAKE_SOURCE_DIR}/core/include")
+    target_link_libraries(mxc_archive INTERFACE mxc::seccomp mxc::jansson)
+    add_library(mxc::static ALIAS mxc_archive)
+
+    if(missing)
+        message(STATUS "mxc: no libmxc in this build yet, these parts are not there: ${missing}")
+        set_target_properties(mxc_shared mxc_archive PROPERTIES EXCLUDE_FROM_ALL ON)
+        set(MXC_INCOMPLETE ON PARENT_SCOPE)
+    endif()
+endfunction()

@@ -1,0 +1,96 @@
+# Rooms and programs.
+#
+#   mxc_room(policy SOURCES model.c builder.c USES base [PRIVATE_LIBS seccomp|jansson|...])
+#       in core/src/policy/CMakeLists.txt. Makes the OBJECT library mxc_policy. USES says which rooms'
+#       objects it needs at link time; headers are reached as "base/buffer.h" from core/src.
+#   mxc_use_rooms(target base plan)
+#       links the objects of these rooms, of the rooms they use, and their libraries into an
+#       executable: a test, or a program that runs during the build.
+#   mxc_program(mxc SOURCES main.c run.c)
+#       a program in build/bin that uses the public header only and carries libmxc.a.
+
+# Adds each folder that has a CMakeLists.txt; says which ones do not have one yet.
+function(mxc_add_folders)
+    foreach(folder IN LISTS ARGN)
+        if(EXISTS "${CMAKE_SOURCE_DIR}/${folder}/CMakeLists.txt")
+            add_subdirectory(${folder})
+        else()
+            message(STATUS "mxc: ${folder} has no CMakeLists.txt yet, skipped")
+            # watch the folder (or its nearest parent), so that the next build notices when it has one
+            set(watched "${CMAKE_SOURCE_DIR}/${folder}")
+            while(NOT EXISTS "${watched}")
+                get_filename_component(watched "${watched}" DIRECTORY)
+            endwhile()
+            set_property(DIRECTORY "${CMAKE_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+                "${watched}")
+        endif()
+    endforeach()
+endfunction()
+
+function(mxc_room name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;USES;PRIVATE_LIBS" ${ARGN})
+    if(ARG_UNPARSED_ARGUMENTS OR NOT ARG_SOURCES)
+        message(FATAL_ERROR "mxc_room(${name}): needs SOURCES, and takes USES and PRIVATE_LIBS; got ${ARG_UNPARSED_ARGUMENTS}")
+    endif()
+    set(libs)
+    foreach(lib IN LISTS ARG_PRIVATE_LIBS)
+        if(TARGET mxc::${lib})
+            list(APPEND libs mxc::${lib})
+        else()
+            list(APPEND libs ${lib})
+        endif()
+    endforeach()
+    add_library(mxc_${name} OBJECT ${ARG_SOURCES})
+    target_link_libraries(mxc_${name} PRIVATE mxc_flags ${libs})
+    set_property(GLOBAL APPEND PROPERTY MXC_ROOMS ${name})
+    set_property(GLOBAL PROPERTY MXC_ROOM_${name}_USES ${ARG_USES})
+    set_property(GLOBAL PROPERTY MXC_ROOM_${name}_LIBS ${libs})
+endfunction()
+
+# The given rooms and every room they use, in <out>.
+function(_mxc_closure out)
+    set(todo ${ARGN})
+    set(seen)
+    while(todo)
+        list(POP_FRONT todo room)
+        if(NOT room IN_LIST seen)
+            list(APPEND seen ${room})
+            get_property(uses GLOBAL PROPERTY MXC_ROOM_${room}_USES)
+            list(APPEND todo ${uses})
+        endif()
+    endwhile()
+    set(${out} ${seen} PARENT_SCOPE)
+endfunction()
+
+function(mxc_use_rooms target)
+    _mxc_closure(rooms ${ARGN})
+    foreach(room IN LISTS rooms)
+        if(NOT TARGET mxc_${room})
+            message(STATUS "mxc: ${target} is left out, room ${room} is not there yet")
+            set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+            return()
+        endif()
+        get_property(libs GLOBAL PROPERTY MXC_ROOM_${room}_LIBS)
+        target_sources(${target} PRIVATE $<TARGET_OBJECTS:mxc_${room}>)
+        target_link_libraries(${target} PRIVATE ${libs})
+    endforeach()
+    # client starts the keeper from its embedded image
+    if("client" IN_LIST rooms AND TARGET mxc_keeper_image)
+        target_sources(${target} PRIVATE $<TARGET_OBJECTS:mxc_keeper_image>)
+    endif()
+    target_link_libraries(${target} PRIVATE mxc_flags)
+endfunction()
+
+function(mxc_program name)
+    cmake_parse_arguments(ARG "" "" "SOURCES" ${ARGN})
+    if(ARG_UNPARSED_ARGUMENTS OR NOT ARG_SOURCES)
+        message(FATAL_ERROR "mxc_program(${name}): needs SOURCES; got ${ARG_UNPARSED_ARGUMENTS}")
+    endif()
+    # the target's name must not collide with the library's
+    add_executable(mxc_program_${name} ${ARG_SOURCES})
+    set_target_properties(mxc_program_${name} PROPERTIES OUTPUT_NAME ${name})
+    target_link_libraries(mxc_program_${name} PRIVATE mxc_flags mxc::static)
+    if(MXC_INCOMPLETE)
+        set_target_properties(mxc_program_${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+    endif()
+endfunction()
