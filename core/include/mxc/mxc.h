@@ -1,0 +1,413 @@
+/* mxc.h: run code that nobody has vetted under a policy, and prove what was enforced.
+ *
+ * The only public header, and the single source for every binding.
+ *
+ * Conventions, which the binding generator parses:
+ *   @param[in]            read during the call only; never kept
+ *   @param[out]           written only on success
+ *   @param[out,owned]     as out; the caller frees it with the function named by its type
+ *   @param[borrowed]      the object stays the caller's
+ *   @param[nullable]      NULL is allowed and means what is said
+ *   @return[borrowed by X] valid until X is freed
+ *   @blocking yes|no      whether the call may wait for another process
+ *   @threadsafe any|owner any: from any thread at any time; owner: one thread at a time per handle
+ *   @since N              first version that has it
+ *
+ * Status: 0 is success, negative values are the MXC_E_* list below, which only grows.
+ * Every function that can fail takes `mxc_error **err` last: nullable, written only on failure, freed
+ * with mxc_error_free(). Strings are UTF-8 without NUL. Sizes are bytes, times are as their name says.
+ * The library never exits, aborts, prints, changes signal state, umask, cwd, environment or rlimits of
+ * the calling process, and leaves no descriptor without close-on-exec.
+ */
+#ifndef MXC_MXC_H
+#define MXC_MXC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define MXC_API __attribute__((visibility("default")))
+#else
+#define MXC_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Handles. All opaque; every *_free accepts NULL. ------------------------------------------- */
+
+typedef struct mxc_error mxc_error;                   /* mxc_error_free */
+typedef struct mxc_policy mxc_policy;                 /* mxc_policy_free; immutable, shareable */
+typedef struct mxc_policy_builder mxc_policy_builder; /* mxc_policy_builder_free */
+typedef struct mxc_sandbox mxc_sandbox;               /* mxc_sandbox_free */
+typedef struct mxc_process mxc_process;               /* mxc_process_free */
+typedef struct mxc_result mxc_result;                 /* mxc_result_free; immutable, shareable */
+
+/* ---- Status --------------------------------------------------------------------------------------- */
+
+typedef int32_t mxc_status;
+enum {
+    MXC_OK = 0,
+    MXC_E_NO_MEMORY = -1,         /* out of memory */
+    MXC_E_INVALID_ARGUMENT = -2,  /* a call was made wrongly (NULL, struct_size, closed handle, ...) */
+    MXC_E_POLICY_SYNTAX = -3,     /* the text is not strict JSON; message has line and column */
+    MXC_E_POLICY_INVALID = -4,    /* unknown field, wrong type, value out of range; origin says which */
+    MXC_E_POLICY_VERSION = -5,    /* contract version this library does not read */
+    MXC_E_POLICY_CONFLICT = -6,   /* two layers or two fields cannot both hold */
+    MXC_E_PATH = -7,              /* a path of the policy is missing, of the wrong kind, or forbidden */
+    MXC_E_UNSUPPORTED = -8,       /* this host or this version cannot enforce a rule; hint has the remedy */
+    MXC_E_SETUP = -9,             /* building the walls failed; nothing was started */
+    MXC_E_VERIFY = -10,           /* init found a wall missing before exec; nothing was started */
+    MXC_E_COMMAND_NOT_FOUND = -11,/* the command does not exist inside */
+    MXC_E_COMMAND_NOT_EXECUTABLE = -12, /* it exists inside and cannot be executed */
+    MXC_E_INTERPRETER = -13,      /* no interpreter for the language, or the policy hides it */
+    MXC_E_TIMEOUT = -14,          /* a wait with a timeout ran out; the process goes on */
+    MXC_E_CLOSED = -15,           /* the sandbox has ended (killed, keeper died) */
+    MXC_E_SYSTEM = -16,           /* a system call failed in the host process; sys_errno says which way */
+    MXC_E_INTERNAL = -17          /* a bug in mxc */
+};
+
+/** Name of a status, e.g. "policy_invalid"; "unknown" for a number outside the list.
+ * @return[borrowed by static] never NULL
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_status_name(mxc_status status);
+
+/* ---- Errors ---------------------------------------------------------------------------------------- */
+
+/** @param[borrowed,nullable] error  @return status, MXC_OK for NULL  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_error_status(const mxc_error *error);
+/** What was wrong, one line for people. @param[borrowed] error  @return[borrowed by error] never NULL
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_error_message(const mxc_error *error);
+/** The operation that failed, e.g. "move_mount"; "" when there is none. @param[borrowed] error
+ * @return[borrowed by error] never NULL  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_error_operation(const mxc_error *error);
+/** Where in the policy: JSON pointer such as "/filesystem/readonlyPaths/2"; "" when not about one item.
+ * @param[borrowed] error  @return[borrowed by error] never NULL  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_error_origin(const mxc_error *error);
+/** What to do about it, one line; "" when there is nothing to say. @param[borrowed] error
+ * @return[borrowed by error] never NULL  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_error_hint(const mxc_error *error);
+/** errno of the failed operation, 0 when there is none. @param[borrowed] error
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API int32_t mxc_error_errno(const mxc_error *error);
+/** @param[owned,nullable] error  @blocking no  @threadsafe owner  @since 0.1 */
+MXC_API void mxc_error_free(mxc_error *error);
+
+/* ---- Library ----------------------------------------------------------------------------------------- */
+
+/** Version of the library, "major.minor.patch". @return[borrowed by static]
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_version(void);
+
+/** Frees a string or byte block that a function of this library returned as owned.
+ * @param[owned,nullable] string  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API void mxc_string_free(char *string);
+
+/* ---- Policy ------------------------------------------------------------------------------------------ */
+
+/** Parses one policy (docs/policy.md). Relative paths in it are taken from `base_dir`.
+ * @param[out,owned] out  freed with mxc_policy_free
+ * @param[in] json  text, `length` bytes, at most 1 MiB
+ * @param[in,nullable] base_dir  absolute folder for relative paths; NULL: the current directory, read once
+ * @param[out,owned,nullable] err
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_policy_parse(mxc_policy **out, const char *json, size_t length, const char *base_dir,
+                                    mxc_error **err);
+
+/** Reads a policy file; relative paths in it are taken from the folder of the file.
+ * @param[out,owned] out  freed with mxc_policy_free  @param[in] path  @param[out,owned,nullable] err
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_policy_load(mxc_policy **out, const char *path, mxc_error **err);
+
+/** A preset: "strict" (nothing but the baseline), "read-only" (`dir` readable), "workspace" (`dir` writable,
+ * network off).
+ * @param[out,owned] out  freed with mxc_policy_free  @param[in] name
+ * @param[in,nullable] dir  absolute; NULL: the current directory  @param[out,owned,nullable] err
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_policy_preset(mxc_policy **out, const char *name, const char *dir, mxc_error **err);
+
+/** What both allow. Order does not matter; adding a layer never widens; a deny is sticky.
+ * @param[out,owned] out  freed with mxc_policy_free  @param[borrowed] a  @param[borrowed] b
+ * @param[out,owned,nullable] err  MXC_E_POLICY_CONFLICT when both say what to run, differently
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_policy_intersect(mxc_policy **out, const mxc_policy *a, const mxc_policy *b,
+                                        mxc_error **err);
+
+/** Canonical JSON: fixed order, defaults left out, absolute paths; parsing it gives an equal policy.
+ * @param[out,owned] out  freed with mxc_string_free  @param[borrowed] policy  @param[out,owned,nullable] err
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_policy_to_json(char **out, const mxc_policy *policy, mxc_error **err);
+
+/** JSON Schema of the policy language. @return[borrowed by static]
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_policy_schema(void);
+
+/** @param[owned,nullable] policy  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API void mxc_policy_free(mxc_policy *policy);
+
+/* ---- Building a policy without JSON ------------------------------------------------------------------- */
+
+typedef int32_t mxc_access;
+enum { MXC_ACCESS_DENY = 0, MXC_ACCESS_READ = 1, MXC_ACCESS_WRITE = 2 };
+
+typedef int32_t mxc_limit;
+enum {
+    MXC_LIMIT_NONE = 0,
+    MXC_LIMIT_MEMORY = 1,    /* bytes */
+    MXC_LIMIT_PROCESSES = 2, /* processes and threads */
+    MXC_LIMIT_CPU_TIME = 3,  /* milliseconds over the whole sandbox */
+    MXC_LIMIT_WALL_TIME = 4, /* milliseconds per command */
+    MXC_LIMIT_OUTPUT = 5,    /* bytes captured per stream */
+    MXC_LIMIT_FILE_SIZE = 6, /* bytes per file */
+    MXC_LIMIT_OPEN_FILES = 7,/* descriptors per process */
+    MXC_LIMIT_SWAP = 8,      /* bytes */
+    MXC_LIMIT_CPUS = 9,      /* thousandths of a processor: 1500 is 1.5 */
+    MXC_LIMIT_TMP = 10,      /* bytes per private tmpfs */
+    MXC_LIMIT_DISK = 11      /* bytes written below the writable paths */
+};
+
+/** Name of a limit as results print it, e.g. "memory"; "none", "unknown".
+ * @return[borrowed by static] never NULL  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_limit_name(mxc_limit limit);
+
+/** Starts from a copy of `base`.
+ * @param[out,owned] out  freed with mxc_policy_builder_free
+ * @param[borrowed,nullable] base  NULL: the "strict" preset  @param[out,owned,nullable] err
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_policy_builder_new(mxc_policy_builder **out, const mxc_policy *base, mxc_error **err);
+/** Adds one path rule. @param[borrowed] builder  @param[in] access  @param[in] path  absolute, or relative to
+ * the current directory  @param[out,owned,nullable] err  @blocking no  @threadsafe owner  @since 0.1 */
+MXC_API mxc_status mxc_policy_builder_path(mxc_policy_builder *builder, mxc_access access, const char *path,
+                                           mxc_error **err);
+/** Grants egress to "HOST", "HOST:PORT", "*.SUFFIX:PORT", "CIDR" or "CIDR:PORT" (IPv6 in brackets when a port
+ * follows), TCP. @param[borrowed] builder  @param[in] target  @param[out,owned,nullable] err
+ * @blocking no  @threadsafe owner  @since 0.1 */
+MXC_API mxc_status mxc_policy_builder_allow(mxc_policy_builder *builder, const char *target, mxc_error **err);
+/** Sets a limit, in the unit of its MXC_LIMIT_ name. @param[borrowed] builder  @param[in] limit
+ * @param[in] value  @param[out,owned,nullable] err  @blocking no  @threadsafe owner  @since 0.1 */
+MXC_API mxc_status mxc_policy_builder_limit(mxc_policy_builder *builder, mxc_limit limit, uint64_t value,
+                                            mxc_error **err);
+/** Adds "NAME=VALUE" to the environment of commands (on top of the clean default).
+ * @param[borrowed] builder  @param[in] entry  @param[out,owned,nullable] err
+ * @blocking no  @threadsafe owner  @since 0.1 */
+MXC_API mxc_status mxc_policy_builder_env(mxc_policy_builder *builder, const char *entry, mxc_error **err);
+/** Sets a string field by its JSON pointer: /containment /assurance /containerId /process/cwd
+ * /filesystem/baseline /syscalls/profile /onUnsupported; adds one name to /syscalls/allow /syscalls/deny
+ * /filesystem/protectedNames.
+ * @param[borrowed] builder  @param[in] pointer  @param[in] value  @param[out,owned,nullable] err
+ * @blocking no  @threadsafe owner  @since 0.1 */
+MXC_API mxc_status mxc_policy_builder_set(mxc_policy_builder *builder, const char *pointer, const char *value,
+                                          mxc_error **err);
+/** The finished policy; the builder stays usable. @param[out,owned] out  freed with mxc_policy_free
+ * @param[borrowed] builder  @param[out,owned,nullable] err  @blocking no  @threadsafe owner  @since 0.1 */
+MXC_API mxc_status mxc_policy_builder_build(mxc_policy **out, const mxc_policy_builder *builder,
+                                            mxc_error **err);
+/** @param[owned,nullable] builder  @blocking no  @threadsafe owner  @since 0.1 */
+MXC_API void mxc_policy_builder_free(mxc_policy_builder *builder);
+
+/* ---- What to run --------------------------------------------------------------------------------------- */
+
+typedef int32_t mxc_stdio;
+enum {
+    MXC_STDIO_DEFAULT = 0, /* stdin: `input`, or empty; stdout and stderr: captured, bounded */
+    MXC_STDIO_PIPE = 1,    /* a pipe whose other end mxc_process_stdin_fd() and siblings give */
+    MXC_STDIO_FD = 2,      /* the caller's descriptor in the *_fd field; it is duplicated */
+    MXC_STDIO_NULL = 3     /* nothing: reads end at once, writes vanish */
+};
+
+/** One command. Exactly one of `argv` and `code` is set, or neither: then the policy's process section says.
+ * Fill with zeroes, set struct_size, then what is wanted. Everything is read during the call only. */
+typedef struct mxc_command {
+    size_t struct_size;        /* sizeof(mxc_command) of the caller */
+    const char *const *argv;   /* NULL-terminated; argv[0] is looked up in PATH inside; no shell */
+    const char *code;          /* source text, code_length bytes, without NUL */
+    size_t code_length;        /* bytes; at most 4 MiB */
+    const char *language;      /* "python" (default), "bash", "node" */
+    const char *interpreter;   /* host path of the interpreter; NULL: looked up in the caller's PATH */
+    const char *cwd;           /* absolute, inside; NULL: process.cwd, else the first writable path, else /tmp */
+    const char *const *env;    /* NULL-terminated "NAME=VALUE", on top of the policy's; NULL: none */
+    const void *input;         /* bytes for stdin when stdin_mode is default; may be NULL */
+    size_t input_length;       /* bytes */
+    uint64_t timeout_ms;       /* 0: what the policy says; else the smaller of the two */
+    uint64_t grace_ms;         /* between TERM and KILL at the deadline; 0: 1,000 */
+    mxc_stdio stdin_mode;
+    mxc_stdio stdout_mode;
+    mxc_stdio stderr_mode;
+    int32_t stdin_fd;          /* used with MXC_STDIO_FD only */
+    int32_t stdout_fd;
+    int32_t stderr_fd;
+} mxc_command;
+
+/** Options of a sandbox. Zero is the default of every field. */
+typedef struct mxc_sandbox_options {
+    size_t struct_size;                /* sizeof(mxc_sandbox_options) of the caller */
+    const char *const *runtime_paths;  /* NULL-terminated absolute host folders or files that an interpreter needs
+                                          (its library tree); readable inside unless the policy denies them */
+} mxc_sandbox_options;
+
+/* ---- Sandboxes -------------------------------------------------------------------------------------------- */
+
+/** Runs one command in a sandbox of its own and waits for it. Exit code, signal, timeout and limits are in the
+ * result, they are not errors; when an error is returned, nothing of the command ran.
+ * @param[out,owned] out  freed with mxc_result_free  @param[borrowed] policy  @param[in] command
+ * @param[in,nullable] options  @param[out,owned,nullable] err
+ * @blocking yes  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_run(mxc_result **out, const mxc_policy *policy, const mxc_command *command,
+                           const mxc_sandbox_options *options, mxc_error **err);
+
+/** Starts one command in a sandbox of its own and returns at once. The sandbox ends with the command.
+ * @param[out,owned] out  freed with mxc_process_free  @param[borrowed] policy  @param[in] command
+ * @param[in,nullable] options  @param[out,owned,nullable] err
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_spawn(mxc_process **out, const mxc_policy *policy, const mxc_command *command,
+                             const mxc_sandbox_options *options, mxc_error **err);
+
+/** Builds the walls and waits until they stand. Files in private places (/tmp, ...) live until it is freed.
+ * @param[out,owned] out  freed with mxc_sandbox_free  @param[borrowed] policy  @param[in,nullable] options
+ * @param[out,owned,nullable] err  @blocking yes  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_sandbox_open(mxc_sandbox **out, const mxc_policy *policy,
+                                    const mxc_sandbox_options *options, mxc_error **err);
+/** Runs one command in an open sandbox and waits for it; when it has ended, every process that it left behind
+ * has been ended too. @param[out,owned] out  freed with mxc_result_free  @param[borrowed] sandbox
+ * @param[in] command  @param[out,owned,nullable] err  @blocking yes  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_sandbox_run(mxc_result **out, mxc_sandbox *sandbox, const mxc_command *command,
+                                   mxc_error **err);
+/** Starts one command in an open sandbox and returns at once; several may run at the same time.
+ * @param[out,owned] out  freed with mxc_process_free; it may outlive the sandbox handle
+ * @param[borrowed] sandbox  @param[in] command  @param[out,owned,nullable] err
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_sandbox_spawn(mxc_process **out, mxc_sandbox *sandbox, const mxc_command *command,
+                                     mxc_error **err);
+/** Ends everything inside at once (KILL). Commands that were running get results with signal 9.
+ * @param[borrowed] sandbox  @param[out,owned,nullable] err  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_sandbox_kill(mxc_sandbox *sandbox, mxc_error **err);
+/** Pollable descriptor that becomes readable (end of file) when the sandbox has ended; do not read or close it.
+ * @param[borrowed] sandbox  @return[borrowed by sandbox]  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API int32_t mxc_sandbox_fd(const mxc_sandbox *sandbox);
+/** Kills what still runs, waits until nothing of the sandbox is left (normally about a millisecond), frees.
+ * @param[owned,nullable] sandbox  @blocking yes  @threadsafe owner  @since 0.1 */
+MXC_API void mxc_sandbox_free(mxc_sandbox *sandbox);
+
+/* ---- Processes -------------------------------------------------------------------------------------------- */
+
+/** Waits for the end and gives the result; may be called again and gives an equal result.
+ * @param[out,owned] out  freed with mxc_result_free  @param[borrowed] process
+ * @param[in] timeout_ms  0: only look; negative: no limit; MXC_E_TIMEOUT when it ran out
+ * @param[out,owned,nullable] err  @blocking yes  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_process_wait(mxc_result **out, mxc_process *process, int64_t timeout_ms, mxc_error **err);
+/** Sends a signal to the command itself; MXC_OK also when it has just ended. SIGKILL ends its whole tree.
+ * @param[borrowed] process  @param[in] signal  1..64  @param[out,owned,nullable] err
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_process_kill(mxc_process *process, int32_t signal, mxc_error **err);
+/** Asks as the deadline does: TERM to the whole tree, KILL after `grace_ms`.
+ * @param[borrowed] process  @param[in] grace_ms  milliseconds; 0: KILL at once
+ * @param[out,owned,nullable] err  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_process_stop(mxc_process *process, uint64_t grace_ms, mxc_error **err);
+/** Becomes readable when the command has ended, and stays so: poll it, do not read it; mxc_process_wait(...,0)
+ * gives the result. An AF_UNIX stream socket. @param[borrowed] process  @return[borrowed by process]
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API int32_t mxc_process_status_fd(const mxc_process *process);
+/** Write end of stdin with MXC_STDIO_PIPE, given away once: the caller closes it; then and otherwise -1.
+ * @param[borrowed] process  @return[owned]  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API int32_t mxc_process_take_stdin(mxc_process *process);
+/** Read end of stdout with MXC_STDIO_PIPE, as for stdin. @param[borrowed] process  @return[owned]
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API int32_t mxc_process_take_stdout(mxc_process *process);
+/** Read end of stderr with MXC_STDIO_PIPE, as for stdin. @param[borrowed] process  @return[owned]
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API int32_t mxc_process_take_stderr(mxc_process *process);
+/** Kills the command's tree if it still runs, waits for that, frees. @param[owned,nullable] process
+ * @blocking yes  @threadsafe owner  @since 0.1 */
+MXC_API void mxc_process_free(mxc_process *process);
+
+/* ---- Results ---------------------------------------------------------------------------------------------- */
+
+typedef int32_t mxc_stream;
+enum { MXC_STDOUT = 1, MXC_STDERR = 2 };
+
+/** Exit code 0..255, or -1 when a signal ended it. @param[borrowed] result
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API int32_t mxc_result_exit_code(const mxc_result *result);
+/** The signal that ended the command, or 0. @param[borrowed] result  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API int32_t mxc_result_signal(const mxc_result *result);
+/** 1 when the wall-clock deadline ended it, else 0. @param[borrowed] result
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API int32_t mxc_result_timed_out(const mxc_result *result);
+/** The first limit that was hit, in the order memory, cpu time, wall time, processes, file size, output;
+ * MXC_LIMIT_NONE when none was. @param[borrowed] result  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_limit mxc_result_limit_hit(const mxc_result *result);
+/** 1 when this limit was hit (several can be), else 0. @param[borrowed] result  @param[in] limit
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API int32_t mxc_result_hit(const mxc_result *result, mxc_limit limit);
+/** What was captured: head and tail joined, at most limits.outputBytes; may contain any byte.
+ * @param[borrowed] result  @param[in] stream  @param[out] length  bytes
+ * @return[borrowed by result] never NULL  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_result_output(const mxc_result *result, mxc_stream stream, size_t *length);
+/** Bytes the command wrote to the stream in all, captured or not. @param[borrowed] result  @param[in] stream
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API uint64_t mxc_result_output_total(const mxc_result *result, mxc_stream stream);
+/** 1 when the middle is missing from mxc_result_output(), else 0. @param[borrowed] result  @param[in] stream
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API int32_t mxc_result_output_truncated(const mxc_result *result, mxc_stream stream);
+/** Length of the head part of mxc_result_output(), bytes; the tail follows it when truncated.
+ * @param[borrowed] result  @param[in] stream  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API size_t mxc_result_output_head(const mxc_result *result, mxc_stream stream);
+/** From exec to the end, nanoseconds. @param[borrowed] result  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API uint64_t mxc_result_wall_time_ns(const mxc_result *result);
+/** User and system time of the command and all it started, nanoseconds. @param[borrowed] result
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API uint64_t mxc_result_cpu_time_ns(const mxc_result *result);
+/** Peak memory, bytes: of the sandbox where a cgroup counted it, else of its largest process or the highest sum
+ * the keeper saw. @param[borrowed] result  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API uint64_t mxc_result_peak_memory(const mxc_result *result);
+/** Number of distinct denials. @param[borrowed] result  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API size_t mxc_result_denial_count(const mxc_result *result);
+/** Kind of denial `index`: "syscall". @param[borrowed] result  @param[in] index
+ * @return[borrowed by result] NULL past the end  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_result_denial_kind(const mxc_result *result, size_t index);
+/** What was denied, e.g. "unshare" or "chmod (setuid bit)". @param[borrowed] result  @param[in] index
+ * @return[borrowed by result] NULL past the end  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_result_denial_what(const mxc_result *result, size_t index);
+/** Which mechanism denied it: "seccomp". @param[borrowed] result  @param[in] index
+ * @return[borrowed by result] NULL past the end  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_result_denial_mechanism(const mxc_result *result, size_t index);
+/** How often. @param[borrowed] result  @param[in] index  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API uint64_t mxc_result_denial_times(const mxc_result *result, size_t index);
+/** When first, nanoseconds after exec. @param[borrowed] result  @param[in] index
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API uint64_t mxc_result_denial_first_ns(const mxc_result *result, size_t index);
+/** The receipt: JSON array of {"item": pointer, "rule": text, "mechanism": [names], "level":
+ * "kernel"|"supervisor"|"none", "note"?: text}. @param[borrowed] result  @return[borrowed by result] never NULL
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_result_receipt_json(const mxc_result *result);
+/** The whole result as one JSON object (docs/results.md).
+ * @param[out,owned] out  freed with mxc_string_free  @param[borrowed] result  @param[out,owned,nullable] err
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_result_to_json(char **out, const mxc_result *result, mxc_error **err);
+/** @param[owned,nullable] result  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API void mxc_result_free(mxc_result *result);
+
+/* ---- Looking before running ----------------------------------------------------------------------------------- */
+
+/** What this host can do (docs/hosts.md): JSON object {"features": [{"name", "available", "detail", "remedy"}], ...}.
+ * Starts nothing. @param[out,owned] out  freed with mxc_string_free  @param[out,owned,nullable] err
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_probe(char **out, mxc_error **err);
+/** The receipt beforehand: the same JSON array that a result carries. Fails as a start would.
+ * @param[out,owned] out  freed with mxc_string_free  @param[borrowed] policy  @param[in,nullable] options
+ * @param[out,owned,nullable] err  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_explain(char **out, const mxc_policy *policy, const mxc_sandbox_options *options,
+                               mxc_error **err);
+/** The plan: one operation a line, each with the policy item it serves.
+ * @param[out,owned] out  freed with mxc_string_free  @param[borrowed] policy  @param[in,nullable] options
+ * @param[out,owned,nullable] err  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_plan_text(char **out, const mxc_policy *policy, const mxc_sandbox_options *options,
+                                 mxc_error **err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

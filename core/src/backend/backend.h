@@ -1,0 +1,38 @@
+/* backend.h: the contract of a wall: pure functions of policy x host. No system call, no knowledge of other walls. */
+#ifndef MXC_BACKEND_BACKEND_H
+#define MXC_BACKEND_BACKEND_H
+
+#include <linux/filter.h>
+
+#include "plan/builder.h"
+#include "policy/policy.h"
+#include "probe/probe.h"
+#include "report/receipt.h"
+
+struct mxc_lowering { /* what a backend lowers from; all borrowed */
+    const mxc_policy *policy;
+    const struct mxc_host *host;
+    const struct sock_filter *filter; /* made by the filter room */
+    size_t filter_count;
+};
+
+struct mxc_backend {
+    const char *name;
+    enum mxc_containment containment;
+    /* Host paths it needs facts about besides those of the policy; NULL-terminated. */
+    const char *const *(*wants)(void);
+    /* How each item of the policy will be enforced here; MXC_E_UNSUPPORTED, MXC_E_PATH with origin and hint for the
+     * first that cannot be. */
+    mxc_status (*check)(struct mxc_receipt *receipt, const struct mxc_lowering *from, mxc_error **err);
+    /* The plan; only after check succeeded. */
+    mxc_status (*lower)(struct mxc_plan *plan, const struct mxc_lowering *from, mxc_error **err);
+};
+
+/* The wall for a policy on this host: by name, or for `auto` the weakest with enough assurance.
+ * MXC_E_UNSUPPORTED (/containment) when there is none. */
+mxc_status mxc_backend_choose(const struct mxc_backend **out, const mxc_policy *policy, const struct mxc_host *host,
+                              mxc_error **err);
+
+extern const struct mxc_backend mxc_backend_namespaces; /* containment "process" */
+
+#endif

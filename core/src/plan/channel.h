@@ -1,0 +1,96 @@
+/* channel.h: the messages between host library, keeper and init. SOCK_SEQPACKET, one message a packet, fixed
+ * size, little endian; anything else is answered by closing. What is long (argv, env, code) travels in a sealed
+ * memfd, the "command block". Shared with the keeper: no pointers, no libc. */
+#ifndef MXC_PLAN_CHANNEL_H
+#define MXC_PLAN_CHANNEL_H
+
+#include <stdint.h>
+
+/* Descriptors the keeper is started with. Everything else is closed by it. */
+enum {
+    MXC_KEEPER_FD_CONTROL = 3, /* SEQPACKET to the host */
+    MXC_KEEPER_FD_PLAN = 4,    /* sealed memfd */
+};
+
+enum mxc_message_kind {
+    /* host -> keeper, keeper -> init */
+    MXC_MSG_SPAWN = 1, /* id, flags, numbers; descriptors in the order of enum mxc_spawn_fd */
+    MXC_MSG_SIGNAL,    /* id, a: signal; b: 1 for the whole tree */
+    MXC_MSG_STOP,      /* id, a: grace ms: TERM to the tree, KILL after the grace */
+    MXC_MSG_SHUTDOWN,  /* end everything now */
+    /* keeper -> host */
+    MXC_MSG_READY,  /* the walls stand */
+    MXC_MSG_FAILED, /* a: enum mxc_stage; b: index of the plan op; c: errno; d: a detail of the op. Then EOF */
+    /* init -> keeper (and its own first message with descriptors: MXC_MSG_BUILT) */
+    MXC_MSG_BUILT,   /* descriptors: seccomp listener (or none), folder of the new /proc */
+    MXC_MSG_STARTED, /* id, a: pid inside */
+    MXC_MSG_ENDED,   /* id, a: wait status; b: user us; c: system us; d: max rss KiB of the command's tree */
+    MXC_MSG_NO_EXEC, /* id, a: errno; b: enum mxc_stage */
+};
+
+enum mxc_stage { /* where a start failed; the host turns it into status and words */
+    MXC_STAGE_NONE = 0,
+    MXC_STAGE_PLAN,      /* plan not well formed */
+    MXC_STAGE_KEEPER,    /* before the namespaces */
+    MXC_STAGE_CLONE,     /* making the namespaces */
+    MXC_STAGE_BUILD,     /* an op of the builder */
+    MXC_STAGE_CONFINE,   /* an op of init */
+    MXC_STAGE_VERIFY,    /* op VERIFY found something missing; d: enum mxc_check */
+    MXC_STAGE_COMMAND,   /* malformed command block or descriptors */
+    MXC_STAGE_CWD,       /* chdir */
+    MXC_STAGE_EXEC,      /* execve: ENOENT is "not found", the rest "not executable" */
+    MXC_STAGE_IDENTITY,  /* a path is not what it was when the policy was read */
+};
+
+enum mxc_check { /* what VERIFY looks at */
+    MXC_CHECK_CAPABILITIES = 1,
+    MXC_CHECK_NO_NEW_PRIVS,
+    MXC_CHECK_SECCOMP,
+    MXC_CHECK_MOUNT_FLAGS,
+    MXC_CHECK_NAMESPACES,
+    MXC_CHECK_IDS,
+    MXC_CHECK_DESCRIPTORS,
+};
+
+enum mxc_spawn_fd { MXC_FD_STATUS, MXC_FD_BLOCK, MXC_FD_CAPTURE, MXC_FD_STDIN, MXC_FD_STDOUT, MXC_FD_STDERR };
+
+enum mxc_spawn_flags { /* bits of `flags` of MXC_MSG_SPAWN */
+    MXC_SPAWN_LAST = 1,          /* the sandbox ends with this command */
+    MXC_SPAWN_CAPTURE = 2,       /* MXC_FD_CAPTURE is there */
+    MXC_SPAWN_STDIN = 4,         /* MXC_FD_STDIN is there; else the keeper gives an empty one */
+    MXC_SPAWN_STDOUT = 8,        /* MXC_FD_STDOUT is there; else captured (with CAPTURE) or dropped */
+    MXC_SPAWN_STDERR = 16,
+    MXC_SPAWN_DROP_STDOUT = 32,  /* MXC_STDIO_NULL: /dev/null even when the other stream is captured */
+    MXC_SPAWN_DROP_STDERR = 64,
+};
+/* Present descriptors come in the order of enum mxc_spawn_fd, absent ones are left out. STATUS and BLOCK are
+ * always there. */
+
+struct mxc_message {
+    uint32_t kind;
+    uint32_t id; /* of the command, chosen by the host, unique in the sandbox, not 0 */
+    uint32_t flags;
+    uint32_t reserved; /* 0 */
+    uint64_t a, b, c, d; /* SPAWN: a timeout ms (0 none), b grace ms, c captured bytes per stream, d 0 */
+};
+
+#define MXC_COMMAND_MAGIC 0x4243584du /* "MXCB" */
+#define MXC_COMMAND_MAX_BYTES (8u << 20)
+
+/* The command block: header, then argc strings, envc strings, cwd, path (the PATH that argv[0] is looked up in),
+ * each NUL-terminated, nothing after. cwd "" means: the first of the folders that exists, /tmp. */
+struct mxc_command_block {
+    uint32_t magic;
+    uint32_t total_bytes;
+    uint32_t argc;
+    uint32_t envc;
+    uint32_t cwd_required; /* 1: cwd must work or the start fails (STAGE_CWD); 0: fall back to /tmp */
+    uint32_t reserved;
+};
+
+/* The capture area, a memfd made and mapped by the host and the keeper: for stdout, then for stderr,
+ * `head_bytes` of head and `tail_bytes` of tail ring. head = tail = limit / 2. The record says how much is there. */
+#define MXC_CAPTURE_HEAD(limit) ((limit) - (limit) / 2)
+#define MXC_CAPTURE_TAIL(limit) ((limit) / 2)
+
+#endif
