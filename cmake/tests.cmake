@@ -14,7 +14,7 @@
 
 function(mxc_test name)
     cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "COMMAND;LABELS;ENVIRONMENT" ${ARGN})
-    if(ARG_UNPARSED_ARGUMENTS OR NOT ARG_COMMAND OR NOT ARG_LABELS)
+    if(ARG_UNPARSED_ARGUMENTS OR NOT DEFINED ARG_COMMAND OR NOT DEFINED ARG_LABELS)
         message(FATAL_ERROR "mxc_test(${name}): needs COMMAND and LABELS; got ${ARG_UNPARSED_ARGUMENTS}")
     endif()
     if(NOT ARG_TIMEOUT)
@@ -54,7 +54,7 @@ endfunction()
 
 function(mxc_public_test name)
     cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "SOURCES;LABELS;LIBS;ARGS;ENVIRONMENT" ${ARGN})
-    if(ARG_UNPARSED_ARGUMENTS OR NOT ARG_SOURCES OR NOT ARG_LABELS)
+    if(ARG_UNPARSED_ARGUMENTS OR NOT DEFINED ARG_SOURCES OR NOT DEFINED ARG_LABELS)
         message(FATAL_ERROR "mxc_public_test(${name}): needs SOURCES and LABELS; got ${ARG_UNPARSED_ARGUMENTS}")
     endif()
     add_executable(test_${name} ${ARG_SOURCES})

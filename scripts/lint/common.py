@@ -10,6 +10,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED = 77
+NOT_OURS = {".git", "node_modules", "target", "__pycache__"}
 
 
 def files(*suffixes, under=()):
@@ -19,10 +20,11 @@ def files(*suffixes, under=()):
     if listing and listing.returncode == 0:
         names = sorted(set(filter(None, listing.stdout.split("\0"))))
     else:
-        names = sorted(str(path.relative_to(ROOT)) for path in ROOT.rglob("*")
-                       if not {"build", ".git", "node_modules", "target"} & set(path.relative_to(ROOT).parts))
+        names = sorted(str(path.relative_to(ROOT)) for path in ROOT.rglob("*"))
     for name in names:
         path = ROOT / name
+        if name.startswith("build/") or not NOT_OURS.isdisjoint(pathlib.Path(name).parts):
+            continue
         if suffixes and path.suffix not in suffixes:
             continue
         if under and not name.startswith(tuple(f"{folder}/" for folder in under)):
