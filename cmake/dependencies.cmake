@@ -29,11 +29,8 @@ add_custom_command(OUTPUT "${MXC_JANSSON_PIC_A}"
     DEPENDS "${MXC_JANSSON_A}" VERBATIM)
 add_custom_target(mxc_jansson_pic DEPENDS "${MXC_JANSSON_PIC_A}")
 
-# The interpreter that tools and tests use: the venv of scripts/setup, else the system's. Never one from
-# a home directory, because tests also run as an ordinary uid that cannot read it.
+# MXC_SYSTEM_PYTHON runs our scripts; MXC_PYTHON, the venv of scripts/setup, runs what needs cffi or pytest.
+# Neither is one from a home directory, because tests also run as an ordinary uid that cannot read it.
 find_program(MXC_SYSTEM_PYTHON NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_program(MXC_SYSTEM_PYTHON NAMES python3 REQUIRED)
 set(MXC_PYTHON "${CMAKE_SOURCE_DIR}/build/venv/bin/python")
-if(NOT EXISTS "${MXC_PYTHON}")
-    set(MXC_PYTHON "${MXC_SYSTEM_PYTHON}")
-endif()

@@ -37,7 +37,8 @@ endif()
 add_library(mxc_flags INTERFACE)
 target_compile_options(mxc_flags INTERFACE ${MXC_WARNINGS} -fvisibility=hidden -fno-strict-aliasing
     "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=" ${MXC_HARDENING})
-target_compile_definitions(mxc_flags INTERFACE _GNU_SOURCE MXC_VERSION="${MXC_VERSION}")
+# empty, so that a file may say `#define _GNU_SOURCE` itself
+target_compile_definitions(mxc_flags INTERFACE _GNU_SOURCE= MXC_VERSION="${MXC_VERSION}")
 target_include_directories(mxc_flags INTERFACE
     "${CMAKE_SOURCE_DIR}/core/src" "${CMAKE_SOURCE_DIR}/core/include")
 target_link_options(mxc_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)

@@ -15,7 +15,7 @@ function(_mxc_version_script out)
 endfunction()
 
 function(mxc_library)
-    set(missing)
+    get_property(missing GLOBAL PROPERTY MXC_LEFT_OUT)
     foreach(room IN LISTS MXC_HOST_ROOMS)
         if(NOT TARGET mxc_${room})
             list(APPEND missing ${room})

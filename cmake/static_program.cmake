@@ -23,7 +23,7 @@ execute_process(COMMAND gcc -print-multiarch OUTPUT_VARIABLE MXC_MULTIARCH
 set(_static_cflags -std=gnu11 -Os -g ${MXC_WARNINGS} -ffunction-sections -fdata-sections
     -fvisibility=hidden -fno-strict-aliasing -fno-asynchronous-unwind-tables -fno-unwind-tables
     "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=" ${MXC_HARDENING}
-    -D_GNU_SOURCE -DMXC_STATIC_PROGRAM=1 -DMXC_VERSION="${MXC_VERSION}"
+    -D_GNU_SOURCE= -DMXC_STATIC_PROGRAM=1 -DMXC_VERSION="${MXC_VERSION}"
     -I "${CMAKE_SOURCE_DIR}/core/src" -I "${CMAKE_SOURCE_DIR}/core/include")
 set(_static_ldflags -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--build-id=none)
 
@@ -116,6 +116,10 @@ function(mxc_static_program name)
     cmake_parse_arguments(ARG "" "" "SOURCES" ${ARGN})
     if(ARG_UNPARSED_ARGUMENTS OR NOT ARG_SOURCES)
         message(FATAL_ERROR "mxc_static_program(${name}): needs SOURCES; got ${ARG_UNPARSED_ARGUMENTS}")
+    endif()
+    mxc_existing(ARG_SOURCES mxc-${name} ${ARG_SOURCES})
+    if(NOT ARG_SOURCES)
+        return()
     endif()
     file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/static/${name}" "${CMAKE_BINARY_DIR}/libexec")
     _mxc_static_objects(${name} objects ${ARG_SOURCES})
