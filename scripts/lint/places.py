@@ -6,7 +6,7 @@ import sys
 import common
 
 # written so that this file does not find itself
-MACHINE = re.compile(r"(?<![\w.-])/(?:work|root)/(?:[.]|\w)|/home/(?!user\b|alice\b|bob\b|agent\b|you\b|dev\b)\w+/")
+MACHINE = re.compile(r"/work/(?:main|shared|[.]library)\b|/root/[.](?:pyenv|cache|cargo|rustup|npm|nvm|local)\b")
 REGISTRIES = ("pypi[.]org", "files[.]pythonhosted[.]org", "registry[.]npmjs[.]org", "registry[.]yarnpkg[.]com",
               "(?:static|index)[.]crates[.]io", "proxy[.]golang[.]org", "deb[.]debian[.]org",
               "(?:archive|security)[.]ubuntu[.]com", "registry-1[.]docker[.]io", "ghcr[.]io", "quay[.]io")
