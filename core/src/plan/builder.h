@@ -23,6 +23,8 @@ struct mxc_op_args {
 
 void mxc_plan_add(struct mxc_plan *plan, enum mxc_op_kind kind, const struct mxc_op_args *args);
 #define MXC_PLAN_ADD(plan, kind, ...) mxc_plan_add((plan), (kind), &(const struct mxc_op_args){__VA_ARGS__})
+/* Bytes of the wire form; more than MXC_PLAN_MAX_BYTES is not a valid plan. */
+size_t mxc_plan_encoded_length(const struct mxc_plan *plan);
 /* Wire form of plan.h in one block (freed with mxc_free); NULL when out of memory. */
 void *mxc_plan_encode(const struct mxc_plan *plan, size_t *length);
 /* One op a line: `bind /usr <- /usr ro  # /filesystem/baseline`. Stable: golden tests compare it. Identities

@@ -1,5 +1,5 @@
 /* plan.h: what will be done, as data. A backend lowers policy x host to an ordered list of operations; the plan
- * is printed for people (plan_text.c), encoded (plan_wire.c) and applied by keeper and init (ops/). Each op
+ * is printed for people (print.c), encoded (builder.c), checked (view.c) and applied by keeper and init (ops/). Each op
  * carries the JSON pointer of the policy item it serves, so a failing mount is reported in the policy's words.
  * The structures here are shared with the keeper: plain integers and offsets, no pointers, little endian. */
 #ifndef MXC_PLAN_PLAN_H
@@ -30,7 +30,8 @@ enum mxc_op_kind {
     MXC_OP_SYMLINK,    /* text: path; text2: target */
     MXC_OP_BIND,       /* text: path in the new root; text2: host path; a: enum mxc_bind flags; b: st_dev; c: st_ino;
                           d: st_mode & S_IFMT. dev, ino, type must match what is found, else the start fails */
-    MXC_OP_TMPFS,      /* text: path; a: bytes; b: inodes; c: mode; d: enum mxc_bind flags (READONLY, NOEXEC) */
+    MXC_OP_TMPFS,      /* text: path; a: bytes; b: inodes; c: mode; d: enum mxc_bind flags (READONLY, NOEXEC).
+                          READONLY holds from PIVOT on, so that mount points can be made in it before */
     MXC_OP_DEVPTS,     /* text: path */
     MXC_OP_PROC,       /* text: path */
     MXC_OP_DEVICE,     /* text: path; text2: host path; a: major; b: minor. Bind of a verified character device */
@@ -110,6 +111,9 @@ struct mxc_plan_view {
 /* 0, or -1 when the bytes are not a well-formed plan (kinds known, offsets inside, strings end, groups in order).
  * Freestanding: no allocation, no libc but memcmp; used by the keeper on the sealed memfd. */
 int mxc_plan_view(struct mxc_plan_view *view, const void *bytes, size_t length);
+/* 0 when every wall that no sandbox may lack has its op (IDENTITY, NAMESPACES, ROOT, SEAL_NAMESPACES, PIVOT, LOCK,
+ * CAPS, NNP, SECCOMP, VERIFY), else -1. A plan that is well formed but not complete is never applied. */
+int mxc_plan_complete(const struct mxc_plan_view *view);
 static inline const char *mxc_plan_text_at(const struct mxc_plan_view *view, uint32_t offset) {
     return view->strings + offset;
 }
