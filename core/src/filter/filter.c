@@ -1,0 +1,122 @@
+/* filter.c: which program a policy gets, and what is wrong with its lists of names. Must not know numbers or
+ * BPF. A policy without lists gets an array of the library: nothing is compiled at the start of a sandbox. */
+#include "filter/filter.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "filter/compile.h"
+#include "filter/profiles.h"
+#include "filter/tables.h"
+
+struct work {
+    struct mxc_decision *decisions; /* room for all calls of the table and all names of the lists */
+    size_t count;
+    mxc_error **err;
+};
+
+static mxc_status refuse(struct work *work, const char *list, size_t index, const char *hint, const char *message) {
+    char origin[64];
+    snprintf(origin, sizeof origin, "/syscalls/%s/%zu", list, index);
+    return mxc_fail(work->err, MXC_E_POLICY_INVALID, MXC_FAULT(.origin = origin, .hint = hint), "%s", message);
+}
+
+static struct mxc_decision *decision_for(struct work *work, int number) {
+    for (size_t i = 0; i < work->count; i++) {
+        if (work->decisions[i].number == number)
+            return &work->decisions[i];
+    }
+    work->decisions[work->count] = (struct mxc_decision){number, MXC_CALL_NOSYS, MXC_CHECK_NONE};
+    return &work->decisions[work->count++];
+}
+
+static mxc_status unknown_name(struct work *work, const char *list, size_t index, const char *name) {
+    char message[160];
+    snprintf(message, sizeof message, "\"%.64s\" is not the name of a Linux system call", name);
+    return refuse(work, list, index, "names are as in the manual, section 2, e.g. \"ptrace\"", message);
+}
+
+/* What an allowed name becomes: a call with checked arguments keeps its check unless that is what is given up. */
+static void open_up(struct mxc_decision *decision, const struct mxc_call *call) {
+    if (call && call->check != MXC_CHECK_NONE && !(mxc_call_groups[call->group].flags & MXC_CALL_FREE)) {
+        decision->verdict = MXC_CALL_CHECK;
+        return;
+    }
+    decision->verdict = MXC_CALL_ALLOW;
+}
+
+static mxc_status allow(struct work *work, size_t index, const char *name) {
+    const struct mxc_call *call = mxc_call_find(name);
+    int number = mxc_call_number(name);
+    if (!call && number == -1)
+        return unknown_name(work, "allow", index, name);
+    if (call && (mxc_call_groups[call->group].flags & MXC_CALL_WALL)) {
+        char message[200];
+        snprintf(message, sizeof message, "%s would open the walls (%s: %s)", name, mxc_call_groups[call->group].title,
+                 mxc_call_groups[call->group].reason);
+        return refuse(work, "allow", index, "no policy can allow it; remove the name", message);
+    }
+    if (number >= 0)
+        open_up(decision_for(work, number), call);
+    return MXC_OK;
+}
+
+static mxc_status deny(struct work *work, size_t index, const char *name) {
+    int number = mxc_call_number(name);
+    if (!mxc_call_find(name) && number == -1)
+        return unknown_name(work, "deny", index, name);
+    if (mxc_call_needed(name)) {
+        char message[120];
+        snprintf(message, sizeof message, "%s cannot be denied: no command can start or end without it", name);
+        return refuse(work, "deny", index, "remove the name", message);
+    }
+    if (number >= 0)
+        decision_for(work, number)->verdict = MXC_CALL_DENY;
+    return MXC_OK;
+}
+
+static mxc_status apply_lists(struct work *work, const struct mxc_policy *policy) {
+    mxc_status status = MXC_OK;
+    for (size_t i = 0; i < policy->syscalls.allow.count && status == MXC_OK; i++)
+        status = allow(work, i, policy->syscalls.allow.items[i]);
+    /* after the allowed ones: what is in both lists is denied */
+    for (size_t i = 0; i < policy->syscalls.deny.count && status == MXC_OK; i++)
+        status = deny(work, i, policy->syscalls.deny.items[i]);
+    return status;
+}
+
+mxc_status mxc_filter_for(struct mxc_filter *out, const struct mxc_policy *policy, mxc_error **err) {
+    const int strict = policy->syscalls.profile == MXC_SYSCALLS_STRICT;
+    const size_t names = policy->syscalls.allow.count + policy->syscalls.deny.count;
+    if (names == 0) {
+        *out = (struct mxc_filter){.program = strict ? mxc_profile_strict : mxc_profile_default,
+                                   .count = strict ? mxc_profile_strict_count : mxc_profile_default_count};
+        return MXC_OK;
+    }
+    MXC_AUTO_FREE struct mxc_decision *decisions = mxc_alloc((mxc_call_count + names) * sizeof *decisions);
+    if (!decisions)
+        return mxc_fail_memory(err);
+    struct work work = {decisions, mxc_decisions_of(policy->syscalls.profile, decisions), err};
+    mxc_status status = apply_lists(&work, policy);
+    return status == MXC_OK ? mxc_filter_compile(out, work.decisions, work.count, err) : status;
+}
+
+char *mxc_filter_syscall_name(int number) {
+    char name[64];
+    return mxc_call_name(number, name, sizeof name) == 0 ? mxc_strdup(name) : NULL;
+}
+
+char *mxc_filter_denial_text(uint32_t number) {
+    char name[64], text[128];
+    if (number > INT32_MAX || mxc_call_name((int)number, name, sizeof name) != 0) {
+        snprintf(text, sizeof text, "syscall %u", number);
+        return mxc_strdup(text);
+    }
+    const struct mxc_call *call = mxc_call_find(name);
+    const char *why = mxc_call_check_text(call ? (enum mxc_call_check)call->check : MXC_CHECK_NONE);
+    snprintf(text, sizeof text, *why ? "%s (%s)" : "%s", name, why);
+    return mxc_strdup(text);
+}
