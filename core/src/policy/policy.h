@@ -22,8 +22,8 @@ enum mxc_syscall_profile { MXC_SYSCALLS_DEFAULT, MXC_SYSCALLS_STRICT };
 enum mxc_verdict { MXC_VERDICT_DENY, MXC_VERDICT_ALLOW };
 enum mxc_protocol { MXC_PROTOCOL_ANY, MXC_PROTOCOL_TCP, MXC_PROTOCOL_UDP, MXC_PROTOCOL_ICMP };
 
-/* Every item remembers where it came from: "/filesystem/readwritePaths/0", or "admin:/filesystem/..." style
- * prefixes after an intersection. */
+/* Every item remembers where it came from: "/filesystem/readwritePaths/0"; after an intersection with the number
+ * of the layer in front, "2:/filesystem/readwritePaths/0". */
 struct mxc_path_rule {
     mxc_access access;
     char *path;
@@ -83,6 +83,7 @@ struct mxc_limits { /* MXC_UNSET: not said, the default of mxc_limits_effective(
 
 struct mxc_policy {
     int references;
+    unsigned layers; /* how many policies were intersected into this one; 1: none */
     enum mxc_containment containment;
     enum mxc_containment assurance; /* with containment auto: the weakest that is enough */
     int has_assurance;

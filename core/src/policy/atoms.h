@@ -1,0 +1,31 @@
+/* atoms.h: the smallest pieces of egress rules: one peer (or any) and one port range (or any). */
+#ifndef MXC_POLICY_ATOMS_H
+#define MXC_POLICY_ATOMS_H
+
+#include <stddef.h>
+
+#include "policy/policy.h"
+
+struct mxc_atom {
+    int any_peer;
+    struct mxc_peer peer;       /* owned; counts when !any_peer */
+    struct mxc_port_rule ports; /* protocol any and port 0: everything */
+};
+
+struct mxc_atoms {
+    struct mxc_atom *items;
+    size_t count, capacity;
+};
+
+void mxc_atom_clear(struct mxc_atom *atom);
+void mxc_atoms_clear(struct mxc_atoms *atoms);
+int mxc_atoms_add(struct mxc_atoms *atoms, struct mxc_atom *atom); /* takes the content */
+int mxc_atoms_split(struct mxc_atoms *out, const struct mxc_net_rules *rules);
+/* 1 and `out`; 0 when nothing is in both; -1: out of memory */
+int mxc_atom_meet(struct mxc_atom *out, const struct mxc_atom *a, const struct mxc_atom *b);
+/* Drops atoms that another one contains and appends the rest to `out` as rules. Changes `atoms`. */
+int mxc_atoms_group(struct mxc_net_rules *out, struct mxc_atoms *atoms);
+
+#define MXC_AUTO_ATOMS __attribute__((cleanup(mxc_atoms_clear)))
+
+#endif

@@ -1,0 +1,13 @@
+/* network.h: egress rules as sets. */
+#ifndef MXC_POLICY_NETWORK_H
+#define MXC_POLICY_NETWORK_H
+
+#include "policy/policy.h"
+
+/* Appends to `out` what both `a` and `b` match. An empty list matches nothing. 0, or -1: out of memory. */
+int mxc_net_meet(struct mxc_net_rules *out, const struct mxc_net_rules *a, const struct mxc_net_rules *b);
+/* Appends to `out` what `a` or `b` match, in the same normal form. */
+int mxc_net_join(struct mxc_net_rules *out, const struct mxc_net_rules *a, const struct mxc_net_rules *b);
+int mxc_net_publish_meet(struct mxc_policy *out, const mxc_policy *a, const mxc_policy *b);
+
+#endif
