@@ -1,0 +1,65 @@
+/* client.h: what the api room sees: a keeper (one sandbox) and the commands it runs. Knows no policy: limits come in
+ * as numbers, the receipt as text. Handles are reference counted, because a command may outlive its sandbox. */
+#ifndef MXC_CLIENT_CLIENT_H
+#define MXC_CLIENT_CLIENT_H
+
+#include "base/buf.h"
+#include "mxc/mxc.h"
+
+struct mxc_keeper;
+
+struct mxc_keeper_args {
+    const void *plan; /* wire form, copied: failures are told in its words */
+    size_t plan_length;
+    const char *receipt;                   /* JSON, copied: every result carries it */
+    char *(*denial_text)(uint32_t number); /* words for a denial, freed with mxc_free */
+};
+
+/* Starts the keeper and does not wait for its walls. MXC_E_SETUP when the program itself cannot be started. */
+mxc_status mxc_keeper_start(struct mxc_keeper **out, const struct mxc_keeper_args *args, mxc_error **err);
+/* Waits until the walls stand: MXC_OK, or why they do not (in the words of the plan). */
+mxc_status mxc_keeper_wait_ready(struct mxc_keeper *keeper, mxc_error **err);
+/* Asks it to end everything; commands that were running count as killed. Does not wait. */
+void mxc_keeper_kill(struct mxc_keeper *keeper);
+/* Kills, and waits until it has ended and is reaped: by force when it does not within two seconds. */
+void mxc_keeper_finish(struct mxc_keeper *keeper);
+/* Pollable: readable when it has ended. */
+int mxc_keeper_fd(const struct mxc_keeper *keeper);
+struct mxc_keeper *mxc_keeper_ref(struct mxc_keeper *keeper);
+/* The last one closes the control socket, which ends the keeper if it still runs; it is reaped later. */
+void mxc_keeper_unref(struct mxc_keeper *keeper);
+/* Reaps keepers that have ended since their last reference went. Called by every start and finish. */
+void mxc_keepers_reap(void);
+
+/* One command, checked by the caller: strings without NUL, PATH and environment final. */
+struct mxc_launch {
+    const char *const *argv;
+    const char *const *env;
+    const char *cwd; /* "": /tmp */
+    int cwd_required;
+    const char *path; /* in which argv[0] is looked up */
+    const void *input;
+    size_t input_length;
+    uint64_t timeout_ms;   /* 0: none */
+    uint64_t grace_ms;     /* between TERM and KILL */
+    uint64_t output_bytes; /* captured per stream */
+    mxc_stdio mode[3];
+    int fd[3]; /* with MXC_STDIO_FD */
+    int last;  /* the sandbox ends with this command */
+};
+
+/* The command block. Checks everything that can be checked before a keeper is started: sizes, descriptors. */
+mxc_status mxc_launch_encode(struct mxc_buf *block, const struct mxc_launch *launch, mxc_error **err);
+/* Hands the command to the keeper and returns. With `launch->last` the process owns the keeper: freeing it ends it. */
+mxc_status mxc_process_launch(mxc_process **out, struct mxc_keeper *keeper, const struct mxc_launch *launch,
+                              const struct mxc_buf *block, mxc_error **err);
+/* timeout_ms as in mxc_process_wait(). The result is a reference of the caller's. */
+mxc_status mxc_process_await(mxc_result **out, mxc_process *process, int64_t timeout_ms, mxc_error **err);
+/* kind: MXC_MSG_SIGNAL or MXC_MSG_STOP of plan/channel.h. MXC_OK also when the command has ended. */
+mxc_status mxc_process_tell(mxc_process *process, uint32_t kind, uint64_t a, uint64_t b, mxc_error **err);
+int mxc_process_fd(const mxc_process *process);
+/* The host's end of a pipe, once; 0 stdin, 1 stdout, 2 stderr. */
+int mxc_process_take(mxc_process *process, int stream);
+void mxc_process_end(mxc_process *process);
+
+#endif

@@ -1,0 +1,131 @@
+/* refusal.c: a refused start in the caller's words: which item of the policy, what the kernel said, what to do. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "client/parts.h"
+#include "plan/builder.h"
+
+/* The op as the plan prints it, without its line end and the note of its origin. */
+static void describe(struct mxc_buf *out, const struct mxc_plan_view *view, uint32_t index) {
+    struct mxc_plan_view one = *view;
+    one.ops += index;
+    one.op_count = 1;
+    mxc_plan_print(out, &one, 0);
+    if (out->failed || !out->data)
+        return;
+    char *note = strstr(out->data, "  # ");
+    out->data[note ? (size_t)(note - out->data) : strcspn(out->data, "\n")] = 0;
+}
+
+static int setting_is(const char *path, char value) {
+    char text[16];
+    MXC_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd >= 0 && read(fd, text, sizeof text) >= 1 && text[0] == value;
+}
+
+static const char *namespaces_hint(void) {
+    if (setting_is("/proc/sys/kernel/unprivileged_userns_clone", '0'))
+        return "user namespaces are switched off here; as root: sysctl -w kernel.unprivileged_userns_clone=1";
+    if (setting_is("/proc/sys/user/max_user_namespaces", '0'))
+        return "user namespaces are switched off here; as root: sysctl -w user.max_user_namespaces=10000";
+    if (setting_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
+        return "AppArmor restricts user namespaces here; as root: "
+               "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
+    return "user namespaces are forbidden here, perhaps by the container this runs in; `mxc doctor` says more";
+}
+
+static const char *hint_for(const struct mxc_refusal *refusal) {
+    int denied = refusal->sys_errno == EPERM || refusal->sys_errno == EACCES;
+    if (refusal->stage == MXC_STAGE_CLONE && (denied || refusal->sys_errno == ENOSPC || refusal->sys_errno == EUSERS))
+        return namespaces_hint();
+    /* AppArmor lets the namespace be made and takes the rights in it away. */
+    if (refusal->stage == MXC_STAGE_BUILD && denied &&
+        setting_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
+        return namespaces_hint();
+    if (refusal->sys_errno == ENOMEM || refusal->sys_errno == EMFILE || refusal->sys_errno == ENFILE)
+        return "the host has run out of memory, processes or descriptors";
+    return NULL;
+}
+
+static const char *check_name(uint32_t check) {
+    static const char *const names[] = {
+        [MXC_CHECK_CAPABILITIES] = "capabilities",       [MXC_CHECK_NO_NEW_PRIVS] = "no_new_privs",
+        [MXC_CHECK_SECCOMP] = "the system-call filter",  [MXC_CHECK_MOUNT_FLAGS] = "the flags of the mounts",
+        [MXC_CHECK_NAMESPACES] = "the namespaces",       [MXC_CHECK_IDS] = "user and group",
+        [MXC_CHECK_DESCRIPTORS] = "the open descriptors"};
+    return check < sizeof names / sizeof *names && names[check] ? names[check] : "something unnamed";
+}
+
+static mxc_status refuse_op(mxc_error **err, const struct mxc_refusal *refusal, const struct mxc_plan_view *view) {
+    static const char *const doing[] = {[MXC_STAGE_KEEPER] = "preparing the sandbox",
+                                        [MXC_STAGE_CLONE] = "making the namespaces",
+                                        [MXC_STAGE_BUILD] = "building the walls",
+                                        [MXC_STAGE_CONFINE] = "confining the first process"};
+    MXC_AUTO_BUF struct mxc_buf op = {0};
+    char text[128];
+    const char *reason = strerror_r((int)refusal->sys_errno, text, sizeof text);
+    struct mxc_fault fault = {.sys_errno = (int)refusal->sys_errno, .hint = hint_for(refusal)};
+    if (view && refusal->op < view->op_count) {
+        describe(&op, view, refusal->op);
+        fault.origin = mxc_plan_text_at(view, view->ops[refusal->op].origin);
+    }
+    if (op.failed)
+        return mxc_fail_memory(err);
+    if (refusal->stage == MXC_STAGE_IDENTITY) {
+        fault.operation = op.data;
+        return mxc_fail(err, MXC_E_PATH, &fault, "a path is not what it was when the policy was read: %s",
+                        op.data ? op.data : "unknown");
+    }
+    fault.operation = op.data ? op.data : doing[refusal->stage];
+    return mxc_fail(err, MXC_E_SETUP, &fault, "%s failed: %s%s%s", doing[refusal->stage], op.data ? op.data : "",
+                    op.data ? ": " : "", reason);
+}
+
+static mxc_status refuse_exec(mxc_error **err, const struct mxc_refusal *refusal, const struct mxc_told *told) {
+    char hint[512], text[128];
+    const char *command = told->command ? told->command : "";
+    struct mxc_fault fault = {.operation = "execve", .sys_errno = (int)refusal->sys_errno, .hint = hint};
+    if (refusal->sys_errno == ENOENT) {
+        if (strchr(command, '/'))
+            snprintf(hint, sizeof hint,
+                     "it must lie below a path that the policy grants; so must the interpreter of a script");
+        else
+            snprintf(hint, sizeof hint, "looked for in %s", told->path ? told->path : "PATH");
+        return mxc_fail(err, MXC_E_COMMAND_NOT_FOUND, &fault, "there is no command '%s' inside", command);
+    }
+    fault.hint = refusal->sys_errno == ENOEXEC ? "a script needs a first line such as #!/bin/sh" : NULL;
+    return mxc_fail(err, MXC_E_COMMAND_NOT_EXECUTABLE, &fault, "'%s' cannot be executed: %s", command,
+                    strerror_r((int)refusal->sys_errno, text, sizeof text));
+}
+
+mxc_status mxc_refuse(mxc_error **err, const struct mxc_refusal *refusal, const struct mxc_told *told) {
+    char text[128];
+    int number = (int)refusal->sys_errno;
+    switch (refusal->stage) {
+    case MXC_STAGE_KEEPER:
+    case MXC_STAGE_CLONE:
+    case MXC_STAGE_BUILD:
+    case MXC_STAGE_CONFINE:
+    case MXC_STAGE_IDENTITY:
+        return refuse_op(err, refusal, told->view);
+    case MXC_STAGE_VERIFY:
+        return mxc_fail(err, MXC_E_VERIFY, MXC_FAULT(.operation = "verify", .sys_errno = number),
+                        "the sandbox found %s not as planned and started nothing", check_name(refusal->detail));
+    case MXC_STAGE_CWD:
+        return mxc_fail(err, MXC_E_PATH,
+                        MXC_FAULT(.origin = "/process/cwd", .operation = "chdir", .sys_errno = number,
+                                  .hint = "it must be a folder inside: grant it, or choose another"),
+                        "the working directory %s cannot be entered: %s", told->cwd ? told->cwd : "",
+                        strerror_r(number, text, sizeof text));
+    case MXC_STAGE_EXEC:
+        return refuse_exec(err, refusal, told);
+    default:
+        return mxc_fail(err, MXC_E_INTERNAL, MXC_FAULT(.operation = "start", .sys_errno = number),
+                        "the keeper did not understand the library (stage %u)", refusal->stage);
+    }
+}
