@@ -22,12 +22,14 @@ struct mxc_path_fact {
     uint32_t mode;  /* st_mode & 07777 */
     uint32_t owner; /* uid */
     uint64_t dev, ino;
-    uint64_t links; /* st_nlink */
+    uint64_t links;         /* st_nlink */
     int readable, writable; /* by the caller, access(2) */
     struct mxc_link *via;
     size_t via_count;
 };
 
+/* v1: one place per controller that is mounted. v2: one place, as UNIFIED, with memory and pids for its groups, and the
+ * same folder once more for each controller that its groups have (so that cpu can be told). A host may have both. */
 struct mxc_cgroup_place {
     int controller; /* enum mxc_cgroup_controller of plan.h, by number */
     int version;    /* 1 or 2 */
@@ -36,20 +38,20 @@ struct mxc_cgroup_place {
 };
 
 struct mxc_host {
-    uint32_t uid, gid;      /* effective */
-    int privileged;         /* CAP_SYS_ADMIN in the first user namespace */
-    uint32_t cpus;          /* online */
-    int landlock_abi;       /* 0: none */
+    uint32_t uid, gid; /* effective */
+    int privileged;    /* CAP_SYS_ADMIN in the first user namespace */
+    uint32_t cpus;     /* online */
+    int landlock_abi;  /* 0: none */
     uint32_t landlock_errata;
-    int seccomp_notify;     /* SECCOMP_RET_USER_NOTIF with the flags that we use */
-    int user_namespaces;    /* 1 allowed as far as can be seen without trying, else 0 */
+    int seccomp_notify;        /* SECCOMP_RET_USER_NOTIF with the flags that we use */
+    int user_namespaces;       /* 1 allowed as far as can be seen without trying, else 0 */
     char *user_namespaces_why; /* when not: the file and value that forbid it */
-    int mount_api;          /* open_tree, move_mount, mount_setattr, openat2 */
-    int idmapped_mounts;    /* mount_setattr(MOUNT_ATTR_IDMAP) known */
-    int cgroup_v1, cgroup_v2; /* mounted */
+    int mount_api;             /* open_tree, move_mount, mount_setattr, openat2 */
+    int idmapped_mounts;       /* mount_setattr(MOUNT_ATTR_IDMAP) known */
+    int cgroup_v1, cgroup_v2;  /* mounted */
     struct mxc_cgroup_place *cgroups;
     size_t cgroup_count, cgroup_capacity;
-    char *kernel; /* uname -r, for people only */
+    char *kernel;                /* uname -r, for people only */
     struct mxc_path_fact *paths; /* in the order asked */
     size_t path_count, path_capacity;
 };
