@@ -49,23 +49,23 @@ typedef struct mxc_result mxc_result;                 /* mxc_result_free; immuta
 typedef int32_t mxc_status;
 enum {
     MXC_OK = 0,
-    MXC_E_NO_MEMORY = -1,         /* out of memory */
-    MXC_E_INVALID_ARGUMENT = -2,  /* a call was made wrongly (NULL, struct_size, closed handle, ...) */
-    MXC_E_POLICY_SYNTAX = -3,     /* the text is not strict JSON; message has line and column */
-    MXC_E_POLICY_INVALID = -4,    /* unknown field, wrong type, value out of range; origin says which */
-    MXC_E_POLICY_VERSION = -5,    /* contract version this library does not read */
-    MXC_E_POLICY_CONFLICT = -6,   /* two layers or two fields cannot both hold */
-    MXC_E_PATH = -7,              /* a path of the policy is missing, of the wrong kind, or forbidden */
-    MXC_E_UNSUPPORTED = -8,       /* this host or this version cannot enforce a rule; hint has the remedy */
-    MXC_E_SETUP = -9,             /* building the walls failed; nothing was started */
-    MXC_E_VERIFY = -10,           /* init found a wall missing before exec; nothing was started */
-    MXC_E_COMMAND_NOT_FOUND = -11,/* the command does not exist inside */
+    MXC_E_NO_MEMORY = -1,               /* out of memory */
+    MXC_E_INVALID_ARGUMENT = -2,        /* a call was made wrongly (NULL, struct_size, closed handle, ...) */
+    MXC_E_POLICY_SYNTAX = -3,           /* the text is not strict JSON; message has line and column */
+    MXC_E_POLICY_INVALID = -4,          /* unknown field, wrong type, value out of range; origin says which */
+    MXC_E_POLICY_VERSION = -5,          /* contract version this library does not read */
+    MXC_E_POLICY_CONFLICT = -6,         /* two layers or two fields cannot both hold */
+    MXC_E_PATH = -7,                    /* a path of the policy is missing, of the wrong kind, or forbidden */
+    MXC_E_UNSUPPORTED = -8,             /* this host or this version cannot enforce a rule; hint has the remedy */
+    MXC_E_SETUP = -9,                   /* building the walls failed; nothing was started */
+    MXC_E_VERIFY = -10,                 /* init found a wall missing before exec; nothing was started */
+    MXC_E_COMMAND_NOT_FOUND = -11,      /* the command does not exist inside */
     MXC_E_COMMAND_NOT_EXECUTABLE = -12, /* it exists inside and cannot be executed */
-    MXC_E_INTERPRETER = -13,      /* no interpreter for the language, or the policy hides it */
-    MXC_E_TIMEOUT = -14,          /* a wait with a timeout ran out; the process goes on */
-    MXC_E_CLOSED = -15,           /* the sandbox has ended (killed, keeper died) */
-    MXC_E_SYSTEM = -16,           /* a system call failed in the host process; sys_errno says which way */
-    MXC_E_INTERNAL = -17          /* a bug in mxc */
+    MXC_E_INTERPRETER = -13,            /* no interpreter for the language, or the policy hides it */
+    MXC_E_TIMEOUT = -14,                /* a wait with a timeout ran out; the process goes on */
+    MXC_E_CLOSED = -15,                 /* the sandbox has ended (killed, keeper died) */
+    MXC_E_SYSTEM = -16,                 /* a system call failed in the host process; sys_errno says which way */
+    MXC_E_INTERNAL = -17                /* a bug in mxc */
 };
 
 /** Name of a status, e.g. "policy_invalid"; "unknown" for a number outside the list.
@@ -132,8 +132,7 @@ MXC_API mxc_status mxc_policy_preset(mxc_policy **out, const char *name, const c
  * @param[out,owned] out  freed with mxc_policy_free  @param[borrowed] a  @param[borrowed] b
  * @param[out,owned,nullable] err  MXC_E_POLICY_CONFLICT when both say what to run, differently
  * @blocking no  @threadsafe any  @since 0.1 */
-MXC_API mxc_status mxc_policy_intersect(mxc_policy **out, const mxc_policy *a, const mxc_policy *b,
-                                        mxc_error **err);
+MXC_API mxc_status mxc_policy_intersect(mxc_policy **out, const mxc_policy *a, const mxc_policy *b, mxc_error **err);
 
 /** Canonical JSON: fixed order, defaults left out, absolute paths; parsing it gives an equal policy.
  * @param[out,owned] out  freed with mxc_string_free  @param[borrowed] policy  @param[out,owned,nullable] err
@@ -155,17 +154,17 @@ enum { MXC_ACCESS_DENY = 0, MXC_ACCESS_READ = 1, MXC_ACCESS_WRITE = 2 };
 typedef int32_t mxc_limit;
 enum {
     MXC_LIMIT_NONE = 0,
-    MXC_LIMIT_MEMORY = 1,    /* bytes */
-    MXC_LIMIT_PROCESSES = 2, /* processes and threads */
-    MXC_LIMIT_CPU_TIME = 3,  /* milliseconds over the whole sandbox */
-    MXC_LIMIT_WALL_TIME = 4, /* milliseconds per command */
-    MXC_LIMIT_OUTPUT = 5,    /* bytes captured per stream */
-    MXC_LIMIT_FILE_SIZE = 6, /* bytes per file */
-    MXC_LIMIT_OPEN_FILES = 7,/* descriptors per process */
-    MXC_LIMIT_SWAP = 8,      /* bytes */
-    MXC_LIMIT_CPUS = 9,      /* thousandths of a processor: 1500 is 1.5 */
-    MXC_LIMIT_TMP = 10,      /* bytes per private tmpfs */
-    MXC_LIMIT_DISK = 11      /* bytes written below the writable paths */
+    MXC_LIMIT_MEMORY = 1,     /* bytes */
+    MXC_LIMIT_PROCESSES = 2,  /* processes and threads */
+    MXC_LIMIT_CPU_TIME = 3,   /* milliseconds over the whole sandbox */
+    MXC_LIMIT_WALL_TIME = 4,  /* milliseconds per command */
+    MXC_LIMIT_OUTPUT = 5,     /* bytes captured per stream */
+    MXC_LIMIT_FILE_SIZE = 6,  /* bytes per file */
+    MXC_LIMIT_OPEN_FILES = 7, /* descriptors per process */
+    MXC_LIMIT_SWAP = 8,       /* bytes */
+    MXC_LIMIT_CPUS = 9,       /* thousandths of a processor: 1500 is 1.5 */
+    MXC_LIMIT_TMP = 10,       /* bytes per private tmpfs */
+    MXC_LIMIT_DISK = 11       /* bytes written below the writable paths */
 };
 
 /** Name of a limit as results print it, e.g. "memory"; "none", "unknown".
@@ -202,8 +201,7 @@ MXC_API mxc_status mxc_policy_builder_set(mxc_policy_builder *builder, const cha
                                           mxc_error **err);
 /** The finished policy; the builder stays usable. @param[out,owned] out  freed with mxc_policy_free
  * @param[borrowed] builder  @param[out,owned,nullable] err  @blocking no  @threadsafe owner  @since 0.1 */
-MXC_API mxc_status mxc_policy_builder_build(mxc_policy **out, const mxc_policy_builder *builder,
-                                            mxc_error **err);
+MXC_API mxc_status mxc_policy_builder_build(mxc_policy **out, const mxc_policy_builder *builder, mxc_error **err);
 /** @param[owned,nullable] builder  @blocking no  @threadsafe owner  @since 0.1 */
 MXC_API void mxc_policy_builder_free(mxc_policy_builder *builder);
 
@@ -220,30 +218,30 @@ enum {
 /** One command. Exactly one of `argv` and `code` is set, or neither: then the policy's process section says.
  * Fill with zeroes, set struct_size, then what is wanted. Everything is read during the call only. */
 typedef struct mxc_command {
-    size_t struct_size;        /* sizeof(mxc_command) of the caller */
-    const char *const *argv;   /* NULL-terminated; argv[0] is looked up in PATH inside; no shell */
-    const char *code;          /* source text, code_length bytes, without NUL */
-    size_t code_length;        /* bytes; at most 4 MiB */
-    const char *language;      /* "python" (default), "bash", "node" */
-    const char *interpreter;   /* host path of the interpreter; NULL: looked up in the caller's PATH */
-    const char *cwd;           /* absolute, inside; NULL: process.cwd, else the first writable path, else /tmp */
-    const char *const *env;    /* NULL-terminated "NAME=VALUE", on top of the policy's; NULL: none */
-    const void *input;         /* bytes for stdin when stdin_mode is default; may be NULL */
-    size_t input_length;       /* bytes */
-    uint64_t timeout_ms;       /* 0: what the policy says; else the smaller of the two */
-    uint64_t grace_ms;         /* between TERM and KILL at the deadline; 0: 1,000 */
+    size_t struct_size;      /* sizeof(mxc_command) of the caller */
+    const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH inside; no shell */
+    const char *code;        /* source text, code_length bytes, without NUL */
+    size_t code_length;      /* bytes; at most 4 MiB */
+    const char *language;    /* "python" (default), "bash", "node" */
+    const char *interpreter; /* host path of the interpreter; NULL: looked up in the caller's PATH */
+    const char *cwd;         /* absolute, inside; NULL: process.cwd, else the first writable path, else /tmp */
+    const char *const *env;  /* NULL-terminated "NAME=VALUE", on top of the policy's; NULL: none */
+    const void *input;       /* bytes for stdin when stdin_mode is default; may be NULL */
+    size_t input_length;     /* bytes */
+    uint64_t timeout_ms;     /* 0: what the policy says; else the smaller of the two */
+    uint64_t grace_ms;       /* between TERM and KILL at the deadline; 0: 1,000 */
     mxc_stdio stdin_mode;
     mxc_stdio stdout_mode;
     mxc_stdio stderr_mode;
-    int32_t stdin_fd;          /* used with MXC_STDIO_FD only */
+    int32_t stdin_fd; /* used with MXC_STDIO_FD only */
     int32_t stdout_fd;
     int32_t stderr_fd;
 } mxc_command;
 
 /** Options of a sandbox. Zero is the default of every field. */
 typedef struct mxc_sandbox_options {
-    size_t struct_size;                /* sizeof(mxc_sandbox_options) of the caller */
-    const char *const *runtime_paths;  /* NULL-terminated absolute host folders or files that an interpreter needs
+    size_t struct_size;               /* sizeof(mxc_sandbox_options) of the caller */
+    const char *const *runtime_paths; /* NULL-terminated absolute host folders or files that an interpreter needs
                                           (its library tree); readable inside unless the policy denies them */
 } mxc_sandbox_options;
 
@@ -267,13 +265,12 @@ MXC_API mxc_status mxc_spawn(mxc_process **out, const mxc_policy *policy, const 
 /** Builds the walls and waits until they stand. Files in private places (/tmp, ...) live until it is freed.
  * @param[out,owned] out  freed with mxc_sandbox_free  @param[borrowed] policy  @param[in,nullable] options
  * @param[out,owned,nullable] err  @blocking yes  @threadsafe any  @since 0.1 */
-MXC_API mxc_status mxc_sandbox_open(mxc_sandbox **out, const mxc_policy *policy,
-                                    const mxc_sandbox_options *options, mxc_error **err);
+MXC_API mxc_status mxc_sandbox_open(mxc_sandbox **out, const mxc_policy *policy, const mxc_sandbox_options *options,
+                                    mxc_error **err);
 /** Runs one command in an open sandbox and waits for it; when it has ended, every process that it left behind
  * has been ended too. @param[out,owned] out  freed with mxc_result_free  @param[borrowed] sandbox
  * @param[in] command  @param[out,owned,nullable] err  @blocking yes  @threadsafe any  @since 0.1 */
-MXC_API mxc_status mxc_sandbox_run(mxc_result **out, mxc_sandbox *sandbox, const mxc_command *command,
-                                   mxc_error **err);
+MXC_API mxc_status mxc_sandbox_run(mxc_result **out, mxc_sandbox *sandbox, const mxc_command *command, mxc_error **err);
 /** Starts one command in an open sandbox and returns at once; several may run at the same time.
  * @param[out,owned] out  freed with mxc_process_free; it may outlive the sandbox handle
  * @param[borrowed] sandbox  @param[in] command  @param[out,owned,nullable] err

@@ -5,11 +5,11 @@
 
 #include <stddef.h>
 
-void *mxc_alloc(size_t size);                 /* zeroed; NULL when out of memory; size 0 is 1 */
-void *mxc_realloc(void *old, size_t size);    /* new part is not zeroed */
-char *mxc_strdup(const char *text);           /* NULL gives NULL */
+void *mxc_alloc(size_t size);              /* zeroed; NULL when out of memory; size 0 is 1 */
+void *mxc_realloc(void *old, size_t size); /* new part is not zeroed */
+char *mxc_strdup(const char *text);        /* NULL gives NULL */
 char *mxc_strndup(const char *text, size_t length);
-void mxc_free(void *block);                   /* NULL is fine */
+void mxc_free(void *block); /* NULL is fine */
 
 /* Grows `*items` (of `*capacity` elements of `size` bytes) so that it holds `count`; 0 or -1 (out of memory). */
 int mxc_reserve(void *items, size_t *capacity, size_t count, size_t size);

@@ -97,8 +97,8 @@ mxc_status mxc_fail_errno(mxc_error **err, const char *operation, int sys_errno)
     char text[128];
     /* GNU strerror_r may return its own string instead of filling text. */
     const char *reason = strerror_r(sys_errno, text, sizeof text);
-    return mxc_fail(err, MXC_E_SYSTEM, MXC_FAULT(.operation = operation, .sys_errno = sys_errno), "%s: %s",
-                    operation, reason);
+    return mxc_fail(err, MXC_E_SYSTEM, MXC_FAULT(.operation = operation, .sys_errno = sys_errno), "%s: %s", operation,
+                    reason);
 }
 
 static const char *text_or_empty(const char *text) { return text ? text : ""; }

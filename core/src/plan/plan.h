@@ -66,7 +66,7 @@ enum mxc_cgroup_controller {
 
 enum mxc_watch {
     MXC_WATCH_MEMORY = 1,    /* bytes: sum over the sandbox (PSS near the limit); over it everything is killed */
-    MXC_WATCH_PROCESSES = 2, /* count; the kernel limit is RLIMIT_NPROC, this one only notices and reports */
+    MXC_WATCH_PROCESSES = 2, /* count, the same as the RLIMIT_NPROC of the plan: that one holds, this one reports */
     MXC_WATCH_CPU_TIME = 3,  /* ms over the whole sandbox; over it everything is killed */
     MXC_WATCH_WALL_TIME = 4, /* ms per command: TERM, grace, KILL */
     MXC_WATCH_OUTPUT = 5,    /* bytes captured per stream; not a kill, the middle is dropped */

@@ -1,0 +1,372 @@
+/* commands.c: one command from the host's request to its exit record. Each has a "tender" inside (init itself for
+ * the last command of a sandbox, else a child of init) and a socket of its own to it: end of file on that socket
+ * means the tender was killed, which only the workload can have done. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/fd.h"
+#include "base/sys.h"
+#include "keeper/keeper.h"
+
+#define PIPE_BYTES (256 * 1024) /* the default 64 KiB costs four fifths of the throughput (trials) */
+#define KILL_PATIENCE_NS 1000000000ull
+
+static void close_slot(struct mxc_keeper *keeper, struct mxc_running *running) {
+    mxc_close(&running->status);
+    mxc_close(&running->channel);
+    mxc_close(&running->out.pipe);
+    mxc_close(&running->err.pipe);
+    if (running->area)
+        munmap(running->area, running->area_size);
+    memset(running, 0, sizeof *running);
+    keeper->running_count--;
+}
+
+static struct mxc_running *find_running(struct mxc_keeper *keeper, uint32_t id) {
+    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++)
+        if (keeper->running[i].id == id)
+            return &keeper->running[i];
+    return NULL;
+}
+
+static void send_record(int status, struct mxc_record *record, const struct mxc_denials *denials) {
+    struct {
+        struct mxc_record head;
+        struct mxc_denial_entry denials[MXC_RECORD_MAX_DENIALS];
+    } packet;
+    memset(&packet, 0, sizeof packet);
+    record->magic = MXC_RECORD_MAGIC;
+    if (denials) {
+        record->denial_count = denials->count;
+        record->denials_dropped = denials->dropped;
+        memcpy(packet.denials, denials->entry, denials->count * sizeof *denials->entry);
+    }
+    record->size = (uint32_t)(sizeof *record + record->denial_count * sizeof(struct mxc_denial_entry));
+    packet.head = *record;
+    /* A fresh socket buffer holds far more than one record; a host that went away does not matter. */
+    (void)send(status, &packet, record->size, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void refuse(int status, uint32_t stage, uint32_t op, uint32_t error, uint32_t detail) {
+    struct mxc_record record = {.outcome = MXC_OUTCOME_REFUSED,
+                                .stage = stage,
+                                .op = op,
+                                .sys_errno = error,
+                                .detail = detail,
+                                .exit_code = -1};
+    send_record(status, &record, NULL);
+}
+
+static void refuse_with_failure(struct mxc_keeper *keeper, int status) {
+    const struct mxc_message *why = &keeper->failure;
+    if (why->a)
+        refuse(status, (uint32_t)why->a, (uint32_t)why->b, (uint32_t)why->c, (uint32_t)why->d);
+}
+
+/* ---- starting ---- */
+
+struct spawn_fds { /* what came with a SPAWN, by role; -1: absent */
+    int status, block, capture, in, out, err;
+};
+
+static int sort_fds(struct spawn_fds *sorted, uint32_t flags, const int *fds, unsigned int count) {
+    int *const places[] = {&sorted->status, &sorted->block, &sorted->capture, &sorted->in, &sorted->out, &sorted->err};
+    const uint32_t needs[] = {0, 0, MXC_SPAWN_CAPTURE, MXC_SPAWN_STDIN, MXC_SPAWN_STDOUT, MXC_SPAWN_STDERR};
+    unsigned int used = 0;
+    *sorted = (struct spawn_fds){-1, -1, -1, -1, -1, -1};
+    for (unsigned int i = 0; i < sizeof places / sizeof *places; i++) {
+        if (needs[i] && !(flags & needs[i]))
+            continue;
+        if (used == count)
+            return -1;
+        *places[i] = fds[used++];
+    }
+    return used == count ? 0 : -1;
+}
+
+/* The shared area must really have the size that the request says: a shorter file would be SIGBUS here. */
+static int map_area(struct mxc_running *running, int file, uint64_t limit) {
+    struct stat info;
+    if (limit > (1ull << 40) || fstat(file, &info) != 0 || (uint64_t)info.st_size < 2 * limit)
+        return -EINVAL;
+    if (!limit)
+        return 0;
+    int seals = fcntl(file, F_GET_SEALS);
+    if (seals < 0 || !(seals & F_SEAL_SHRINK))
+        return -EINVAL;
+    void *area = mmap(NULL, 2 * limit, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (area == MAP_FAILED)
+        return -errno;
+    running->area = area;
+    running->area_size = 2 * limit;
+    running->out.area = area;
+    running->err.area = running->out.area + limit;
+    running->out.head_size = running->err.head_size = MXC_CAPTURE_HEAD(limit);
+    running->out.tail_size = running->err.tail_size = MXC_CAPTURE_TAIL(limit);
+    return 0;
+}
+
+/* Our end is never blocking; the workload's end is an ordinary pipe. */
+static int open_capture(struct mxc_capture *capture, int *workload_end) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return -errno;
+    /* Unprivileged users share a budget of pipe memory: the default size does as well, only slower. */
+    (void)fcntl(ends[0], F_SETPIPE_SZ, PIPE_BYTES);
+    (void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    capture->pipe = ends[0];
+    *workload_end = ends[1];
+    return 0;
+}
+
+static int prepare_output(struct mxc_running *running, const struct mxc_message *request, struct spawn_fds *fds) {
+    int result = 0;
+    if (fds->capture >= 0)
+        result = map_area(running, fds->capture, request->c);
+    if (result == 0 && fds->capture >= 0 && fds->out < 0 && !(request->flags & MXC_SPAWN_DROP_STDOUT))
+        result = open_capture(&running->out, &fds->out);
+    if (result == 0 && fds->capture >= 0 && fds->err < 0 && !(request->flags & MXC_SPAWN_DROP_STDERR))
+        result = open_capture(&running->err, &fds->err);
+    return result;
+}
+
+/* Hands the request on to init with [block, channel, in, out, err], absent ones left out as in channel.h. */
+static int forward(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_message *request,
+                   const struct spawn_fds *fds) {
+    int pair[2], list[5];
+    unsigned int count = 0;
+    struct mxc_message message = *request;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return -errno;
+    running->channel = pair[0];
+    message.flags = request->flags & MXC_SPAWN_LAST;
+    list[count++] = fds->block;
+    list[count++] = pair[1];
+    if (fds->in >= 0) {
+        message.flags |= MXC_SPAWN_STDIN;
+        list[count++] = fds->in;
+    }
+    if (fds->out >= 0) {
+        message.flags |= MXC_SPAWN_STDOUT;
+        list[count++] = fds->out;
+    }
+    if (fds->err >= 0) {
+        message.flags |= MXC_SPAWN_STDERR;
+        list[count++] = fds->err;
+    }
+    int result = mxc_message_send(keeper->init, &message, list, count);
+    close(pair[1]);
+    return result;
+}
+
+static void close_spawn_fds(struct spawn_fds *fds) {
+    mxc_close(&fds->status);
+    mxc_close(&fds->block);
+    mxc_close(&fds->capture);
+    mxc_close(&fds->in);
+    mxc_close(&fds->out);
+    mxc_close(&fds->err);
+}
+
+static void start_clock(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_message *request) {
+    uint64_t timeout_ms = request->a;
+    uint64_t most = keeper->apply.watch[MXC_WATCH_WALL_TIME];
+    if (most && (!timeout_ms || timeout_ms > most))
+        timeout_ms = most;
+    running->grace_ns = request->b * 1000000u;
+    running->deadline_ns = timeout_ms ? mxc_now_ns() + timeout_ms * 1000000u : 0;
+}
+
+static struct mxc_running *new_slot(struct mxc_keeper *keeper, const struct mxc_message *request) {
+    struct mxc_running *running = request->id && !find_running(keeper, request->id) ? find_running(keeper, 0) : NULL;
+    if (!running)
+        return NULL;
+    memset(running, 0, sizeof *running);
+    running->id = request->id;
+    running->last = !!(request->flags & MXC_SPAWN_LAST);
+    running->status = running->channel = running->out.pipe = running->err.pipe = -1;
+    keeper->running_count++;
+    return running;
+}
+
+void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_message *request, int *fds, unsigned int count) {
+    struct spawn_fds sorted;
+    if (sort_fds(&sorted, request->flags, fds, count) != 0) {
+        for (unsigned int i = 0; i < count; i++)
+            close(fds[i]);
+        return;
+    }
+    struct mxc_running *running = keeper->ending || keeper->init < 0 ? NULL : new_slot(keeper, request);
+    if (!running) {
+        refuse_with_failure(keeper, sorted.status);
+        if (!keeper->failure.a && !keeper->ending && keeper->init >= 0)
+            refuse(sorted.status, MXC_STAGE_COMMAND, 0, EAGAIN, 0);
+        close_spawn_fds(&sorted);
+        return;
+    }
+    running->status = mxc_take_fd(&sorted.status);
+    int result = prepare_output(running, request, &sorted);
+    if (result == 0)
+        result = forward(keeper, running, request, &sorted);
+    if (result == 0) {
+        start_clock(keeper, running, request);
+        keeper->ending = running->last;
+    } else {
+        refuse(running->status, MXC_STAGE_COMMAND, 0, (uint32_t)-result, 0);
+        close_slot(keeper, running);
+    }
+    close_spawn_fds(&sorted);
+}
+
+/* ---- ending ---- */
+
+static void describe_stream(struct mxc_record_stream *stream, const struct mxc_capture *capture) {
+    stream->total = capture->total;
+    stream->head = capture->head;
+    stream->tail = capture->tail;
+}
+
+static void note_signal_limits(struct mxc_record *record) {
+    if (record->signal == SIGXCPU)
+        record->limits_hit |= 1u << MXC_LIMIT_CPU_TIME;
+    if (record->signal == SIGXFSZ)
+        record->limits_hit |= 1u << MXC_LIMIT_FILE_SIZE;
+}
+
+static void finish_command(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_message *ended) {
+    int status = (int)ended->a;
+    uint64_t now = mxc_now_ns(), began = ended->flags ? running->started_ns : now;
+    struct mxc_record record = {.outcome = MXC_OUTCOME_ENDED};
+    mxc_capture_drain(&running->out);
+    mxc_capture_drain(&running->err);
+    mxc_limits_settle(keeper);
+    record.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    record.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    record.limits_hit = running->limits_hit | keeper->limits_hit;
+    note_signal_limits(&record);
+    record.wall_ns = now - began;
+    record.cpu_ns = (ended->b + ended->c) * 1000u;
+    record.peak_memory = keeper->peak_memory > ended->d * 1024u ? keeper->peak_memory : ended->d * 1024u;
+    describe_stream(&record.out, &running->out);
+    describe_stream(&record.err, &running->err);
+    for (uint32_t i = 0; i < running->denials.count; i++) {
+        uint64_t *first = &running->denials.entry[i].first_ns;
+        *first = *first > began ? *first - began : 0;
+    }
+    send_record(running->status, &record, &running->denials);
+    close_slot(keeper, running);
+}
+
+/* The process that tends the command is gone without a word: killed from inside. Without it nothing can say what
+ * else of the command is alive, so everything ends. */
+static void tender_lost(struct mxc_keeper *keeper, struct mxc_running *running) {
+    const struct mxc_message killed = {.kind = MXC_MSG_ENDED, .flags = running->started_ns != 0, .a = SIGKILL};
+    if (keeper->failure.a) {
+        refuse_with_failure(keeper, running->status);
+        close_slot(keeper, running);
+    } else {
+        finish_command(keeper, running, &killed);
+    }
+    keeper->ending = 1;
+    if (keeper->init_pidfd >= 0)
+        (void)mxc_sys(SYS_pidfd_send_signal, keeper->init_pidfd, SIGKILL, NULL, 0);
+}
+
+void mxc_command_from_tender(struct mxc_keeper *keeper, struct mxc_running *running) {
+    struct mxc_message message;
+    unsigned int count;
+    int got = mxc_message_receive(running->channel, &message, NULL, 0, &count);
+    if (got <= 0) {
+        tender_lost(keeper, running);
+        return;
+    }
+    switch (message.kind) {
+    case MXC_MSG_STARTED:
+        running->tender = (pid_t)message.a;
+        running->started_ns = message.b;
+        break;
+    case MXC_MSG_ENDED:
+        message.flags = 1;
+        finish_command(keeper, running, &message);
+        break;
+    case MXC_MSG_NO_EXEC:
+        refuse(running->status, (uint32_t)message.b, 0, (uint32_t)message.a, 0);
+        close_slot(keeper, running);
+        break;
+    default: /* not one of ours: somebody writes in its name */
+        tender_lost(keeper, running);
+    }
+}
+
+void mxc_command_abandon(struct mxc_keeper *keeper) {
+    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++)
+        if (keeper->running[i].id)
+            tender_lost(keeper, &keeper->running[i]);
+}
+
+/* ---- stopping ---- */
+
+static void tell(struct mxc_running *running, uint32_t kind, uint64_t signal, uint64_t tree) {
+    const struct mxc_message message = {.kind = kind, .id = running->id, .a = signal, .b = tree};
+    (void)mxc_message_send(running->channel, &message, NULL, 0);
+}
+
+static void begin_stop(struct mxc_running *running, uint64_t grace_ns) {
+    uint64_t now = mxc_now_ns();
+    if (grace_ns) {
+        tell(running, MXC_MSG_SIGNAL, SIGTERM, 1);
+        running->phase = MXC_TERM_SENT;
+        running->deadline_ns = now + grace_ns;
+    } else {
+        tell(running, MXC_MSG_SIGNAL, SIGKILL, 1);
+        running->phase = MXC_KILL_SENT;
+        running->deadline_ns = now + KILL_PATIENCE_NS;
+    }
+}
+
+void mxc_command_signal(struct mxc_keeper *keeper, uint32_t id, const struct mxc_message *request) {
+    struct mxc_running *running = id ? find_running(keeper, id) : NULL;
+    if (!running)
+        return; /* it has just ended */
+    if (request->kind == MXC_MSG_STOP)
+        begin_stop(running, request->a * 1000000u);
+    else if (request->a == SIGKILL)
+        begin_stop(running, 0);
+    else if (request->a >= 1 && request->a <= 64)
+        tell(running, MXC_MSG_SIGNAL, request->a, request->b);
+}
+
+void mxc_command_kill_all(struct mxc_keeper *keeper, uint32_t limits_hit) {
+    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++) {
+        struct mxc_running *running = &keeper->running[i];
+        if (!running->id)
+            continue;
+        running->limits_hit |= limits_hit;
+        if (running->phase != MXC_KILL_SENT)
+            begin_stop(running, 0);
+    }
+}
+
+void mxc_command_deadline(struct mxc_keeper *keeper, struct mxc_running *running, uint64_t now) {
+    if (!running->id || !running->deadline_ns || now < running->deadline_ns)
+        return;
+    switch (running->phase) {
+    case MXC_ALIVE:
+        running->limits_hit |= MXC_RECORD_TIMED_OUT | 1u << MXC_LIMIT_WALL_TIME;
+        begin_stop(running, running->grace_ns);
+        break;
+    case MXC_TERM_SENT:
+        begin_stop(running, 0);
+        break;
+    case MXC_KILL_SENT: /* its tender does not manage: end the whole sandbox, the kernel does the rest */
+        tender_lost(keeper, running);
+        break;
+    }
+}

@@ -1,0 +1,146 @@
+/* init.c: pid 1 of the sandbox. Builds it, confines itself, verifies, tells the keeper, then starts commands. From
+ * the filter on it has no more rights than the workload, holds no descriptor of use, and cannot be traced. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/sys.h"
+#include "keeper/keeper.h"
+#include "keeper/tend.h"
+
+static void __attribute__((noreturn))
+give_up(int keeper, enum mxc_stage stage, uint32_t op, int error, uint32_t detail) {
+    const struct mxc_message message = {
+        .kind = MXC_MSG_FAILED, .a = stage, .b = op, .c = (uint64_t)-error, .d = detail};
+    (void)mxc_message_send(keeper, &message, NULL, 0);
+    _exit(1);
+}
+
+static enum mxc_stage stage_of(const struct mxc_apply *apply, uint32_t op, int error, enum mxc_stage otherwise) {
+    if (error == -ESTALE)
+        return MXC_STAGE_IDENTITY;
+    return apply->plan->ops[op].kind == MXC_OP_VERIFY ? MXC_STAGE_VERIFY : otherwise;
+}
+
+static void build(struct mxc_apply *apply, int keeper) {
+    uint32_t op = 0;
+    int result = prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) ? -errno : mxc_builder_begin(apply);
+    if (result < 0)
+        give_up(keeper, MXC_STAGE_CLONE, 0, result, 0);
+    result = mxc_apply_stage(apply, MXC_APPLY_BUILDER, &op);
+    if (result < 0)
+        give_up(keeper, stage_of(apply, op, result, MXC_STAGE_BUILD), op, result, apply->detail);
+    /* A new user namespace cleared the first; the second closes this process to everyone inside. */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || setsid() < 0)
+        give_up(keeper, MXC_STAGE_CONFINE, 0, -errno, 0);
+    mxc_close(&apply->root);
+}
+
+static void confine(struct mxc_apply *apply, int keeper) {
+    uint32_t op = 0;
+    int result = mxc_apply_stage(apply, MXC_APPLY_INIT, &op);
+    if (result < 0)
+        give_up(keeper, stage_of(apply, op, result, MXC_STAGE_CONFINE), op, result, apply->detail);
+    const struct mxc_message built = {.kind = MXC_MSG_BUILT};
+    int fds[2] = {apply->proc, apply->listener};
+    if (mxc_message_send(keeper, &built, fds, apply->listener >= 0 ? 2 : 1) != 0)
+        _exit(1);
+    mxc_close(&apply->proc);
+    mxc_close(&apply->listener);
+}
+
+void mxc_spawn_close(const struct mxc_spawn *spawn) {
+    const int fds[] = {spawn->block, spawn->in, spawn->out, spawn->err};
+    for (unsigned int i = 0; i < sizeof fds / sizeof *fds; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+}
+
+static int sort_spawn(struct mxc_spawn *spawn, uint32_t flags, const int *fds, unsigned int count) {
+    unsigned int used = 0;
+    *spawn = (struct mxc_spawn){-1, -1, -1, -1, -1};
+    if (count < 2)
+        return -1;
+    spawn->block = fds[used++];
+    spawn->channel = fds[used++];
+    if ((flags & MXC_SPAWN_STDIN) && used < count)
+        spawn->in = fds[used++];
+    if ((flags & MXC_SPAWN_STDOUT) && used < count)
+        spawn->out = fds[used++];
+    if ((flags & MXC_SPAWN_STDERR) && used < count)
+        spawn->err = fds[used++];
+    return used == count ? 0 : -1;
+}
+
+/* A command that does not end the sandbox gets a tender of its own: a fork of init, as confined as init. */
+static void fork_tender(const struct mxc_message *request, const struct mxc_spawn *spawn, int keeper, int signals) {
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(keeper);
+        if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0)
+            mxc_tend(request, spawn, 0, signals);
+        _exit(0);
+    }
+    if (pid < 0) {
+        const struct mxc_message refused = {
+            .kind = MXC_MSG_NO_EXEC, .id = request->id, .a = (uint64_t)errno, .b = MXC_STAGE_COMMAND};
+        (void)mxc_message_send(spawn->channel, &refused, NULL, 0);
+    }
+    mxc_spawn_close(spawn);
+    close(spawn->channel);
+}
+
+static void from_keeper(int keeper, int signals) {
+    struct mxc_message message;
+    struct mxc_spawn spawn;
+    int fds[MXC_MAX_MESSAGE_FDS];
+    unsigned int count;
+    int got = mxc_message_receive(keeper, &message, fds, MXC_MAX_MESSAGE_FDS, &count);
+    if (got <= 0 || message.kind != MXC_MSG_SPAWN || sort_spawn(&spawn, message.flags, fds, count) != 0)
+        _exit(1); /* the keeper is gone; with pid 1 the kernel ends everything inside */
+    if (!(message.flags & MXC_SPAWN_LAST)) {
+        fork_tender(&message, &spawn, keeper, signals);
+        return;
+    }
+    mxc_tend(&message, &spawn, 1, signals);
+    _exit(0);
+}
+
+/* Orphans whose tender has ended come to pid 1. */
+static void reap_orphans(int signals) {
+    struct signalfd_siginfo info;
+    (void)read(signals, &info, sizeof info);
+    while (waitpid(-1, NULL, WNOHANG) > 0)
+        ;
+}
+
+static void __attribute__((noreturn)) serve(int keeper, int signals) {
+    struct pollfd slots[2] = {{.fd = keeper, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+    for (;;) {
+        if (poll(slots, 2, -1) < 0 && errno != EINTR)
+            _exit(1);
+        if (slots[1].revents)
+            reap_orphans(signals);
+        if (slots[0].revents)
+            from_keeper(keeper, signals);
+    }
+}
+
+void mxc_init_main(struct mxc_apply *apply, int keeper) {
+    sigset_t child;
+    build(apply, keeper);
+    confine(apply, keeper);
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &child, NULL);
+    int signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (signals < 0)
+        _exit(1);
+    serve(keeper, signals);
+}

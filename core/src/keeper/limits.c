@@ -1,0 +1,176 @@
+/* limits.c: the limits that the keeper holds by looking: memory and processes where there is no cgroup, CPU time
+ * everywhere, and what a cgroup has counted. Reads only the sandbox's own /proc and its own groups. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/sys.h"
+#include "base/text.h"
+#include "keeper/keeper.h"
+
+#define LOOK_NS 10000000ull      /* 10 ms; overshoot of a fast writer 2-23 MiB (trials, part 2, chapter 7) */
+#define CLOSE_LOOK_NS 2000000ull /* 2 ms above 70 % of a limit */
+
+struct usage {
+    uint64_t processes, rss_pages, ticks;
+};
+
+struct linux_dirent64 {
+    uint64_t ino;
+    int64_t off;
+    unsigned short length;
+    unsigned char type;
+    char name[];
+};
+
+static uint64_t skip_fields(const char **cursor, unsigned int count) {
+    while (count--) {
+        *cursor += strcspn(*cursor, " ");
+        *cursor += **cursor == ' ';
+    }
+    return mxc_text_number(cursor);
+}
+
+/* One process: threads, CPU ticks (its own and of children it has waited for) and resident pages from its stat. */
+static void add_process(int proc, const char *pid, struct usage *usage) {
+    char path[32], stat[1024];
+    struct mxc_text text = MXC_TEXT(path);
+    mxc_text_add(&text, pid);
+    mxc_text_add(&text, "/stat");
+    if (text.overflow || mxc_file_read(proc, path, stat, sizeof stat) <= 0)
+        return;
+    const char *cursor = strrchr(stat, ')');
+    if (!cursor || !cursor[1])
+        return;
+    cursor += 2;                              /* now at field 3, the state (proc_pid_stat(5)) */
+    usage->ticks += skip_fields(&cursor, 11); /* 14 utime */
+    for (int i = 0; i < 3; i++)
+        usage->ticks += skip_fields(&cursor, 1); /* stime, cutime, cstime */
+    usage->processes += skip_fields(&cursor, 3); /* 20 num_threads */
+    usage->rss_pages += skip_fields(&cursor, 4); /* 24 rss */
+}
+
+static struct usage look_at_processes(int proc) {
+    char entries[8192];
+    struct usage usage = {0};
+    MXC_AUTO_FD int folder = openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    long got;
+    while (folder >= 0 && (got = mxc_sys(SYS_getdents64, folder, entries, sizeof entries)) > 0) {
+        for (long at = 0; at < got;) {
+            const struct linux_dirent64 *entry = (const void *)(entries + at);
+            if (entry->name[0] >= '1' && entry->name[0] <= '9')
+                add_process(proc, entry->name, &usage);
+            at += entry->length;
+        }
+    }
+    return usage;
+}
+
+/* Pages that several processes map are counted once by PSS; it is dear, so only when RSS is over the limit. */
+static uint64_t proportional_bytes(int proc) {
+    char entries[8192], path[48], rollup[2048];
+    uint64_t total = 0;
+    MXC_AUTO_FD int folder = openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    long got;
+    while (folder >= 0 && (got = mxc_sys(SYS_getdents64, folder, entries, sizeof entries)) > 0) {
+        for (long at = 0; at < got;) {
+            const struct linux_dirent64 *entry = (const void *)(entries + at);
+            struct mxc_text text = MXC_TEXT(path);
+            at += entry->length;
+            if (entry->name[0] < '1' || entry->name[0] > '9' || strcmp(entry->name, "1") == 0)
+                continue;
+            mxc_text_add(&text, entry->name);
+            mxc_text_add(&text, "/smaps_rollup");
+            if (text.overflow || mxc_file_read(proc, path, rollup, sizeof rollup) <= 0)
+                continue;
+            const char *pss = mxc_text_field(rollup, "Pss:");
+            total += pss ? mxc_text_number(&pss) * 1024u : 0;
+        }
+    }
+    return total;
+}
+
+static uint64_t group_number(const struct mxc_cgroup *group, const char *file, const char *key) {
+    char text[1024];
+    if (!group || mxc_file_read(group->folder, file, text, sizeof text) <= 0)
+        return 0;
+    const char *value = key ? mxc_text_field(text, key) : text;
+    return value ? mxc_text_number(&value) : 0;
+}
+
+static void look_at_groups(struct mxc_keeper *keeper) {
+    const struct mxc_cgroup *memory = mxc_cgroup_find(&keeper->apply, MXC_CGROUP_MEMORY);
+    const struct mxc_cgroup *pids = mxc_cgroup_find(&keeper->apply, MXC_CGROUP_PIDS);
+    int v1 = memory && memory->version == 1;
+    if (memory && !(keeper->limits_hit & 1u << MXC_LIMIT_MEMORY) &&
+        group_number(memory, v1 ? "memory.oom_control" : "memory.events", "oom_kill ")) {
+        keeper->limits_hit |= 1u << MXC_LIMIT_MEMORY;
+        mxc_command_kill_all(keeper, 1u << MXC_LIMIT_MEMORY);
+    }
+    if (pids && group_number(pids, "pids.events", "max "))
+        keeper->limits_hit |= 1u << MXC_LIMIT_PROCESSES;
+}
+
+static void hold_memory(struct mxc_keeper *keeper, uint64_t rss_bytes) {
+    uint64_t limit = keeper->apply.watch[MXC_WATCH_MEMORY];
+    if (limit && rss_bytes > limit) {
+        uint64_t exact = proportional_bytes(keeper->proc);
+        if (exact && exact < rss_bytes)
+            rss_bytes = exact;
+    }
+    if (rss_bytes > keeper->peak_memory)
+        keeper->peak_memory = rss_bytes;
+    if (limit && rss_bytes > limit) {
+        keeper->limits_hit |= 1u << MXC_LIMIT_MEMORY;
+        mxc_command_kill_all(keeper, 1u << MXC_LIMIT_MEMORY);
+    }
+}
+
+static uint64_t hold_processes(struct mxc_keeper *keeper) {
+    const uint64_t *watch = keeper->apply.watch;
+    struct usage usage = look_at_processes(keeper->proc);
+    uint64_t bytes = usage.rss_pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t cpu_ms = usage.ticks * 1000u / (uint64_t)sysconf(_SC_CLK_TCK);
+    hold_memory(keeper, bytes);
+    /* The same number as RLIMIT_NPROC, which refuses more and tells nobody; init is one of them. */
+    if (watch[MXC_WATCH_PROCESSES] && usage.processes >= watch[MXC_WATCH_PROCESSES])
+        keeper->limits_hit |= 1u << MXC_LIMIT_PROCESSES;
+    if (watch[MXC_WATCH_CPU_TIME] && cpu_ms > watch[MXC_WATCH_CPU_TIME]) {
+        keeper->limits_hit |= 1u << MXC_LIMIT_CPU_TIME;
+        mxc_command_kill_all(keeper, 1u << MXC_LIMIT_CPU_TIME);
+    }
+    int near = (watch[MXC_WATCH_MEMORY] && bytes > watch[MXC_WATCH_MEMORY] / 10 * 7) ||
+               (watch[MXC_WATCH_PROCESSES] && usage.processes > watch[MXC_WATCH_PROCESSES] / 2);
+    return near ? CLOSE_LOOK_NS : LOOK_NS;
+}
+
+uint64_t mxc_limits_look(struct mxc_keeper *keeper, uint64_t now) {
+    const uint64_t *watch = keeper->apply.watch;
+    int watches = watch[MXC_WATCH_MEMORY] || watch[MXC_WATCH_PROCESSES] || watch[MXC_WATCH_CPU_TIME];
+    if (!keeper->ready || !keeper->running_count || (!watches && !keeper->apply.cgroup_count))
+        return 0;
+    if (now < keeper->next_look_ns)
+        return keeper->next_look_ns - now;
+    uint64_t pause = LOOK_NS;
+    look_at_groups(keeper);
+    if (watches)
+        pause = hold_processes(keeper);
+    keeper->next_look_ns = now + pause;
+    return pause;
+}
+
+void mxc_limits_settle(struct mxc_keeper *keeper) {
+    const struct mxc_cgroup *memory = mxc_cgroup_find(&keeper->apply, MXC_CGROUP_MEMORY);
+    if (!keeper->apply.cgroup_count)
+        return;
+    look_at_groups(keeper);
+    uint64_t peak =
+        memory ? group_number(memory, memory->version == 1 ? "memory.max_usage_in_bytes" : "memory.peak", NULL) : 0;
+    if (peak > keeper->peak_memory)
+        keeper->peak_memory = peak;
+}

@@ -1,0 +1,160 @@
+/* loop.c: what the keeper does while the sandbox lives: one poll over host, init, commands and refused calls. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/sys.h"
+#include "keeper/keeper.h"
+
+enum { SLOT_CONTROL, SLOT_INIT, SLOT_LISTENER, SLOTS_FIXED };
+enum { PART_CHANNEL, PART_OUT, PART_ERR, PARTS };
+#define SLOTS (SLOTS_FIXED + MXC_MAX_COMMANDS * PARTS)
+#define FAILED_PATIENCE_MS 2000
+
+static void from_host(struct mxc_keeper *keeper) {
+    struct mxc_message message;
+    int fds[MXC_MAX_MESSAGE_FDS];
+    unsigned int count;
+    int got = mxc_message_receive(keeper->control, &message, fds, MXC_MAX_MESSAGE_FDS, &count);
+    if (got == -EAGAIN)
+        return;
+    if (got <= 0 || message.kind == MXC_MSG_SHUTDOWN) {
+        mxc_close(&keeper->control); /* the host is gone or wants the end */
+        keeper->ending = 1;
+    } else if (message.kind == MXC_MSG_SPAWN) {
+        mxc_command_spawn(keeper, &message, fds, count);
+        return;
+    } else if (message.kind == MXC_MSG_SIGNAL || message.kind == MXC_MSG_STOP) {
+        mxc_command_signal(keeper, message.id, &message);
+    }
+    for (; got > 0 && count; count--)
+        close(fds[count - 1]);
+}
+
+static void init_built(struct mxc_keeper *keeper, int *fds, unsigned int count) {
+    const struct mxc_message ready = {.kind = MXC_MSG_READY};
+    keeper->proc = count > 0 ? fds[0] : -1;
+    keeper->listener = count > 1 ? fds[1] : -1;
+    keeper->ready = 1;
+    (void)mxc_message_send(keeper->control, &ready, NULL, 0);
+}
+
+static void from_init(struct mxc_keeper *keeper) {
+    struct mxc_message message;
+    int fds[MXC_MAX_MESSAGE_FDS];
+    unsigned int count;
+    int got = mxc_message_receive(keeper->init, &message, fds, MXC_MAX_MESSAGE_FDS, &count);
+    if (got > 0 && message.kind == MXC_MSG_BUILT && !keeper->ready) {
+        init_built(keeper, fds, count);
+        return;
+    }
+    if (got > 0 && message.kind == MXC_MSG_FAILED && !keeper->ready)
+        keeper->failure = message;
+    else if (!keeper->ready) /* died while building, without a word: out of memory, or killed from outside */
+        keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_CLONE, .c = ECHILD};
+    for (; got > 0 && count; count--)
+        close(fds[count - 1]);
+    mxc_close(&keeper->init);
+}
+
+static void fill_slots(const struct mxc_keeper *keeper, struct pollfd *slots) {
+    slots[SLOT_CONTROL].fd = keeper->control;
+    slots[SLOT_INIT].fd = keeper->init;
+    slots[SLOT_LISTENER].fd = keeper->listener;
+    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++) {
+        const struct mxc_running *running = &keeper->running[i];
+        struct pollfd *part = slots + SLOTS_FIXED + i * PARTS;
+        part[PART_CHANNEL].fd = running->id ? running->channel : -1;
+        part[PART_OUT].fd = running->id ? running->out.pipe : -1;
+        part[PART_ERR].fd = running->id ? running->err.pipe : -1;
+    }
+    for (unsigned int i = 0; i < SLOTS; i++) {
+        slots[i].events = POLLIN;
+        slots[i].revents = 0;
+    }
+}
+
+static int wait_ms(struct mxc_keeper *keeper, uint64_t now) {
+    uint64_t wait = mxc_limits_look(keeper, now);
+    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++) {
+        const struct mxc_running *running = &keeper->running[i];
+        if (!running->id || !running->deadline_ns)
+            continue;
+        uint64_t left = running->deadline_ns > now ? running->deadline_ns - now : 1;
+        wait = wait && wait < left ? wait : left;
+    }
+    if (!wait)
+        return -1;
+    uint64_t ms = (wait + 999999u) / 1000000u;
+    return ms > 3600000u ? 3600000 : (int)ms;
+}
+
+static void serve_commands(struct mxc_keeper *keeper, const struct pollfd *slots) {
+    uint64_t now = mxc_now_ns();
+    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++) {
+        struct mxc_running *running = &keeper->running[i];
+        const struct pollfd *part = slots + SLOTS_FIXED + i * PARTS;
+        if (running->id && part[PART_OUT].revents)
+            mxc_capture_read(&running->out);
+        if (running->id && part[PART_ERR].revents)
+            mxc_capture_read(&running->err);
+        if (running->id && part[PART_CHANNEL].revents)
+            mxc_command_from_tender(keeper, running);
+        mxc_command_deadline(keeper, running, now);
+    }
+}
+
+/* One turn; 0 when the sandbox is over. */
+static int turn(struct mxc_keeper *keeper) {
+    static struct pollfd slots[SLOTS];
+    fill_slots(keeper, slots);
+    int got = poll(slots, SLOTS, wait_ms(keeper, mxc_now_ns()));
+    if (got < 0 && errno != EINTR)
+        return 0;
+    if (slots[SLOT_LISTENER].revents & POLLIN)
+        mxc_notify_answer(keeper);
+    else if (slots[SLOT_LISTENER].revents)
+        mxc_close(&keeper->listener); /* nobody is left under the filter */
+    serve_commands(keeper, slots);
+    if (slots[SLOT_CONTROL].revents)
+        from_host(keeper);
+    if (slots[SLOT_INIT].revents)
+        from_init(keeper);
+    if (keeper->control < 0)
+        return 0;
+    return keeper->init >= 0 || keeper->running_count;
+}
+
+/* The start failed: say so to the host and to every command that it has already asked for. */
+static void report_failure(struct mxc_keeper *keeper) {
+    struct pollfd host = {.fd = keeper->control, .events = POLLIN};
+    mxc_command_abandon(keeper);
+    (void)mxc_message_send(keeper->control, &keeper->failure, NULL, 0);
+    while (keeper->control >= 0 && poll(&host, 1, FAILED_PATIENCE_MS) > 0)
+        from_host(keeper);
+}
+
+void mxc_keeper_serve(struct mxc_keeper *keeper) {
+    while (!keeper->failure.a && turn(keeper))
+        ;
+    if (keeper->failure.a && keeper->control >= 0)
+        report_failure(keeper);
+}
+
+void mxc_keeper_finish(struct mxc_keeper *keeper) {
+    if (keeper->init_pidfd >= 0) {
+        (void)mxc_sys(SYS_pidfd_send_signal, keeper->init_pidfd, SIGKILL, NULL, 0);
+        while (waitpid(keeper->init_pid, NULL, __WALL) < 0 && errno == EINTR)
+            ;
+    }
+    /* Still running now: the sandbox was ended from outside, in the middle. */
+    mxc_command_abandon(keeper);
+    mxc_close(&keeper->listener);
+    mxc_close(&keeper->proc);
+    mxc_cgroups_remove(&keeper->apply);
+}

@@ -1,0 +1,105 @@
+/* start.c: from a plan to a running init: the host side of the plan, then one clone into all new namespaces. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/keyctl.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/sys.h"
+#include "keeper/keeper.h"
+
+static int failed(struct mxc_keeper *keeper, enum mxc_stage stage, uint32_t op, int result) {
+    keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED,
+                                           .a = result == -ESTALE ? MXC_STAGE_IDENTITY : stage,
+                                           .b = op,
+                                           .c = (uint64_t)-result,
+                                           .d = keeper->apply.detail};
+    return result;
+}
+
+static const struct mxc_op *find_op(const struct mxc_keeper *keeper, uint32_t kind, uint32_t *index) {
+    for (uint32_t i = 0; i < keeper->plan.op_count; i++) {
+        if (keeper->plan.ops[i].kind == kind) {
+            *index = i;
+            return &keeper->plan.ops[i];
+        }
+    }
+    return NULL;
+}
+
+/* The kernel takes the effective ids of the one who makes a user namespace as its owner and lets only them map
+ * themselves. So root lends its effective ids for the moment of the clone; saved ids stay, to come back. */
+static int borrow_ids(const struct mxc_apply *apply, int on) {
+    if (!apply->session)
+        return 0;
+    uint32_t uid = on ? apply->host_uid : 0, gid = on ? apply->host_gid : 0;
+    long result;
+    if (on) {
+        result = mxc_sys(SYS_setresgid, -1, gid, -1);
+        if (result == 0)
+            result = mxc_sys(SYS_setresuid, -1, uid, -1);
+    } else {
+        result = mxc_sys(SYS_setresuid, -1, uid, -1);
+        if (result == 0)
+            result = mxc_sys(SYS_setresgid, -1, gid, -1);
+    }
+    /* Changing ids cleared it; the child must be dumpable to write its own maps. */
+    return result < 0 ? (int)result : prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) ? -errno : 0;
+}
+
+static int clone_init(struct mxc_keeper *keeper, uint64_t flags, int socket) {
+    int pidfd = -1;
+    int result = borrow_ids(&keeper->apply, 1);
+    if (result < 0)
+        return result;
+    /* The cgroup namespace is made by the builder, after it has entered its groups. */
+    flags &= ~(uint64_t)CLONE_NEWCGROUP;
+    long pid = mxc_sys(SYS_clone, flags | CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, NULL);
+    if (pid == 0) {
+        close(keeper->control);
+        mxc_init_main(&keeper->apply, socket);
+    }
+    result = borrow_ids(&keeper->apply, 0);
+    if (pid < 0)
+        return (int)pid;
+    keeper->init_pid = (pid_t)pid;
+    keeper->init_pidfd = pidfd;
+    return result;
+}
+
+static void close_acquired(struct mxc_apply *apply) {
+    while (apply->tree_count)
+        close(apply->trees[--apply->tree_count].fd);
+    for (unsigned int i = 0; i < apply->cgroup_count; i++)
+        mxc_close(&apply->cgroups[i].procs);
+}
+
+int mxc_keeper_start(struct mxc_keeper *keeper) {
+    uint32_t index = 0;
+    int pair[2];
+    /* The caller's session keyring may hold its secrets; every process below gets an empty one. */
+    long result = mxc_sys(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+    if (result < 0 && result != -ENOSYS)
+        return failed(keeper, MXC_STAGE_KEEPER, 0, (int)result);
+    result = mxc_apply_stage(&keeper->apply, MXC_APPLY_KEEPER, &index);
+    if (result < 0)
+        return failed(keeper, MXC_STAGE_BUILD, index, (int)result);
+    const struct mxc_op *namespaces = find_op(keeper, MXC_OP_NAMESPACES, &index);
+    if (!namespaces)
+        return failed(keeper, MXC_STAGE_PLAN, 0, -EINVAL);
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return failed(keeper, MXC_STAGE_KEEPER, 0, -errno);
+    keeper->init = pair[0];
+    result = clone_init(keeper, namespaces->a, pair[1]);
+    close(pair[1]);
+    close_acquired(&keeper->apply);
+    if (result < 0)
+        return failed(keeper, MXC_STAGE_CLONE, index, (int)result);
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? failed(keeper, MXC_STAGE_KEEPER, 0, -errno) : 0;
+}

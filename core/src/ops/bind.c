@@ -1,0 +1,168 @@
+/* bind.c: host files and folders inside. The object is found again by its path, compared with the device, inode
+ * and type that the policy's author saw, and cloned through that very descriptor: no second walk, so no race.
+ * Started by root, the keeper does this on the host and ID-maps the clone; else the builder does it. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/fd.h"
+#include "base/sys.h"
+#include "base/text.h"
+#include "ops/ops.h"
+
+#define LAST_ID 4294967294u /* (uid_t)-1 is not an id */
+
+static uint64_t bind_attributes(const struct mxc_op *op) {
+    uint64_t set = MXC_ATTR_NOSUID | MXC_ATTR_NODEV;
+    if (op->a & MXC_BIND_READONLY)
+        set |= MXC_ATTR_RDONLY;
+    if (op->a & MXC_BIND_NOEXEC)
+        set |= MXC_ATTR_NOEXEC;
+    return set;
+}
+
+/* Opens the source and checks that it is still the object of the plan: -ESTALE when it is another one. */
+static int open_source(struct mxc_apply *apply, const struct mxc_op *op, struct stat *found) {
+    const char *path = mxc_plan_text_at(apply->plan, op->text2);
+    MXC_AUTO_FD int source =
+        mxc_openat2(AT_FDCWD, path, O_PATH | O_CLOEXEC, MXC_RESOLVE_NO_SYMLINKS | MXC_RESOLVE_NO_MAGICLINKS);
+    if (source == -ENOENT || source == -ELOOP)
+        return -ESTALE;
+    if (source < 0)
+        return mxc_take_fd(&source);
+    if (fstat(source, found) != 0)
+        return -errno;
+    if (found->st_dev != op->b || found->st_ino != op->c || (found->st_mode & S_IFMT) != op->d)
+        return -ESTALE;
+    return mxc_take_fd(&source);
+}
+
+static int attach(struct mxc_apply *apply, const struct mxc_op *op, int tree) {
+    const char *path = mxc_plan_text_at(apply->plan, op->text);
+    MXC_AUTO_FD int target =
+        (op->d & S_IFMT) == S_IFDIR ? mxc_target_dir(apply, path, 0755) : mxc_target_file(apply, path);
+    return target < 0 ? target : mxc_move_mount(tree, target);
+}
+
+static int acquired_tree(const struct mxc_apply *apply, const struct mxc_op *op) {
+    uint32_t index = (uint32_t)(op - apply->plan->ops);
+    for (unsigned int i = 0; i < apply->tree_count; i++)
+        if (apply->trees[i].op == index)
+            return apply->trees[i].fd;
+    return -1;
+}
+
+int mxc_op_bind(struct mxc_apply *apply, const struct mxc_op *op) {
+    struct stat found;
+    int ready = acquired_tree(apply, op);
+    if (ready >= 0) {
+        int result = attach(apply, op, ready);
+        close(ready);
+        return result;
+    }
+    MXC_AUTO_FD int source = open_source(apply, op, &found);
+    if (source < 0)
+        return source == -ESTALE && (op->a & MXC_BIND_OPTIONAL) ? 0 : mxc_take_fd(&source);
+    MXC_AUTO_FD int tree = mxc_open_tree(source, "", MXC_AT_EMPTY | MXC_AT_RECURSIVE);
+    if (tree < 0)
+        return mxc_take_fd(&tree);
+    struct mxc_mount_attr attr = {.attr_set = bind_attributes(op)};
+    int result = mxc_mount_setattr(tree, "", MXC_AT_EMPTY | MXC_AT_RECURSIVE, &attr);
+    return result < 0 ? result : attach(apply, op, tree);
+}
+
+static void map_line(struct mxc_text *text, uint64_t inside, uint64_t outside, uint64_t count) {
+    if (!count)
+        return;
+    mxc_text_add_number(text, inside);
+    mxc_text_add(text, " ");
+    mxc_text_add_number(text, outside);
+    mxc_text_add(text, " ");
+    mxc_text_add_number(text, count);
+    mxc_text_add(text, "\n");
+}
+
+/* On the mount the owner's files belong to the session, everyone else's stay everyone else's: with only the
+ * owner's line other files could not even be unlinked by mode bits (EOVERFLOW). */
+static int write_id_map(int proc_pid, const char *file, uint32_t owner, uint32_t session) {
+    char lines[256];
+    struct mxc_text text = MXC_TEXT(lines);
+    map_line(&text, 0, 0, owner);
+    map_line(&text, owner, session, 1);
+    map_line(&text, (uint64_t)owner + 1, (uint64_t)owner + 1, session - owner - 1);
+    map_line(&text, (uint64_t)session + 1, (uint64_t)session + 1, LAST_ID - session);
+    return text.overflow ? -EOVERFLOW : mxc_file_write(proc_pid, file, lines, text.length);
+}
+
+struct id_map_child {
+    int go[2];
+};
+
+static int id_map_wait(void *argument) {
+    const struct id_map_child *child = argument;
+    char byte;
+    close(child->go[1]);
+    return (int)read(child->go[0], &byte, 1);
+}
+
+static int fill_id_maps(const struct mxc_apply *apply, const struct stat *object, pid_t pid) {
+    char path[32];
+    struct mxc_text text = MXC_TEXT(path);
+    mxc_text_add(&text, "/proc/");
+    mxc_text_add_number(&text, (uint64_t)pid);
+    MXC_AUTO_FD int proc_pid = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (proc_pid < 0)
+        return -errno;
+    int result = write_id_map(proc_pid, "uid_map", object->st_uid, apply->host_uid);
+    if (result == 0)
+        result = write_id_map(proc_pid, "gid_map", object->st_gid, apply->host_gid);
+    if (result < 0)
+        return result;
+    int ns = openat(proc_pid, "ns/user", O_RDONLY | O_CLOEXEC);
+    return ns < 0 ? -errno : ns;
+}
+
+/* A user namespace with the maps of one mount. It needs a process to be made; the descriptor keeps it alive. */
+static int make_id_map(const struct mxc_apply *apply, const struct stat *object) {
+    static char stack[16384] __attribute__((aligned(16)));
+    struct id_map_child child;
+    /* The session's ids must not be an owner's: the map would not be one to one. */
+    if (object->st_uid >= apply->host_uid || object->st_gid >= apply->host_gid)
+        return -EOVERFLOW;
+    if (pipe2(child.go, O_CLOEXEC) != 0)
+        return -errno;
+    pid_t pid = clone(id_map_wait, stack + sizeof stack, CLONE_NEWUSER | SIGCHLD, &child);
+    int result = pid < 0 ? -errno : fill_id_maps(apply, object, pid);
+    close(child.go[0]);
+    close(child.go[1]);
+    while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    return result;
+}
+
+int mxc_op_bind_acquire(struct mxc_apply *apply, const struct mxc_op *op) {
+    struct stat found;
+    MXC_AUTO_FD int source = open_source(apply, op, &found);
+    if (source < 0)
+        return source == -ESTALE && (op->a & MXC_BIND_OPTIONAL) ? 0 : mxc_take_fd(&source);
+    if (apply->tree_count == MXC_MAX_TREES)
+        return -E2BIG;
+    MXC_AUTO_FD int tree = mxc_open_tree(source, "", MXC_AT_EMPTY | MXC_AT_RECURSIVE);
+    if (tree < 0)
+        return mxc_take_fd(&tree);
+    MXC_AUTO_FD int map = make_id_map(apply, &found);
+    if (map < 0)
+        return mxc_take_fd(&map);
+    struct mxc_mount_attr attr = {.attr_set = bind_attributes(op) | MXC_ATTR_IDMAP, .userns_fd = (uint64_t)map};
+    int result = mxc_mount_setattr(tree, "", MXC_AT_EMPTY | MXC_AT_RECURSIVE, &attr);
+    if (result < 0)
+        return result;
+    apply->trees[apply->tree_count].op = (uint32_t)(op - apply->plan->ops);
+    apply->trees[apply->tree_count++].fd = mxc_take_fd(&tree);
+    return 0;
+}

@@ -1,0 +1,77 @@
+/* cgroup.c: control groups, made by the keeper (root only), entered by the builder itself: limits hold before the
+ * first instruction of the workload, and the cgroup namespace is made after the group was entered. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/fd.h"
+#include "base/sys.h"
+#include "base/text.h"
+#include "ops/ops.h"
+
+#define REMOVE_TRIES 200 /* times 5 ms */
+
+int mxc_op_cgroup(struct mxc_apply *apply, const struct mxc_op *op) {
+    if (apply->cgroup_count == MXC_MAX_CGROUPS)
+        return -E2BIG;
+    MXC_AUTO_FD int parent = open(mxc_plan_text_at(apply->plan, op->text), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (parent < 0)
+        return -errno;
+    if (mkdirat(parent, apply->group_name, 0755) != 0 && errno != EEXIST)
+        return -errno;
+    struct mxc_cgroup *group = &apply->cgroups[apply->cgroup_count];
+    *group = (struct mxc_cgroup){.controller = (uint32_t)op->a, .version = (uint32_t)op->b, .procs = -1};
+    group->parent = mxc_take_fd(&parent);
+    group->folder = openat(group->parent, apply->group_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    apply->cgroup_count++; /* from here on it is removed at the end */
+    if (group->folder < 0)
+        return -errno;
+    group->procs = openat(group->folder, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+    return group->procs < 0 ? -errno : 0;
+}
+
+int mxc_op_cgroup_set(struct mxc_apply *apply, const struct mxc_op *op) {
+    const char *file = mxc_plan_text_at(apply->plan, op->text);
+    const char *value = mxc_plan_text_at(apply->plan, op->text2);
+    if (!apply->cgroup_count || strchr(file, '/'))
+        return -EINVAL;
+    int result = mxc_file_write(apply->cgroups[apply->cgroup_count - 1].folder, file, value, strlen(value));
+    /* Swap accounting is a build and boot option; without swap accounting there is nothing to limit by it. */
+    if (result == -ENOENT && (strcmp(file, "memory.memsw.limit_in_bytes") == 0 || strcmp(file, "memory.swap.max") == 0))
+        return 0;
+    return result;
+}
+
+int mxc_op_watch(struct mxc_apply *apply, const struct mxc_op *op) {
+    if (op->a >= sizeof apply->watch / sizeof *apply->watch)
+        return -EINVAL;
+    apply->watch[op->a] = op->b;
+    return 0;
+}
+
+const struct mxc_cgroup *mxc_cgroup_find(const struct mxc_apply *apply, uint32_t controller) {
+    for (unsigned int i = 0; i < apply->cgroup_count; i++)
+        if (apply->cgroups[i].controller == controller || apply->cgroups[i].controller == MXC_CGROUP_UNIFIED)
+            return &apply->cgroups[i];
+    return NULL;
+}
+
+void mxc_cgroups_remove(struct mxc_apply *apply) {
+    const struct timespec pause = {.tv_nsec = 5000000};
+    for (unsigned int i = 0; i < apply->cgroup_count; i++) {
+        struct mxc_cgroup *group = &apply->cgroups[i];
+        mxc_close(&group->procs);
+        mxc_close(&group->folder);
+        /* EBUSY: the last task is dead but not yet off the list. */
+        for (int tries = 0; tries < REMOVE_TRIES; tries++) {
+            if (unlinkat(group->parent, apply->group_name, AT_REMOVEDIR) == 0 || errno != EBUSY)
+                break;
+            nanosleep(&pause, NULL);
+        }
+        mxc_close(&group->parent);
+    }
+    apply->cgroup_count = 0;
+}

@@ -1,0 +1,103 @@
+/* identity.c: who the workload is: the session's own host uid, ID maps, capabilities, no_new_privs, rlimits. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/securebits.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "base/fd.h"
+#include "base/sys.h"
+#include "base/text.h"
+#include "ops/ops.h"
+
+#define LAST_CAPABILITY 63 /* the bounding set ends earlier: PR_CAPBSET_DROP says EINVAL there */
+
+int mxc_op_identity(struct mxc_apply *apply, const struct mxc_op *op) {
+    struct mxc_text name = MXC_TEXT(apply->group_name);
+    mxc_text_add(&name, "mxc-");
+    mxc_text_add_number(&name, (uint64_t)getpid());
+    apply->session = op->a == MXC_IDENTITY_SESSION;
+    if (!apply->session) {
+        apply->host_uid = geteuid();
+        apply->host_gid = getegid();
+        return 0;
+    }
+    /* One host uid per sandbox that is alive: the range starts behind all that systemd and useradd hand out
+     * (docs/architecture.md), and a pid is not shared by two keepers. */
+    apply->host_uid = (uint32_t)(op->b + (uint64_t)getpid());
+    apply->host_gid = apply->host_uid;
+    return (int)mxc_sys(SYS_setgroups, 0, NULL);
+}
+
+static int write_map(int proc, const char *file, uint32_t inside, uint32_t outside) {
+    char line[40];
+    struct mxc_text text = MXC_TEXT(line);
+    mxc_text_add_number(&text, inside);
+    mxc_text_add(&text, " ");
+    mxc_text_add_number(&text, outside);
+    mxc_text_add(&text, " 1");
+    return mxc_file_write(proc, file, line, text.length);
+}
+
+int mxc_write_own_maps(int proc, uint32_t inside_uid, uint32_t outside_uid, uint32_t inside_gid, uint32_t outside_gid) {
+    int result = mxc_file_write(proc, "self/setgroups", "deny", 4);
+    if (result == 0)
+        result = write_map(proc, "self/gid_map", inside_gid, outside_gid);
+    return result ? result : write_map(proc, "self/uid_map", inside_uid, outside_uid);
+}
+
+int mxc_op_rlimit(struct mxc_apply *apply, const struct mxc_op *op) {
+    struct rlimit limit = {.rlim_cur = op->b, .rlim_max = op->b};
+    struct rlimit now;
+    (void)apply;
+    if (getrlimit((int)op->a, &now) != 0)
+        return -errno;
+    /* The caller's own hard limit is the ceiling: never an error, never raised. */
+    if (now.rlim_max < limit.rlim_max)
+        limit.rlim_cur = limit.rlim_max = now.rlim_max;
+    return setrlimit((int)op->a, &limit) ? -errno : 0;
+}
+
+int mxc_op_caps(struct mxc_apply *apply, const struct mxc_op *op) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {{0}, {0}};
+    (void)apply;
+    (void)op;
+    for (int cap = 0; cap <= LAST_CAPABILITY; cap++)
+        if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) != 0 && errno != EINVAL)
+            return -errno;
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0)
+        return -errno;
+    if (prctl(PR_SET_SECUREBITS,
+              SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED |
+                  SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED,
+              0, 0, 0) != 0)
+        return -errno;
+    return (int)mxc_sys(SYS_capset, &header, none);
+}
+
+int mxc_op_nnp(struct mxc_apply *apply, const struct mxc_op *op) {
+    (void)apply;
+    (void)op;
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
+}
+
+int mxc_op_seal_namespaces(struct mxc_apply *apply, const struct mxc_op *op) {
+    (void)op;
+    /* One more user namespace (LOCK) may be made below this one, none after it: ENOSPC. 0 would refuse LOCK too. */
+    return mxc_file_write(apply->proc, "sys/user/max_user_namespaces", "1", 1);
+}
+
+int mxc_op_lock(struct mxc_apply *apply, const struct mxc_op *op) {
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
+        return -errno;
+    /* A new user namespace makes the process undumpable again only on exec, but clears PDEATHSIG and resets
+     * dumpability in some kernels: /proc/self/uid_map must be ours to write. */
+    if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0)
+        return -errno;
+    return mxc_write_own_maps(apply->proc, (uint32_t)op->a, 0, (uint32_t)op->b, 0);
+}

@@ -1,0 +1,97 @@
+/* ops.h: applying a plan. One function per op kind, in three stages: the keeper on the host, the builder (pid 1,
+ * still with capabilities in the first user namespace), init confining itself. Only this room confines; it knows
+ * the plan and the kernel, never a policy. Part of the keeper program: no allocation, no stdio. */
+#ifndef MXC_OPS_OPS_H
+#define MXC_OPS_OPS_H
+
+#include "plan/plan.h"
+
+enum mxc_apply_stage { MXC_APPLY_NONE, MXC_APPLY_KEEPER, MXC_APPLY_BUILDER, MXC_APPLY_INIT };
+
+#define MXC_MAX_CGROUPS 4
+#define MXC_MAX_TREES 512 /* granted paths that the keeper opens on the host as root */
+
+struct mxc_cgroup {
+    uint32_t controller, version;
+    int folder; /* descriptor of the group made for this sandbox */
+    int parent; /* descriptor of the folder it was made in, for rmdir */
+    int procs;  /* cgroup.procs, opened by the keeper, written by the builder for itself */
+};
+
+struct mxc_apply {
+    const struct mxc_plan_view *plan;
+    /* identity */
+    int session;                 /* 1: started by root, the workload gets a host uid of its own */
+    uint32_t host_uid, host_gid; /* what the workload is on the host */
+    char group_name[32];         /* "mxc-PID" */
+    /* keeper */
+    struct mxc_cgroup cgroups[MXC_MAX_CGROUPS];
+    unsigned int cgroup_count;
+    uint64_t watch[8]; /* by enum mxc_watch; 0: not watched */
+    struct {
+        uint32_t op;
+        int fd;
+    } trees[MXC_MAX_TREES]; /* detached mounts made on the host, in plan order */
+    unsigned int tree_count;
+    /* builder */
+    int root;     /* the new root */
+    int proc;     /* detached, writable instance of the sandbox's /proc */
+    int mask_dir; /* -1 until the first MASK */
+    /* init */
+    int ruleset;
+    int listener;
+    /* what went wrong, for the report */
+    uint32_t detail;
+};
+
+/* Applies all ops of a stage in order. 0, or -errno with *failed = index of the op. */
+int mxc_apply_stage(struct mxc_apply *apply, enum mxc_apply_stage stage, uint32_t *failed);
+
+typedef int (*mxc_op_function)(struct mxc_apply *apply, const struct mxc_op *op);
+
+/* keeper */
+int mxc_op_identity(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_cgroup(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_cgroup_set(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_watch(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_bind_acquire(struct mxc_apply *apply, const struct mxc_op *op);
+/* builder */
+int mxc_op_loopback(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_hostname(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_root(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_dir(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_file(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_symlink(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_bind(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_tmpfs(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_devpts(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_proc(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_device(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_mask(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_seal_namespaces(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_pivot(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_lock(struct mxc_apply *apply, const struct mxc_op *op);
+/* init */
+int mxc_op_rlimit(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_caps(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_nnp(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_landlock_rule(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_landlock(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_seccomp(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_verify(struct mxc_apply *apply, const struct mxc_op *op);
+
+/* Before any op of the builder: leave the host's session keyring out, drop the two capabilities that could write a
+ * file capability or a device through a granted path, enter the cgroups, make every mount private. */
+int mxc_builder_begin(struct mxc_apply *apply);
+/* Writes setgroups=deny and single-line maps for the calling process through `proc`. */
+int mxc_write_own_maps(int proc, uint32_t inside_uid, uint32_t outside_uid, uint32_t inside_gid, uint32_t outside_gid);
+
+/* Mount points inside the new root: opened without following links; created (with parents) when missing. */
+int mxc_target_dir(const struct mxc_apply *apply, const char *path, unsigned int mode);
+int mxc_target_file(const struct mxc_apply *apply, const char *path);
+
+/* Groups of this sandbox: removing them at the end, reading a number or a "key value" line of one. */
+void mxc_cgroups_remove(struct mxc_apply *apply);
+const struct mxc_cgroup *mxc_cgroup_find(const struct mxc_apply *apply, uint32_t controller);
+
+#endif

@@ -1,0 +1,173 @@
+/* verify.c: init reads back from the kernel what the plan says must hold, before it starts anything. What is
+ * missing is named (enum mxc_check) and nothing runs. Never trusts a return value of an earlier op. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/text.h"
+#include "ops/ops.h"
+#include "plan/channel.h"
+
+#define STATUS_ROOM 8192
+#define MOUNTS_ROOM (1 << 20)
+
+static int fail(struct mxc_apply *apply, enum mxc_check check) {
+    apply->detail = check;
+    return -EPERM;
+}
+
+static int all_zero(const char *status, const char *key) {
+    const char *value = mxc_text_field(status, key);
+    return value && strspn(value, "0") == 16;
+}
+
+static int starts_with(const char *status, const char *key, const char *wanted) {
+    const char *value = mxc_text_field(status, key);
+    return value && strncmp(value, wanted, strlen(wanted)) == 0;
+}
+
+static int plan_has(const struct mxc_apply *apply, uint32_t kind) {
+    for (uint32_t i = 0; i < apply->plan->op_count; i++)
+        if (apply->plan->ops[i].kind == kind)
+            return 1;
+    return 0;
+}
+
+static int check_process(struct mxc_apply *apply) {
+    static const char *const sets[] = {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"};
+    static char status[STATUS_ROOM];
+    long length = mxc_file_read(AT_FDCWD, "/proc/self/status", status, sizeof status);
+    if (length < 0)
+        return (int)length;
+    for (unsigned int i = 0; i < sizeof sets / sizeof *sets; i++)
+        if (!all_zero(status, sets[i]))
+            return fail(apply, MXC_CHECK_CAPABILITIES);
+    if (!starts_with(status, "NoNewPrivs", "1\n"))
+        return fail(apply, MXC_CHECK_NO_NEW_PRIVS);
+    if (plan_has(apply, MXC_OP_SECCOMP) && !starts_with(status, "Seccomp", "2\n"))
+        return fail(apply, MXC_CHECK_SECCOMP);
+    if (getpid() != 1 || getuid() == 0 || getuid() != geteuid() || getgid() == 0)
+        return fail(apply, MXC_CHECK_IDS);
+    return 0;
+}
+
+static int has_option(const char *options, size_t length, const char *name) {
+    size_t wanted = strlen(name);
+    for (size_t at = 0; at < length;) {
+        size_t end = at;
+        while (end < length && options[end] != ',')
+            end++;
+        if (end - at == wanted && memcmp(options + at, name, wanted) == 0)
+            return 1;
+        at = end + 1;
+    }
+    return 0;
+}
+
+/* Undoes the octal escapes of mountinfo (space, tab, newline, backslash) in place. */
+static void unescape(char *path) {
+    char *out = path;
+    for (char *in = path; *in; in++, out++) {
+        if (in[0] == '\\' && in[1] >= '0' && in[1] <= '3' && in[2] && in[3]) {
+            *out = (char)((in[1] - '0') << 6 | (in[2] - '0') << 3 | (in[3] - '0'));
+            in += 3;
+        } else {
+            *out = *in;
+        }
+    }
+    *out = 0;
+}
+
+static int is_below(const char *path, const char *folder) {
+    size_t length = strlen(folder);
+    if (strcmp(folder, "/") == 0)
+        return 1;
+    return strncmp(path, folder, length) == 0 && (path[length] == 0 || path[length] == '/');
+}
+
+enum wanted { WANT_NOTHING, WANT_READONLY = 1, WANT_NODEV = 2 };
+
+static unsigned int wants_of(const struct mxc_op *op) {
+    switch (op->kind) {
+    case MXC_OP_ROOT:
+    case MXC_OP_PROC:
+    case MXC_OP_MASK:
+        return WANT_READONLY | WANT_NODEV;
+    case MXC_OP_BIND:
+        return WANT_NODEV | (op->a & MXC_BIND_READONLY ? WANT_READONLY : 0);
+    case MXC_OP_TMPFS:
+        return WANT_NODEV | (op->d & MXC_BIND_READONLY ? WANT_READONLY : 0);
+    default:
+        return WANT_NOTHING;
+    }
+}
+
+/* What the plan wants of the mount at `path`: of its last op for that place, or of the deepest one above it. */
+static int wanted_flags(const struct mxc_apply *apply, const char *path, unsigned int *wants) {
+    size_t best = 0;
+    int found = 0;
+    for (uint32_t i = 0; i < apply->plan->op_count; i++) {
+        const struct mxc_op *op = &apply->plan->ops[i];
+        const char *place = op->kind == MXC_OP_ROOT ? "/" : mxc_plan_text_at(apply->plan, op->text);
+        int is_mount = op->kind == MXC_OP_ROOT || (op->kind >= MXC_OP_BIND && op->kind <= MXC_OP_MASK);
+        if (!is_mount || !is_below(path, place) || strlen(place) < best)
+            continue;
+        if ((op->kind == MXC_OP_DEVICE || op->kind == MXC_OP_DEVPTS) && strcmp(path, place) != 0)
+            continue;
+        best = strlen(place);
+        *wants = wants_of(op);
+        found = 1;
+    }
+    return found;
+}
+
+static int check_mount_line(struct mxc_apply *apply, char *line) {
+    /* "36 35 98:0 /root /mount/point options ..." (proc_pid_mountinfo(5)) */
+    char *field[6];
+    unsigned int wants = 0;
+    for (int i = 0; i < 6; i++) {
+        field[i] = line;
+        line = strchr(line, ' ');
+        if (!line)
+            return fail(apply, MXC_CHECK_MOUNT_FLAGS);
+        *line++ = 0;
+    }
+    const char *options = field[5];
+    size_t length = strlen(options);
+    unescape(field[4]);
+    if (!wanted_flags(apply, field[4], &wants) || !has_option(options, length, "nosuid"))
+        return fail(apply, MXC_CHECK_MOUNT_FLAGS);
+    if ((wants & WANT_NODEV) && !has_option(options, length, "nodev"))
+        return fail(apply, MXC_CHECK_MOUNT_FLAGS);
+    if ((wants & WANT_READONLY) && !has_option(options, length, "ro"))
+        return fail(apply, MXC_CHECK_MOUNT_FLAGS);
+    return 0;
+}
+
+static int check_mounts(struct mxc_apply *apply) {
+    static char mounts[MOUNTS_ROOM];
+    long length = mxc_file_read(AT_FDCWD, "/proc/self/mountinfo", mounts, sizeof mounts);
+    if (length < 0)
+        return (int)length;
+    if (length == 0 || length == sizeof mounts - 1 || mounts[length - 1] != '\n')
+        return fail(apply, MXC_CHECK_MOUNT_FLAGS);
+    for (char *line = mounts; *line;) {
+        char *end = strchr(line, '\n');
+        *end = 0;
+        int result = check_mount_line(apply, line);
+        if (result < 0)
+            return result;
+        line = end + 1;
+    }
+    return 0;
+}
+
+int mxc_op_verify(struct mxc_apply *apply, const struct mxc_op *op) {
+    (void)op;
+    int result = check_process(apply);
+    return result < 0 ? result : check_mounts(apply);
+}
