@@ -1,0 +1,26 @@
+"""mxc: run code that nobody has vetted under a policy, and see what was enforced.
+
+    import mxc
+    result = mxc.run("print(6*7)", "strict")
+    result.check().stdout_text
+"""
+from ._command import DEVNULL, PIPE
+from .errors import (ClosedError, CommandError, CommandNotExecutable, CommandNotFound, Error, InternalError,
+                     InterpreterError, InvalidArgumentError, NoMemoryError, PathError, PolicyError, SetupError,
+                     SystemCallError, TimeoutExpired, UnsupportedError, VerifyError, WaitTimeout)
+from .host import doctor, explain, plan, schema, version
+from .policy import Policy
+from .process import Process
+from .result import Denial, ReceiptItem, Result
+from .sandbox import Sandbox, run, spawn
+
+__all__ = [
+    "DEVNULL", "PIPE",
+    "ClosedError", "CommandError", "CommandNotExecutable", "CommandNotFound", "Error", "InternalError",
+    "InterpreterError", "InvalidArgumentError", "NoMemoryError", "PathError", "PolicyError", "SetupError",
+    "SystemCallError", "TimeoutExpired", "UnsupportedError", "VerifyError", "WaitTimeout",
+    "Denial", "Policy", "Process", "ReceiptItem", "Result", "Sandbox",
+    "doctor", "explain", "plan", "run", "schema", "spawn", "version",
+]
+
+__version__ = version()

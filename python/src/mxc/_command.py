@@ -1,0 +1,139 @@
+"""What to run: the arguments of run() and spawn(), checked and laid out as an `mxc_command`."""
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from typing import IO, Any, Mapping, Sequence, Union
+
+from . import _core, _runtime, _units
+from ._native import ffi, lib
+
+PIPE = subprocess.PIPE
+DEVNULL = subprocess.DEVNULL
+
+Code = Union[str, Sequence[Union[str, bytes, "os.PathLike[str]"]]]
+Stream = Union[int, IO[Any], None]
+Input = Union[bytes, bytearray, memoryview, str, None]
+
+
+@dataclass
+class Request:
+    """The arguments of run() and spawn() as they were given."""
+
+    command: Code
+    language: str | None = None
+    input: Input = None
+    timeout: float | str | None = None
+    env: Mapping[str, str] | None = None
+    cwd: str | os.PathLike[str] | None = None
+    grace: float | str | None = None
+    stdin: Stream = None
+    stdout: Stream = None
+    stderr: Stream = None
+
+
+class Command:
+    """An `mxc_command` and all it points to, alive as long as this object."""
+
+    def __init__(self, request: Request) -> None:
+        self.struct = ffi.new("mxc_command *")
+        self.struct.struct_size = ffi.sizeof("mxc_command")
+        self._kept: list[Any] = []
+        self.runtime = _runtime.Runtime(None, [], {})
+        self._what(request)
+        self._surroundings(request)
+        self._streams(request)
+
+    def _keep(self, value: Any) -> Any:
+        self._kept.append(value)
+        return value
+
+    def _string(self, value: bytes) -> Any:
+        return self._keep(ffi.new("char[]", value))
+
+    def _strings(self, items: list[bytes]) -> Any:
+        return self._keep(_core.Strings(items)).array
+
+    def _what(self, request: Request) -> None:
+        if isinstance(request.command, str):
+            self._source(request.command, request.language or "python")
+        else:
+            self._arguments(request)
+
+    def _source(self, source: str, language: str) -> None:
+        code = _core.utf8(source, "code")
+        self.struct.code = self._string(code)
+        self.struct.code_length = len(code)
+        self.struct.language = self._string(_core.utf8(language, "language"))
+        if language == "python":
+            self.runtime = _runtime.python()
+            if self.runtime.interpreter is not None:
+                self.struct.interpreter = self._string(os.fsencode(self.runtime.interpreter))
+
+    def _arguments(self, request: Request) -> None:
+        command = request.command
+        if isinstance(command, (bytes, bytearray, memoryview, os.PathLike)) or not isinstance(command, Sequence):
+            raise TypeError("what to run must be source code (str) or a list of arguments, "
+                            f"not {type(command).__name__}")
+        if request.language is not None:
+            raise ValueError("language is for source code; a list of arguments has none")
+        arguments = [_argument(item) for item in command]
+        self.struct.argv = self._strings(arguments)
+        own = _runtime.python() if arguments and os.path.isabs(arguments[0]) else None
+        if own and own.interpreter and arguments[0] == os.fsencode(own.interpreter):
+            self.runtime = own
+
+    def _surroundings(self, request: Request) -> None:
+        variables = {**self.runtime.env, **(request.env or {})} if self.runtime.env else request.env
+        entries = _core.environment(variables)
+        if entries:
+            self.struct.env = self._strings(entries)
+        if request.cwd is not None:
+            self.struct.cwd = self._string(_core.path(request.cwd, "cwd"))
+        if request.timeout is not None:
+            self.struct.timeout_ms = _units.deadline(request.timeout, "timeout")
+        if request.grace is not None:  # 0 is the default to the library
+            self.struct.grace_ms = max(1, _units.milliseconds(request.grace, "grace"))
+
+    def _streams(self, request: Request) -> None:
+        for name in ("stdin", "stdout", "stderr"):
+            mode, descriptor = _stream(getattr(request, name), name)
+            setattr(self.struct, f"{name}_mode", mode)
+            setattr(self.struct, f"{name}_fd", descriptor)
+        if request.input is None:
+            return
+        if request.stdin is not None:
+            raise ValueError("input and stdin cannot both be given; with PIPE use communicate(input)")
+        data = request.input.encode("utf-8") if isinstance(request.input, str) else request.input
+        try:
+            buffer = self._keep(ffi.from_buffer(data))
+        except TypeError:
+            raise TypeError(f"input must be bytes or str, not {type(request.input).__name__}") from None
+        self.struct.input = buffer
+        self.struct.input_length = len(buffer)
+
+
+def _argument(item: Any) -> bytes:
+    if not isinstance(item, (str, bytes, os.PathLike)):
+        raise TypeError(f"an argument must be str, bytes or os.PathLike, not {type(item).__name__}")
+    data = os.fsencode(item)
+    if b"\0" in data:
+        raise ValueError("an argument contains a NUL character")
+    return data
+
+
+def _stream(value: Stream, name: str) -> tuple[int, int]:
+    if value is None:
+        return lib.MXC_STDIO_DEFAULT, -1
+    if hasattr(value, "fileno"):
+        value = value.fileno()
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be None, PIPE, DEVNULL, a descriptor or a file, not {type(value).__name__}")
+    if value == PIPE:
+        return lib.MXC_STDIO_PIPE, -1
+    if value == DEVNULL:
+        return lib.MXC_STDIO_NULL, -1
+    if not 0 <= value < 1 << 31:
+        raise ValueError(f"{name}: {value} is no descriptor")
+    return lib.MXC_STDIO_FD, value
