@@ -66,6 +66,14 @@ struct mxc_mount_attr {
     uint64_t attr_set, attr_clr, propagation, userns_fd;
 };
 
+struct mxc_dirent { /* struct linux_dirent64 of getdents64(2), which has no header */
+    uint64_t ino;
+    int64_t off;
+    unsigned short length;
+    unsigned char type;
+    char name[];
+};
+
 /* Turns libc's -1 and errno into -errno. */
 static inline long mxc_sys_result(long value) { return value < 0 ? -(long)errno : value; }
 #define mxc_sys(...) mxc_sys_result(syscall(__VA_ARGS__))

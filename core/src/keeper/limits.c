@@ -20,14 +20,6 @@ struct usage {
     uint64_t processes, rss_pages, ticks;
 };
 
-struct linux_dirent64 {
-    uint64_t ino;
-    int64_t off;
-    unsigned short length;
-    unsigned char type;
-    char name[];
-};
-
 static uint64_t skip_fields(const char **cursor, unsigned int count) {
     while (count--) {
         *cursor += strcspn(*cursor, " ");
@@ -62,7 +54,7 @@ static struct usage look_at_processes(int proc) {
     long got;
     while (folder >= 0 && (got = mxc_sys(SYS_getdents64, folder, entries, sizeof entries)) > 0) {
         for (long at = 0; at < got;) {
-            const struct linux_dirent64 *entry = (const void *)(entries + at);
+            const struct mxc_dirent *entry = (const void *)(entries + at);
             if (entry->name[0] >= '1' && entry->name[0] <= '9')
                 add_process(proc, entry->name, &usage);
             at += entry->length;
@@ -79,7 +71,7 @@ static uint64_t proportional_bytes(int proc) {
     long got;
     while (folder >= 0 && (got = mxc_sys(SYS_getdents64, folder, entries, sizeof entries)) > 0) {
         for (long at = 0; at < got;) {
-            const struct linux_dirent64 *entry = (const void *)(entries + at);
+            const struct mxc_dirent *entry = (const void *)(entries + at);
             struct mxc_text text = MXC_TEXT(path);
             at += entry->length;
             if (entry->name[0] < '1' || entry->name[0] > '9' || strcmp(entry->name, "1") == 0)

@@ -62,7 +62,9 @@ static void from_init(struct mxc_keeper *keeper) {
     mxc_close(&keeper->init);
 }
 
-static void fill_slots(const struct mxc_keeper *keeper, struct pollfd *slots) {
+/* Fills the table and returns how much of it is used. */
+static unsigned int fill_slots(const struct mxc_keeper *keeper, struct pollfd *slots) {
+    unsigned int used = SLOTS_FIXED;
     slots[SLOT_CONTROL].fd = keeper->control;
     slots[SLOT_INIT].fd = keeper->init;
     slots[SLOT_LISTENER].fd = keeper->listener;
@@ -72,11 +74,14 @@ static void fill_slots(const struct mxc_keeper *keeper, struct pollfd *slots) {
         part[PART_CHANNEL].fd = running->id ? running->channel : -1;
         part[PART_OUT].fd = running->id ? running->out.pipe : -1;
         part[PART_ERR].fd = running->id ? running->err.pipe : -1;
+        if (running->id)
+            used = SLOTS_FIXED + (i + 1) * PARTS;
     }
     for (unsigned int i = 0; i < SLOTS; i++) {
         slots[i].events = POLLIN;
         slots[i].revents = 0;
     }
+    return used;
 }
 
 static int wait_ms(struct mxc_keeper *keeper, uint64_t now) {
@@ -112,8 +117,8 @@ static void serve_commands(struct mxc_keeper *keeper, const struct pollfd *slots
 /* One turn; 0 when the sandbox is over. */
 static int turn(struct mxc_keeper *keeper) {
     static struct pollfd slots[SLOTS];
-    fill_slots(keeper, slots);
-    int got = poll(slots, SLOTS, wait_ms(keeper, mxc_now_ns()));
+    unsigned int used = fill_slots(keeper, slots);
+    int got = poll(slots, used, wait_ms(keeper, mxc_now_ns()));
     if (got < 0 && errno != EINTR)
         return 0;
     if (slots[SLOT_LISTENER].revents & POLLIN)

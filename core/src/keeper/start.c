@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
@@ -80,6 +81,19 @@ static void close_acquired(struct mxc_apply *apply) {
         mxc_close(&apply->cgroups[i].procs);
 }
 
+/* From now on root's keeper needs to signal what runs inside, and to remove its groups from folders that nobody has
+ * the write bit for (cgroup v1): nothing else. An ordinary caller's keeper has no capability to begin with. */
+static int shed_rights(const struct mxc_apply *apply) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct keep[2] = {{0}, {0}};
+    if (apply->session)
+        keep[0].effective = keep[0].permitted = 1u << CAP_KILL | 1u << CAP_DAC_OVERRIDE;
+    long result = mxc_sys(SYS_capset, &header, keep);
+    if (result == 0 && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0))
+        result = -errno;
+    return (int)result;
+}
+
 int mxc_keeper_start(struct mxc_keeper *keeper) {
     uint32_t index = 0;
     int pair[2];
@@ -101,5 +115,6 @@ int mxc_keeper_start(struct mxc_keeper *keeper) {
     close_acquired(&keeper->apply);
     if (result < 0)
         return failed(keeper, MXC_STAGE_CLONE, index, (int)result);
-    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? failed(keeper, MXC_STAGE_KEEPER, 0, -errno) : 0;
+    result = shed_rights(&keeper->apply);
+    return result < 0 ? failed(keeper, MXC_STAGE_KEEPER, 0, (int)result) : 0;
 }

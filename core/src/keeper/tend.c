@@ -62,10 +62,9 @@ static unsigned int snapshot(struct process *list) {
     long got;
     while (proc >= 0 && (got = mxc_sys(SYS_getdents64, proc, entries, sizeof entries)) > 0) {
         for (long at = 0; at < got && count < MAX_SNAPSHOT;) {
-            unsigned short length;
-            const char *name = entries + at + 19; /* struct linux_dirent64: ino, off, reclen, type, name */
-            memcpy(&length, entries + at + 16, sizeof length);
-            at += length;
+            const struct mxc_dirent *entry = (const void *)(entries + at);
+            const char *name = entry->name;
+            at += entry->length;
             if (*name < '1' || *name > '9')
                 continue;
             list[count].parent = parent_of(proc, name);

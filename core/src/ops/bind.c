@@ -42,29 +42,44 @@ static int open_source(struct mxc_apply *apply, const struct mxc_op *op, struct 
     return mxc_take_fd(&source);
 }
 
-static int attach(struct mxc_apply *apply, const struct mxc_op *op, int tree) {
-    const char *path = mxc_plan_text_at(apply->plan, op->text);
-    MXC_AUTO_FD int target =
-        (op->d & S_IFMT) == S_IFDIR ? mxc_target_dir(apply, path, 0755) : mxc_target_file(apply, path);
+static int attach_at(struct mxc_apply *apply, const char *path, uint64_t type, int tree) {
+    MXC_AUTO_FD int target = type == S_IFDIR ? mxc_target_dir(apply, path, 0755) : mxc_target_file(apply, path);
     return target < 0 ? target : mxc_move_mount(tree, target);
 }
 
-static int acquired_tree(const struct mxc_apply *apply, const struct mxc_op *op) {
+static int attach(struct mxc_apply *apply, const struct mxc_op *op, int tree) {
+    return attach_at(apply, mxc_plan_text_at(apply->plan, op->text), op->d & S_IFMT, tree);
+}
+
+/* Attaches what the keeper has opened for this op: the object, then the file systems inside it. 0: there is none. */
+static int attach_acquired(struct mxc_apply *apply, const struct mxc_op *op) {
     uint32_t index = (uint32_t)(op - apply->plan->ops);
-    for (unsigned int i = 0; i < apply->tree_count; i++)
-        if (apply->trees[i].op == index)
-            return apply->trees[i].fd;
-    return -1;
+    char path[4096];
+    int count = 0;
+    for (unsigned int i = 0; i < apply->tree_count; i++) {
+        struct mxc_tree *tree = &apply->trees[i];
+        struct mxc_text text = MXC_TEXT(path);
+        struct stat info;
+        if (tree->op != index)
+            continue;
+        mxc_text_add(&text, mxc_plan_text_at(apply->plan, op->text));
+        mxc_text_add(&text, tree->below);
+        if (text.overflow || fstat(tree->fd, &info) != 0)
+            return -ENAMETOOLONG;
+        int result = attach_at(apply, path, info.st_mode & S_IFMT, tree->fd);
+        mxc_close(&tree->fd);
+        if (result < 0)
+            return result;
+        count++;
+    }
+    return count;
 }
 
 int mxc_op_bind(struct mxc_apply *apply, const struct mxc_op *op) {
     struct stat found;
-    int ready = acquired_tree(apply, op);
-    if (ready >= 0) {
-        int result = attach(apply, op, ready);
-        close(ready);
-        return result;
-    }
+    int ready = attach_acquired(apply, op);
+    if (ready != 0)
+        return ready < 0 ? ready : 0;
     MXC_AUTO_FD int source = open_source(apply, op, &found);
     if (source < 0)
         return source == -ESTALE && (op->a & MXC_BIND_OPTIONAL) ? 0 : mxc_take_fd(&source);
@@ -145,24 +160,69 @@ static int make_id_map(const struct mxc_apply *apply, const struct stat *object)
     return result;
 }
 
-int mxc_op_bind_acquire(struct mxc_apply *apply, const struct mxc_op *op) {
-    struct stat found;
-    MXC_AUTO_FD int source = open_source(apply, op, &found);
-    if (source < 0)
-        return source == -ESTALE && (op->a & MXC_BIND_OPTIONAL) ? 0 : mxc_take_fd(&source);
+static int keep_tree(struct mxc_apply *apply, const struct mxc_op *op, const char *below, int *tree) {
     if (apply->tree_count == MXC_MAX_TREES)
         return -E2BIG;
-    MXC_AUTO_FD int tree = mxc_open_tree(source, "", MXC_AT_EMPTY | MXC_AT_RECURSIVE);
+    struct mxc_tree *kept = &apply->trees[apply->tree_count];
+    struct mxc_text text = MXC_TEXT(kept->below);
+    mxc_text_add(&text, below);
+    if (text.overflow)
+        return -ENAMETOOLONG;
+    kept->op = (uint32_t)(op - apply->plan->ops);
+    kept->fd = mxc_take_fd(tree);
+    apply->tree_count++;
+    return 0;
+}
+
+/* Clones one object (with all below it when `recursive`) with the op's flags and the owner's ID map.
+ * EINVAL: a file system among it cannot be ID-mapped (overlay, proc, FUSE, ...). */
+static int clone_mapped(const struct mxc_apply *apply, const struct mxc_op *op, int source, unsigned int recursive) {
+    struct stat found;
+    if (fstat(source, &found) != 0)
+        return -errno;
+    MXC_AUTO_FD int tree = mxc_open_tree(source, "", MXC_AT_EMPTY | recursive);
     if (tree < 0)
         return mxc_take_fd(&tree);
     MXC_AUTO_FD int map = make_id_map(apply, &found);
     if (map < 0)
         return mxc_take_fd(&map);
     struct mxc_mount_attr attr = {.attr_set = bind_attributes(op) | MXC_ATTR_IDMAP, .userns_fd = (uint64_t)map};
-    int result = mxc_mount_setattr(tree, "", MXC_AT_EMPTY | MXC_AT_RECURSIVE, &attr);
-    if (result < 0)
-        return result;
-    apply->trees[apply->tree_count].op = (uint32_t)(op - apply->plan->ops);
-    apply->trees[apply->tree_count++].fd = mxc_take_fd(&tree);
-    return 0;
+    int result = mxc_mount_setattr(tree, "", MXC_AT_EMPTY | recursive, &attr);
+    if (result == -EINVAL && !recursive && (op->a & MXC_BIND_READONLY)) {
+        /* Readable all the same, but only what everybody may read; for a writable grant it is an error. */
+        attr = (struct mxc_mount_attr){.attr_set = bind_attributes(op)};
+        result = mxc_mount_setattr(tree, "", MXC_AT_EMPTY, &attr);
+    }
+    return result < 0 ? result : mxc_take_fd(&tree);
+}
+
+static int acquire_submount(struct mxc_apply *apply, const struct mxc_op *op, const char *below) {
+    char path[4096];
+    struct mxc_text text = MXC_TEXT(path);
+    mxc_text_add(&text, mxc_plan_text_at(apply->plan, op->text2));
+    mxc_text_add(&text, below);
+    if (text.overflow)
+        return -ENAMETOOLONG;
+    MXC_AUTO_FD int source =
+        mxc_openat2(AT_FDCWD, path, O_PATH | O_CLOEXEC, MXC_RESOLVE_NO_SYMLINKS | MXC_RESOLVE_NO_MAGICLINKS);
+    if (source == -ENOENT) /* hidden by a later mount on a folder above it */
+        return 0;
+    MXC_AUTO_FD int tree = source < 0 ? source : clone_mapped(apply, op, source, 0);
+    return tree < 0 ? tree : keep_tree(apply, op, below, &tree);
+}
+
+int mxc_op_bind_acquire(struct mxc_apply *apply, const struct mxc_op *op) {
+    struct stat found;
+    MXC_AUTO_FD int source = open_source(apply, op, &found);
+    if (source < 0)
+        return source == -ESTALE && (op->a & MXC_BIND_OPTIONAL) ? 0 : mxc_take_fd(&source);
+    MXC_AUTO_FD int tree = clone_mapped(apply, op, source, MXC_AT_RECURSIVE);
+    if (tree >= 0)
+        return keep_tree(apply, op, "", &tree);
+    if (tree != -EINVAL)
+        return mxc_take_fd(&tree);
+    /* Mapping is all or nothing for a tree, so its file systems are taken one by one. */
+    tree = clone_mapped(apply, op, source, 0);
+    int result = tree < 0 ? tree : keep_tree(apply, op, "", &tree);
+    return result < 0 ? result : mxc_submounts(apply, op, acquire_submount);
 }

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -13,6 +14,8 @@
 #include "ops/ops.h"
 
 #define REMOVE_TRIES 200 /* times 5 ms */
+#define LEFTOVER_SECONDS 60
+#define GROUP_PREFIX "mxc-"
 
 int mxc_op_cgroup(struct mxc_apply *apply, const struct mxc_op *op) {
     if (apply->cgroup_count == MXC_MAX_CGROUPS)
@@ -59,6 +62,35 @@ const struct mxc_cgroup *mxc_cgroup_find(const struct mxc_apply *apply, uint32_t
     return NULL;
 }
 
+/* 1 when `name` is a group of a keeper that died before it could remove it. A young one may belong to a keeper in
+ * another pid namespace that has not entered it yet. */
+static int is_leftover(int parent, const char *name) {
+    const char *digits = name + strlen(GROUP_PREFIX);
+    struct stat info;
+    struct timespec now;
+    if (strncmp(name, GROUP_PREFIX, strlen(GROUP_PREFIX)) != 0 || *digits < '1' || *digits > '9')
+        return 0;
+    pid_t pid = (pid_t)mxc_text_number(&digits);
+    if (*digits || kill(pid, 0) == 0 || errno != ESRCH)
+        return 0;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && now.tv_sec - info.st_mtime > LEFTOVER_SECONDS;
+}
+
+static void sweep(int parent) {
+    MXC_AUTO_FD int folder = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    char entries[4096];
+    long got;
+    while (folder >= 0 && (got = mxc_sys(SYS_getdents64, folder, entries, sizeof entries)) > 0) {
+        for (long at = 0; at < got;) {
+            const struct mxc_dirent *entry = (const void *)(entries + at);
+            if (is_leftover(parent, entry->name))
+                unlinkat(parent, entry->name, AT_REMOVEDIR); /* only an empty one goes */
+            at += entry->length;
+        }
+    }
+}
+
 void mxc_cgroups_remove(struct mxc_apply *apply) {
     const struct timespec pause = {.tv_nsec = 5000000};
     for (unsigned int i = 0; i < apply->cgroup_count; i++) {
@@ -71,6 +103,7 @@ void mxc_cgroups_remove(struct mxc_apply *apply) {
                 break;
             nanosleep(&pause, NULL);
         }
+        sweep(group->parent);
         mxc_close(&group->parent);
     }
     apply->cgroup_count = 0;

@@ -9,6 +9,7 @@
 enum mxc_apply_stage { MXC_APPLY_NONE, MXC_APPLY_KEEPER, MXC_APPLY_BUILDER, MXC_APPLY_INIT };
 
 #define MXC_MAX_CGROUPS 4
+#define MXC_MAX_BELOW 512 /* a submount's path below the grant that contains it */
 #define MXC_MAX_TREES 512 /* granted paths that the keeper opens on the host as root */
 
 struct mxc_cgroup {
@@ -28,10 +29,11 @@ struct mxc_apply {
     struct mxc_cgroup cgroups[MXC_MAX_CGROUPS];
     unsigned int cgroup_count;
     uint64_t watch[8]; /* by enum mxc_watch; 0: not watched */
-    struct {
+    struct mxc_tree {
         uint32_t op;
         int fd;
-    } trees[MXC_MAX_TREES]; /* detached mounts made on the host, in plan order */
+        char below[MXC_MAX_BELOW]; /* "": the granted object; else "/sub/mount" below it, mapped on its own */
+    } trees[MXC_MAX_TREES];        /* detached mounts made on the host, in plan order */
     unsigned int tree_count;
     /* builder */
     int root;     /* the new root */
@@ -83,6 +85,13 @@ int mxc_op_verify(struct mxc_apply *apply, const struct mxc_op *op);
 /* Before any op of the builder: leave the host's session keyring out, drop the two capabilities that could write a
  * file capability or a device through a granted path, enter the cgroups, make every mount private. */
 int mxc_builder_begin(struct mxc_apply *apply);
+/* The mount points below `folder` in this mount namespace: calls `each` with the part after `folder` for every one,
+ * outer before inner; stops at the first result that is not 0. -E2BIG: the table is too large. */
+typedef int (*mxc_submount_function)(struct mxc_apply *apply, const struct mxc_op *op, const char *below);
+int mxc_submounts(struct mxc_apply *apply, const struct mxc_op *op, mxc_submount_function each);
+/* Undoes the octal escapes of mountinfo (space, tab, newline, backslash) in place. */
+void mxc_mountinfo_unescape(char *path);
+
 /* Writes setgroups=deny and single-line maps for the calling process through `proc`. */
 int mxc_write_own_maps(int proc, uint32_t inside_uid, uint32_t outside_uid, uint32_t inside_gid, uint32_t outside_gid);
 

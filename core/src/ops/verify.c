@@ -68,20 +68,6 @@ static int has_option(const char *options, size_t length, const char *name) {
     return 0;
 }
 
-/* Undoes the octal escapes of mountinfo (space, tab, newline, backslash) in place. */
-static void unescape(char *path) {
-    char *out = path;
-    for (char *in = path; *in; in++, out++) {
-        if (in[0] == '\\' && in[1] >= '0' && in[1] <= '3' && in[2] && in[3]) {
-            *out = (char)((in[1] - '0') << 6 | (in[2] - '0') << 3 | (in[3] - '0'));
-            in += 3;
-        } else {
-            *out = *in;
-        }
-    }
-    *out = 0;
-}
-
 static int is_below(const char *path, const char *folder) {
     size_t length = strlen(folder);
     if (strcmp(folder, "/") == 0)
@@ -138,7 +124,7 @@ static int check_mount_line(struct mxc_apply *apply, char *line) {
     }
     const char *options = field[5];
     size_t length = strlen(options);
-    unescape(field[4]);
+    mxc_mountinfo_unescape(field[4]);
     if (!wanted_flags(apply, field[4], &wants) || !has_option(options, length, "nosuid"))
         return fail(apply, MXC_CHECK_MOUNT_FLAGS);
     if ((wants & WANT_NODEV) && !has_option(options, length, "nodev"))
