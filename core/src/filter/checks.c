@@ -4,6 +4,7 @@
 #include "filter/checks.h"
 
 #include <asm/ioctls.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/prctl.h>
@@ -110,6 +111,9 @@ static void check_clone(struct program *p) {
                TO_DENY, TO_ALLOW);
 }
 
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
 #define SOCKET_TYPE_BITS 0xfu /* SOCK_TYPE_MASK of the kernel; above are SOCK_CLOEXEC and SOCK_NONBLOCK */
 
 static void check_local(struct program *p) {
@@ -134,7 +138,10 @@ static void check_socket(struct program *p) {
     if_equal(p, SOCK_STREAM, TO_NEXT, TO_DENY);
     load(p, 2);
     if_equal(p, 0, TO_ALLOW, TO_NEXT);
-    if_equal(p, IPPROTO_TCP, TO_ALLOW, TO_DENY);
+    if_equal(p, IPPROTO_TCP, TO_ALLOW, TO_NEXT);
+    if_equal(p, IPPROTO_MPTCP, TO_NEXT, TO_DENY);
+    /* not recorded: every Go program asks for one as it starts, to learn whether the kernel has them */
+    emit(p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));
     label(p, 1);
     load(p, 2);
     if_equal(p, 0, TO_ALLOW, TO_NEXT);
@@ -148,34 +155,20 @@ static void check_socket(struct program *p) {
 
 static void check_ioctl(struct program *p) {
     static const uint32_t denied[] = {
-        TIOCSTI,
-        TIOCLINUX,
-        TIOCCONS,
-        TIOCSETD, /* terminals: input of others, line disciplines */
-        FS_IOC_SETFLAGS,
-        FS_IOC32_SETFLAGS,
-        FS_IOC_FSSETXATTR, /* immutable files, project quota */
-        FS_IOC_SETVERSION,
-        FS_IOC32_SETVERSION,
-        FS_IOC_VERITY, /* marks that outlive the sandbox */
-        FS_IOC_SET_POLICY,
-        FS_IOC_ADD_KEY,
-        FS_IOC_BTRFS_SUBVOL_SET, /* */
-        FIFREEZE,
-        FITHAW,
-        FITRIM, /* whole file systems */
-    };
-    enum { TERMINAL = TO_LABEL_0 };
+        /* terminals: input of others, line disciplines */
+        TIOCSTI, TIOCLINUX, TIOCCONS, TIOCSETD,
+        /* marks on files that outlive the sandbox: immutable, project quota, encryption, verity */
+        FS_IOC_SETFLAGS, FS_IOC32_SETFLAGS, FS_IOC_FSSETXATTR, FS_IOC_SETVERSION, FS_IOC32_SETVERSION, FS_IOC_VERITY,
+        FS_IOC_SET_POLICY, FS_IOC_ADD_KEY, FS_IOC_BTRFS_SUBVOL_SET,
+        /* whole file systems */
+        FIFREEZE, FITHAW, FITRIM};
+    /* TIOCSCTTY is not here: without CAP_SYS_ADMIN it takes a free terminal only, and script(1) needs it */
     load(p, 1);
     for (size_t i = 0; i < sizeof denied / sizeof *denied; i++)
         if_equal(p, denied[i], TO_DENY, TO_NEXT);
-    if_equal(p, TIOCSCTTY, TERMINAL, TO_NEXT);
     keep_bits(p, 0xffffff00u);
     if_equal(p, 0x4b00, TO_DENY, TO_NEXT);  /* KD*: keyboard maps, console fonts */
     if_equal(p, 0x5600, TO_DENY, TO_ALLOW); /* VT_*: virtual consoles */
-    label(p, 0);
-    load(p, 2);
-    if_equal(p, 0, TO_ALLOW, TO_DENY); /* anything but 0 takes the terminal away from another session */
 }
 
 static void check_prctl(struct program *p) {

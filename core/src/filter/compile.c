@@ -17,13 +17,22 @@
 
 enum { MARK_DENY = 1, MARK_KILL = 2, MARK_CHECK = 16 };
 
+/* 0 when there is nothing to decide: not a call of this machine, or it gets what unknown calls get. */
+static int decide(struct mxc_decision *out, const char *name, int profile) {
+    struct mxc_call call;
+    const int number = mxc_call_number(name);
+    if (number < 0 || !mxc_call_find(&call, name))
+        return 0;
+    *out = (struct mxc_decision){number, mxc_call_verdict_in(&call, profile), mxc_call_check_in(&call, profile)};
+    return out->verdict != MXC_CALL_NOSYS;
+}
+
 size_t mxc_decisions_of(int profile, struct mxc_decision *out) {
     size_t count = 0;
-    for (size_t i = 0; i < mxc_call_count; i++) {
-        int number = mxc_call_number(mxc_calls[i].name);
-        enum mxc_call_verdict verdict = mxc_call_verdict_in(&mxc_calls[i], profile);
-        if (number >= 0 && verdict != MXC_CALL_NOSYS)
-            out[count++] = (struct mxc_decision){number, verdict, mxc_call_check_in(&mxc_calls[i], profile)};
+    char name[MXC_CALL_NAME];
+    for (size_t i = 0; i < mxc_call_group_count; i++) {
+        for (const char *names = mxc_call_groups[i].names; mxc_call_next(&names, name);)
+            count += (size_t)decide(&out[count], name, profile);
     }
     return count;
 }

@@ -13,7 +13,7 @@ struct mxc_decision {
 };
 
 /* The decisions of a profile for the native machine: calls that it does not have are left out, and so are those
- * that get ENOSYS. At most mxc_call_count are written. */
+ * that get ENOSYS. At most mxc_call_count() are written. */
 size_t mxc_decisions_of(int profile, struct mxc_decision *out);
 
 /* At most one decision per number. The program is owned by `out`. */

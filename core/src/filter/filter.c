@@ -41,7 +41,7 @@ static mxc_status unknown_name(struct work *work, const char *list, size_t index
 
 /* What an allowed name becomes: a call with checked arguments keeps its check unless that is what is given up. */
 static void open_up(struct mxc_decision *decision, const struct mxc_call *call) {
-    if (call && call->check != MXC_CHECK_NONE && !(mxc_call_groups[call->group].flags & MXC_CALL_FREE)) {
+    if (call && call->check != MXC_CHECK_NONE && !(call->group->flags & MXC_CALL_FREE)) {
         decision->verdict = MXC_CALL_CHECK;
         return;
     }
@@ -49,24 +49,25 @@ static void open_up(struct mxc_decision *decision, const struct mxc_call *call) 
 }
 
 static mxc_status allow(struct work *work, size_t index, const char *name) {
-    const struct mxc_call *call = mxc_call_find(name);
-    int number = mxc_call_number(name);
-    if (!call && number == -1)
+    struct mxc_call call;
+    const int listed = mxc_call_find(&call, name), number = mxc_call_number(name);
+    if (!listed && number == -1)
         return unknown_name(work, "allow", index, name);
-    if (call && (mxc_call_groups[call->group].flags & MXC_CALL_WALL)) {
+    if (listed && (call.group->flags & MXC_CALL_WALL)) {
         char message[200];
-        snprintf(message, sizeof message, "%s would open the walls (%s: %s)", name, mxc_call_groups[call->group].title,
-                 mxc_call_groups[call->group].reason);
+        snprintf(message, sizeof message, "%s would open the walls (%s: %s)", name, call.group->title,
+                 call.group->reason);
         return refuse(work, "allow", index, "no policy can allow it; remove the name", message);
     }
     if (number >= 0)
-        open_up(decision_for(work, number), call);
+        open_up(decision_for(work, number), listed ? &call : NULL);
     return MXC_OK;
 }
 
 static mxc_status deny(struct work *work, size_t index, const char *name) {
-    int number = mxc_call_number(name);
-    if (!mxc_call_find(name) && number == -1)
+    struct mxc_call call;
+    const int number = mxc_call_number(name);
+    if (!mxc_call_find(&call, name) && number == -1)
         return unknown_name(work, "deny", index, name);
     if (mxc_call_needed(name)) {
         char message[120];
@@ -96,7 +97,7 @@ mxc_status mxc_filter_for(struct mxc_filter *out, const struct mxc_policy *polic
                                    .count = strict ? mxc_profile_strict_count : mxc_profile_default_count};
         return MXC_OK;
     }
-    MXC_AUTO_FREE struct mxc_decision *decisions = mxc_alloc((mxc_call_count + names) * sizeof *decisions);
+    MXC_AUTO_FREE struct mxc_decision *decisions = mxc_alloc((mxc_call_count() + names) * sizeof *decisions);
     if (!decisions)
         return mxc_fail_memory(err);
     struct work work = {decisions, mxc_decisions_of(policy->syscalls.profile, decisions), err};
@@ -115,8 +116,8 @@ char *mxc_filter_denial_text(uint32_t number) {
         snprintf(text, sizeof text, "syscall %u", number);
         return mxc_strdup(text);
     }
-    const struct mxc_call *call = mxc_call_find(name);
-    const char *why = mxc_call_check_text(call ? (enum mxc_call_check)call->check : MXC_CHECK_NONE);
+    struct mxc_call call;
+    const char *why = mxc_call_find(&call, name) ? mxc_call_check_text(call.check) : "";
     snprintf(text, sizeof text, *why ? "%s (%s)" : "%s", name, why);
     return mxc_strdup(text);
 }

@@ -7,7 +7,7 @@
 #include "filter/compile.h"
 
 static int print_profile(const char *name, int profile) {
-    MXC_AUTO_FREE struct mxc_decision *decisions = mxc_alloc(mxc_call_count * sizeof *decisions);
+    MXC_AUTO_FREE struct mxc_decision *decisions = mxc_alloc(mxc_call_count() * sizeof *decisions);
     struct mxc_filter filter = {0};
     mxc_error *err = NULL;
     if (!decisions)

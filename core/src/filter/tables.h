@@ -32,6 +32,8 @@ enum mxc_call_check {
     MXC_CHECKS,
 };
 
+enum { MXC_CALL_NAME = 32 }; /* room for a name and its NUL */
+
 enum mxc_call_flags {
     MXC_CALL_WALL = 1, /* a policy may not allow it: it would open the walls */
     MXC_CALL_FREE = 2, /* a policy's allow takes the check of arguments away; of others it is kept */
@@ -40,23 +42,26 @@ enum mxc_call_flags {
 struct mxc_call_group {
     const char *title;
     const char *reason;
+    const char *names;  /* separated by blanks: mxc_call_next */
     uint8_t verdict[2]; /* by enum mxc_syscall_profile */
     uint8_t flags;
 };
 
 struct mxc_call {
     const char *name;
-    uint8_t group;
-    uint8_t check; /* for the default profile */
+    const struct mxc_call_group *group;
+    enum mxc_call_check check; /* of the default profile */
 };
 
 extern const struct mxc_call_group mxc_call_groups[];
 extern const size_t mxc_call_group_count;
-extern const struct mxc_call mxc_calls[];
-extern const size_t mxc_call_count;
 
-/* The row of a name, or NULL. */
-const struct mxc_call *mxc_call_find(const char *name);
+/* Takes the next name of a group's list; 0 at its end. */
+int mxc_call_next(const char **names, char name[MXC_CALL_NAME]);
+/* Finds a name in the groups: 1, or 0 when it is in none. `out->name` is `name`. */
+int mxc_call_find(struct mxc_call *out, const char *name);
+/* Names in all groups, also those that this machine does not have. */
+size_t mxc_call_count(void);
 /* 1 when init or every exec needs the call, so that a policy may not deny it. */
 int mxc_call_needed(const char *name);
 /* Verdict and check of a row in a profile. */
