@@ -19,8 +19,9 @@ struct mxc_lowering { /* what a backend lowers from; all borrowed */
 struct mxc_backend {
     const char *name;
     enum mxc_containment containment;
-    /* Host paths it needs facts about besides those of the policy; NULL-terminated. */
-    const char *const *(*wants)(void);
+    /* Appends every host path that check and lower need a fact about, those of the policy's rules included: the
+     * caller looks them up (mxc_host_look) and frees the list (mxc_strings_clear). */
+    mxc_status (*wants)(struct mxc_strings *out, const mxc_policy *policy, mxc_error **err);
     /* How each item of the policy will be enforced here; MXC_E_UNSUPPORTED, MXC_E_PATH with origin and hint for the
      * first that cannot be. */
     mxc_status (*check)(struct mxc_receipt *receipt, const struct mxc_lowering *from, mxc_error **err);

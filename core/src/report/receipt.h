@@ -14,7 +14,7 @@ enum mxc_level {
 struct mxc_receipt_line {
     char *item;      /* JSON pointer: "/filesystem/readonlyPaths/0"; defaults get the pointer they would have */
     char *rule;      /* in words: "read-only /data" */
-    char *mechanism; /* names joined by one space: "mount landlock" */
+    char *mechanism; /* names joined by ", ": "mount, network namespace" */
     char *note;      /* NULL: nothing to add */
     enum mxc_level level;
 };

@@ -1,0 +1,190 @@
+/* baseline.c: the system view: /usr and its like read-only, a curated /etc, private temporary folders. The lists
+ * are the whole of it: nothing of the host's /etc appears that is not named here. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "backend/namespaces/wall.h"
+#include "base/alloc.h"
+#include "policy/model.h"
+
+static const char *const system_folders[] = {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};
+
+/* What programs need of /etc. Never here: shadow, machine-id, ssh, ssl/private, keys and tokens of any kind. */
+static const char *const etc_parts[] = {
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/alternatives",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
+    "/etc/ca-certificates",
+    "/etc/pki/tls/certs",
+    "/etc/pki/ca-trust/extracted",
+    "/etc/localtime",
+    "/etc/timezone",
+    "/etc/os-release",
+    "/etc/debian_version",
+    "/etc/mime.types",
+    "/etc/services",
+    "/etc/protocols",
+    "/etc/host.conf",
+    "/etc/terminfo",
+    "/etc/fonts",
+    "/etc/perl",
+    "/etc/python3",
+    "/etc/python3.10",
+    "/etc/python3.11",
+    "/etc/python3.12",
+    "/etc/python3.13",
+    "/etc/python3.14",
+    "/etc/java-11-openjdk",
+    "/etc/java-17-openjdk",
+    "/etc/java-21-openjdk",
+    "/etc/java-25-openjdk",
+    "/etc/profile",
+    "/etc/bash.bashrc",
+    "/etc/inputrc",
+};
+
+static const struct {
+    const char *path, *content;
+} written[] = {
+    {"/etc/passwd", "root:x:0:0:root:/root:/usr/sbin/nologin\n"
+                    "sandbox:x:1000:1000:sandbox:/tmp:/bin/sh\n"
+                    "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"},
+    {"/etc/group", "root:x:0:\nsandbox:x:1000:\nnogroup:x:65534:\n"},
+    {"/etc/hosts", "127.0.0.1 localhost sandbox\n::1 localhost ip6-localhost ip6-loopback\n"},
+    {"/etc/hostname", "sandbox\n"},
+    {"/etc/resolv.conf", "# no network is granted to this sandbox\n"},
+    {"/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nnetworks: files\n"
+                           "protocols: files\nservices: files\n"},
+};
+
+static const char *const private_folders[] = {"/tmp", "/var/tmp", "/dev/shm"};
+static const char *const empty_folders[] = {"/run", "/home"};
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+const struct mxc_link *ns_own_link(const struct mxc_path_fact *fact) {
+    for (size_t i = 0; i < fact->via_count; i++)
+        if (strcmp(fact->via[i].path, fact->path) == 0)
+            return &fact->via[i];
+    return NULL;
+}
+
+/* A part of the baseline that is there and may be shown. */
+static const struct mxc_path_fact *present(const struct mxc_lowering *from, const char *path) {
+    const struct mxc_path_fact *fact = mxc_host_path(from->host, path);
+    if (from->policy->filesystem.baseline == MXC_BASELINE_NONE || !fact || !fact->real || !fact->readable)
+        return NULL;
+    return fact->type == S_IFDIR || fact->type == S_IFREG ? fact : NULL;
+}
+
+static int add_place(struct ns_layout *layout, const char *path, enum ns_cover cover, int again) {
+    if (mxc_reserve(&layout->places, &layout->place_capacity, layout->place_count + 1, sizeof *layout->places))
+        return -1;
+    layout->places[layout->place_count++] = (struct ns_place){.path = path, .cover = cover, .again = again};
+    return 0;
+}
+
+static int add_bound_places(struct ns_layout *layout, const char *const *paths, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        const struct mxc_path_fact *fact = present(layout->from, paths[i]);
+        if (fact && !ns_own_link(fact) && add_place(layout, paths[i], NS_HOST_READ, 0))
+            return -1;
+    }
+    return 0;
+}
+
+int ns_baseline_places(struct ns_layout *layout) {
+    int failed = add_place(layout, "/", NS_PRIVATE, 0) || add_place(layout, "/dev", NS_PRIVATE, 0) ||
+                 add_place(layout, "/proc", NS_PROC, 0);
+    for (size_t i = 0; !failed && i < COUNT(private_folders); i++)
+        failed = add_place(layout, private_folders[i], NS_PRIVATE, 1);
+    return failed || add_bound_places(layout, system_folders, COUNT(system_folders)) ||
+                   add_bound_places(layout, etc_parts, COUNT(etc_parts))
+               ? -1
+               : 0;
+}
+
+mxc_status ns_baseline_wants(struct mxc_strings *out) {
+    int failed = mxc_strings_add(out, "/var/tmp");
+    for (size_t i = 0; !failed && i < COUNT(system_folders); i++)
+        failed = mxc_strings_add(out, system_folders[i]);
+    for (size_t i = 0; !failed && i < COUNT(etc_parts); i++)
+        failed = mxc_strings_add(out, etc_parts[i]);
+    return failed ? MXC_E_NO_MEMORY : MXC_OK;
+}
+
+static int listed(const char *path, const char *const *list, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(path, list[i]) == 0)
+            return 1;
+    return 0;
+}
+
+int ns_baseline_makes(const char *path, const struct mxc_lowering *from) {
+    for (size_t i = 0; i < COUNT(written); i++)
+        if (strcmp(path, written[i].path) == 0)
+            return 1;
+    if (listed(path, private_folders, COUNT(private_folders)) || listed(path, empty_folders, COUNT(empty_folders)) ||
+        strcmp(path, "/etc") == 0 || strcmp(path, "/var") == 0 || ns_below(path, "/dev"))
+        return 1;
+    /* a folder on the way to a part, such as /etc/ssl */
+    for (size_t i = 0; i < COUNT(etc_parts); i++)
+        if (ns_at_or_below(etc_parts[i], path) && present(from, etc_parts[i]))
+            return 1;
+    return 0;
+}
+
+int ns_baseline_shows(const char *path, const struct mxc_lowering *from) {
+    return present(from, path) &&
+           (listed(path, system_folders, COUNT(system_folders)) || listed(path, etc_parts, COUNT(etc_parts)));
+}
+
+static void bind_part(struct mxc_plan *plan, const char *path, const struct mxc_path_fact *fact) {
+    MXC_PLAN_ADD(plan, MXC_OP_BIND, .origin = NS_BASELINE, .text = path, .text2 = fact->real,
+                 .a = MXC_BIND_READONLY | MXC_BIND_OPTIONAL, .b = fact->dev, .c = fact->ino, .d = fact->type);
+}
+
+/* A link is made again when what it leads to is visible; else the thing itself takes its place. */
+static void lower_part(struct mxc_plan *plan, const struct ns_layout *layout, const char *path) {
+    const struct mxc_path_fact *fact = present(layout->from, path);
+    const struct mxc_link *link = fact ? ns_own_link(fact) : NULL;
+    const struct ns_item *by;
+    if (!fact)
+        return;
+    if (link && ns_cover(layout, fact->real, 0, &by) != NS_PRIVATE)
+        MXC_PLAN_ADD(plan, MXC_OP_SYMLINK, .origin = NS_BASELINE, .text = path, .text2 = link->target);
+    else
+        bind_part(plan, path, fact);
+}
+
+static void lower_etc(struct mxc_plan *plan, const struct ns_layout *layout) {
+    MXC_PLAN_ADD(plan, MXC_OP_DIR, .origin = NS_BASELINE, .text = "/etc", .a = 0755);
+    for (size_t i = 0; i < COUNT(written); i++)
+        MXC_PLAN_ADD(plan, MXC_OP_FILE, .origin = NS_BASELINE, .text = written[i].path, .a = 0644,
+                     .blob = written[i].content, .blob_length = strlen(written[i].content));
+    MXC_PLAN_ADD(plan, MXC_OP_SYMLINK, .origin = NS_BASELINE, .text = "/etc/mtab", .text2 = "/proc/self/mounts");
+    for (size_t i = 0; i < COUNT(etc_parts); i++)
+        lower_part(plan, layout, etc_parts[i]);
+}
+
+void ns_baseline_lower(struct mxc_plan *plan, const struct ns_layout *layout) {
+    for (size_t i = 0; i < COUNT(system_folders); i++)
+        lower_part(plan, layout, system_folders[i]);
+    lower_etc(plan, layout);
+    ns_proc_dev_lower(plan, layout->from);
+    MXC_PLAN_ADD(plan, MXC_OP_DIR, .origin = NS_BASELINE, .text = "/var", .a = 0755);
+    ns_private_tmpfs(plan, layout->from, "/tmp");
+    ns_private_tmpfs(plan, layout->from, "/var/tmp");
+    for (size_t i = 0; i < COUNT(empty_folders); i++)
+        MXC_PLAN_ADD(plan, MXC_OP_DIR, .origin = NS_BASELINE, .text = empty_folders[i], .a = 0755);
+}
+
+/* Of the private folders only /var/tmp lies in a folder that can be granted. */
+void ns_baseline_again(struct mxc_plan *plan, const struct ns_layout *layout, const char *below) {
+    const struct mxc_path_fact *fact = mxc_host_path(layout->from->host, "/var/tmp");
+    if (ns_below("/var/tmp", below) && fact && fact->real && strcmp(fact->real, "/var/tmp") == 0)
+        ns_private_tmpfs(plan, layout->from, "/var/tmp");
+}

@@ -1,0 +1,223 @@
+/* check.c: the receipt: for every item of the policy, defaults included, which mechanism holds it and at which
+ * level. It is written from the same layout that is lowered, and says "none" where nothing holds. */
+#include <string.h>
+
+#include "backend/namespaces/wall.h"
+#include "base/error.h"
+
+#define LINE(receipt, ...) mxc_receipt_add((receipt), &(const struct mxc_receipt_args){__VA_ARGS__})
+
+/* Gives the text of a finished buffer; out of memory is remembered in the receipt. */
+static const char *text_of(struct mxc_receipt *receipt, const struct mxc_buf *buf) {
+    receipt->failed |= buf->failed;
+    return buf->failed || !buf->data ? "" : buf->data;
+}
+
+static void number_line(struct mxc_receipt *receipt, const struct mxc_receipt_args *args, uint64_t number,
+                        const char *unit) {
+    MXC_AUTO_BUF struct mxc_buf rule = {0};
+    struct mxc_receipt_args line = *args;
+    mxc_buf_format(&rule, "%s %llu %s", args->rule, (unsigned long long)number, unit);
+    line.rule = text_of(receipt, &rule);
+    mxc_receipt_add(receipt, &line);
+}
+#define NUMBER_LINE(receipt, number, unit, ...) \
+    number_line((receipt), &(const struct mxc_receipt_args){__VA_ARGS__}, (number), (unit))
+
+static void process_lines(struct mxc_receipt *receipt, const struct mxc_lowering *from) {
+    const mxc_policy *policy = from->policy;
+    LINE(receipt, .item = "/containment", .rule = "process wall: own processes, mounts, ipc, host name and cgroup view",
+         .mechanism = "user namespace, mount namespace, pid namespace, ipc namespace, uts namespace, cgroup namespace",
+         .level = MXC_LEVEL_KERNEL);
+    LINE(receipt, .item = "/process/user", .rule = "unprivileged user 1000 without any capability",
+         .mechanism = "user namespace, capabilities, no_new_privs", .level = MXC_LEVEL_KERNEL,
+         .note = ns_session(from) ? "on the host: a user id of its own" : "on the host: the caller's user id");
+    LINE(receipt, .item = "/process/env",
+         .rule = policy->process.has_env ? "the environment that the policy lists" : "clean default environment",
+         .mechanism = "init", .level = MXC_LEVEL_SUPERVISOR);
+    LINE(receipt, .item = "/process/tty", .rule = "no terminal, own session and keyring",
+         .mechanism = "session, keyring, seccomp", .level = MXC_LEVEL_KERNEL);
+    LINE(receipt, .item = "/process", .rule = "only the descriptors 0, 1 and 2", .mechanism = "close_range",
+         .level = MXC_LEVEL_KERNEL);
+    if (policy->lifecycle.keep_on_exit || policy->lifecycle.preserve_policy)
+        LINE(receipt, .item = "/lifecycle", .rule = "keep the sandbox", .mechanism = "", .level = MXC_LEVEL_NONE,
+             .note = "a process sandbox leaves nothing that could be kept");
+}
+
+static const char *mount_mechanism(const struct mxc_lowering *from) {
+    return from->host->landlock_abi > 0 ? "mount, landlock" : "mount";
+}
+
+static void path_line(struct mxc_receipt *receipt, const struct ns_layout *layout, const struct ns_item *item) {
+    static const char *const words[] = {"no access to", "read-only", "read and write"};
+    MXC_AUTO_BUF struct mxc_buf rule = {0};
+    MXC_AUTO_BUF struct mxc_buf note = {0};
+    const char *real = item->fact->real;
+    mxc_buf_format(&rule, "%s %s", words[item->access], item->rule->path);
+    if (real && strcmp(real, item->rule->path) != 0)
+        mxc_buf_format(&note, "leads to %s%s", real, item->note ? "; " : "");
+    if (item->note)
+        mxc_buf_text(&note, item->note);
+    LINE(receipt, .item = item->origin, .rule = text_of(receipt, &rule), .level = MXC_LEVEL_KERNEL,
+         .mechanism = item->access == MXC_ACCESS_DENY ? "mount" : mount_mechanism(layout->from),
+         .note = note.length || note.failed ? text_of(receipt, &note) : NULL);
+}
+
+static void join(struct mxc_buf *out, const char *path) {
+    mxc_buf_text(out, out->length ? ", " : "");
+    mxc_buf_text(out, path);
+}
+
+static void protected_lines(struct mxc_receipt *receipt, const struct ns_layout *layout) {
+    MXC_AUTO_BUF struct mxc_buf held = {0};
+    MXC_AUTO_BUF struct mxc_buf absent = {0};
+    MXC_AUTO_BUF struct mxc_buf rule = {0};
+    for (size_t i = 0; i < layout->item_count; i++)
+        if (layout->items[i].role == NS_PROTECTED_NAME)
+            join(&held, layout->items[i].path);
+    for (size_t i = 0; i < layout->absent.count; i++)
+        join(&absent, layout->absent.items[i]);
+    if (held.length)
+        mxc_buf_format(&rule, "read-only inside writable paths: %s", held.data);
+    else
+        mxc_buf_text(&rule, "protected names: none of them is in a writable path");
+    LINE(receipt, .item = NS_PROTECTED, .rule = text_of(receipt, &rule), .mechanism = "mount",
+         .level = MXC_LEVEL_KERNEL);
+    receipt->failed |= held.failed;
+    if (absent.length || absent.failed)
+        LINE(receipt, .item = NS_PROTECTED, .rule = text_of(receipt, &absent), .mechanism = "", .level = MXC_LEVEL_NONE,
+             .note = "these names do not exist yet, and absent names are not guarded by this version");
+}
+
+static void landlock_line(struct mxc_receipt *receipt, const struct mxc_host *host) {
+    MXC_AUTO_BUF struct mxc_buf rule = {0};
+    const char *note = NULL;
+    mxc_buf_format(&rule, "a second lock on the file system (Landlock ABI %d)", host->landlock_abi);
+    if (host->landlock_abi <= 0)
+        note = "Landlock is not available on this host; the mounts hold alone";
+    else if (host->landlock_abi < 2)
+        note = "moving a file to another folder fails before ABI 2";
+    LINE(receipt, .item = "/filesystem", .rule = text_of(receipt, &rule),
+         .mechanism = host->landlock_abi > 0 ? "landlock" : "",
+         .level = host->landlock_abi > 0 ? MXC_LEVEL_KERNEL : MXC_LEVEL_NONE, .note = note);
+}
+
+static void filesystem_lines(struct mxc_receipt *receipt, const struct ns_layout *layout) {
+    const struct mxc_lowering *from = layout->from;
+    int none = from->policy->filesystem.baseline == MXC_BASELINE_NONE;
+    LINE(receipt, .item = NS_BASELINE,
+         .rule = none ? "nothing of the host's system" : "read-only system view with a curated /etc",
+         .mechanism = mount_mechanism(from), .level = MXC_LEVEL_KERNEL);
+    for (size_t i = 0; i < layout->item_count; i++)
+        if (layout->items[i].role == NS_RULE)
+            path_line(receipt, layout, &layout->items[i]);
+    protected_lines(receipt, layout);
+    NUMBER_LINE(receipt, mxc_tmp_bytes_effective(from->policy), "bytes", .item = NS_TMP,
+                .rule = "private /tmp, /var/tmp and /dev/shm, each at most", .mechanism = "mount",
+                .level = MXC_LEVEL_KERNEL);
+    landlock_line(receipt, from->host);
+}
+
+static void network_lines(struct mxc_receipt *receipt) {
+    LINE(receipt, .item = "/network/egress/default", .rule = "no connection leaves the sandbox",
+         .mechanism = "network namespace, seccomp", .level = MXC_LEVEL_KERNEL);
+    LINE(receipt, .item = "/network/ingress/default", .rule = "no connection reaches the sandbox",
+         .mechanism = "network namespace", .level = MXC_LEVEL_KERNEL);
+    LINE(receipt, .item = "/network/ingress/hostLoopback", .rule = "the host's loopback is not reachable",
+         .mechanism = "network namespace", .level = MXC_LEVEL_KERNEL);
+    LINE(receipt, .item = "/ui/disable", .rule = "no display, clipboard or input",
+         .mechanism = "mount, network namespace", .level = MXC_LEVEL_KERNEL);
+}
+
+static void group_lines(struct mxc_receipt *receipt, const struct mxc_limits *limits, const struct ns_holds *holds) {
+    NUMBER_LINE(receipt, limits->memory_bytes, "bytes of memory", .item = "/limits/memoryBytes", .rule = "at most",
+                .mechanism = holds->memory ? "cgroup memory" : "keeper, rlimit",
+                .level = holds->memory ? MXC_LEVEL_KERNEL : MXC_LEVEL_SUPERVISOR,
+                .note = holds->memory ? NULL : "looked at every few milliseconds: it can be passed for a moment");
+    NUMBER_LINE(receipt, limits->swap_bytes, "bytes of swap", .item = "/limits/swapBytes", .rule = "at most",
+                .mechanism = holds->memory ? "cgroup memory" : "",
+                .level = holds->memory ? MXC_LEVEL_KERNEL : MXC_LEVEL_NONE,
+                .note = holds->memory ? NULL : "swap can only be held by a cgroup");
+    NUMBER_LINE(receipt, limits->processes, "processes and threads", .item = "/limits/processes", .rule = "at most",
+                .mechanism = holds->pids ? "cgroup pids" : "rlimit, keeper",
+                .level = holds->pids ? MXC_LEVEL_KERNEL : MXC_LEVEL_SUPERVISOR);
+    if (!limits->millicpus)
+        LINE(receipt, .item = "/limits/cpus", .rule = "all processors of the host", .mechanism = "",
+             .level = MXC_LEVEL_NONE, .note = "no limit was asked for");
+    else
+        NUMBER_LINE(receipt, limits->millicpus, "thousandths of a processor", .item = "/limits/cpus", .rule = "at most",
+                    .mechanism = holds->cpu ? "cgroup cpu" : "",
+                    .level = holds->cpu ? MXC_LEVEL_KERNEL : MXC_LEVEL_NONE,
+                    .note = holds->cpu ? NULL : "a share of the processors can only be held by a cgroup");
+}
+
+struct optional_limit { /* 0 is no limit */
+    uint64_t value;
+    const char *item, *unit, *mechanism;
+    enum mxc_level level;
+    const char *note;
+};
+
+static void optional_line(struct mxc_receipt *receipt, const struct optional_limit *limit) {
+    if (limit->value)
+        NUMBER_LINE(receipt, limit->value, limit->unit, .item = limit->item, .rule = "at most",
+                    .mechanism = limit->mechanism, .level = limit->level, .note = limit->note);
+    else
+        LINE(receipt, .item = limit->item, .rule = "no limit", .mechanism = "", .level = MXC_LEVEL_NONE,
+             .note = "no limit was asked for");
+}
+
+static void limit_lines(struct mxc_receipt *receipt, const struct mxc_lowering *from) {
+    const struct mxc_limits limits = mxc_limits_effective(from->policy);
+    const struct ns_holds holds = ns_holds(from);
+    const struct optional_limit optional[] = {
+        {limits.cpu_time_ms, "/limits/cpuTimeMs", "ms of processor time", "keeper, rlimit", MXC_LEVEL_SUPERVISOR, NULL},
+        {limits.wall_time_ms, "/limits/wallTimeMs", "ms for each command", "keeper", MXC_LEVEL_SUPERVISOR, NULL},
+        {limits.file_bytes, "/limits/fileBytes", "bytes in each file", "rlimit", MXC_LEVEL_KERNEL, NULL},
+        {limits.disk_bytes, "/limits/diskBytes", "bytes in writable paths", "", MXC_LEVEL_NONE,
+         "not enforced by this version"},
+    };
+    group_lines(receipt, &limits, &holds);
+    for (size_t i = 0; i < sizeof optional / sizeof *optional; i++)
+        optional_line(receipt, &optional[i]);
+    NUMBER_LINE(receipt, limits.output_bytes, "bytes of each captured stream, head and tail",
+                .item = "/limits/outputBytes", .rule = "at most", .mechanism = "keeper", .level = MXC_LEVEL_SUPERVISOR);
+    NUMBER_LINE(receipt, limits.open_files, "descriptors in each process", .item = "/limits/openFiles",
+                .rule = "at most", .mechanism = "rlimit", .level = MXC_LEVEL_KERNEL);
+}
+
+static void names_line(struct mxc_receipt *receipt, const char *item, const char *word,
+                       const struct mxc_strings *names) {
+    MXC_AUTO_BUF struct mxc_buf rule = {0};
+    if (!names->count)
+        return;
+    mxc_buf_text(&rule, word);
+    for (size_t i = 0; i < names->count; i++)
+        mxc_buf_format(&rule, "%s %s", i ? "," : "", names->items[i]);
+    LINE(receipt, .item = item, .rule = text_of(receipt, &rule), .mechanism = "seccomp", .level = MXC_LEVEL_KERNEL);
+}
+
+static void syscall_lines(struct mxc_receipt *receipt, const struct mxc_lowering *from) {
+    int strict = from->policy->syscalls.profile == MXC_SYSCALLS_STRICT;
+    LINE(receipt, .item = "/syscalls/profile",
+         .rule = strict ? "only the system calls of the strict list" : "only the system calls of the default list",
+         .mechanism = "seccomp", .level = MXC_LEVEL_KERNEL,
+         .note = from->host->seccomp_notify ? NULL : "this kernel cannot tell the keeper: denials are not recorded");
+    names_line(receipt, "/syscalls/allow", "also allowed:", &from->policy->syscalls.allow);
+    names_line(receipt, "/syscalls/deny", "also denied:", &from->policy->syscalls.deny);
+}
+
+mxc_status ns_check(struct mxc_receipt *receipt, const struct mxc_lowering *from, mxc_error **err) {
+    NS_AUTO_LAYOUT struct ns_layout layout = {0};
+    mxc_status status = ns_refuse(from, err);
+    if (!status)
+        status = ns_layout_build(&layout, from, err);
+    if (status)
+        return status;
+    process_lines(receipt, from);
+    filesystem_lines(receipt, &layout);
+    network_lines(receipt);
+    limit_lines(receipt, from);
+    syscall_lines(receipt, from);
+    return receipt->failed ? mxc_fail_memory(err) : MXC_OK;
+}

@@ -1,0 +1,117 @@
+/* wall.h: inside the process wall. The layout is the middle step between policy and plan: every path rule resolved
+ * to the place it has inside, with what is done there. check() reads it for the receipt, lower() for the plan, so
+ * the two cannot disagree. Pure: facts come from the host description, nothing is looked up here. */
+#ifndef MXC_BACKEND_NAMESPACES_WALL_H
+#define MXC_BACKEND_NAMESPACES_WALL_H
+
+#include "backend/backend.h"
+
+#define NS_INNER_ID 1000u
+#define NS_SESSION_BASE UINT64_C(1879048192) /* host uids of workloads started by root: this + pid of the keeper */
+#define NS_BASELINE "/filesystem/baseline"
+#define NS_PROTECTED "/filesystem/protectedNames"
+#define NS_TMP "/filesystem/tmpBytes"
+
+enum ns_cover {             /* what a path inside shows */
+                NS_PRIVATE, /* made for the sandbox: only what the plan puts there */
+                NS_PROC,
+                NS_HOST_READ,
+                NS_HOST_WRITE,
+                NS_MASKED,
+};
+
+struct ns_place { /* a part of the view that is there without any path rule */
+    const char *path;
+    enum ns_cover cover;
+    int again; /* mounted again when a granted folder has buried it */
+};
+
+enum ns_action {
+    NS_NOTHING, /* already so: `note` says why */
+    NS_BIND,
+    NS_MASK,
+    NS_HOLLOW, /* denied, with granted paths below: an empty read-only folder that holds their mount points */
+};
+
+enum ns_role { NS_RULE, NS_PROTECTED_NAME, NS_PIN };
+
+struct ns_item {
+    const char *path; /* without symbolic links: the same on the host and inside */
+    const char *origin;
+    const struct mxc_path_fact *fact;
+    const struct mxc_path_rule *rule; /* of the item, or of the grant that it narrows */
+    enum ns_role role;
+    enum ns_action action;
+    mxc_access access;
+    int idmap;
+    int overruled;    /* another rule for the same object is stricter */
+    const char *note; /* static; NULL: none */
+};
+
+struct ns_layout {
+    const struct mxc_lowering *from;
+    struct ns_place *places;
+    size_t place_count, place_capacity;
+    struct ns_item *items; /* sorted by path: parents first */
+    size_t item_count, item_capacity;
+    struct mxc_strings texts;  /* paths that had to be composed; items borrow them */
+    struct mxc_strings absent; /* protected names that are not there, and so not guarded */
+    int failed;                /* out of memory somewhere */
+};
+#define NS_AUTO_LAYOUT __attribute__((cleanup(ns_layout_clear)))
+
+/* layout.c */
+mxc_status ns_layout_build(struct ns_layout *layout, const struct mxc_lowering *from, mxc_error **err);
+void ns_layout_clear(struct ns_layout *layout);
+int ns_below(const char *path, const char *folder); /* strictly */
+int ns_at_or_below(const char *path, const char *folder);
+int ns_session(const struct mxc_lowering *from); /* started by root */
+int ns_layout_item(struct ns_layout *layout, const struct ns_item *item);
+void ns_layout_sort(struct ns_layout *layout);
+/* What is seen at `path` (strict: by whatever contains it); *item is the item that shows it, or NULL. */
+enum ns_cover ns_cover(const struct ns_layout *layout, const char *path, int strict, const struct ns_item **item);
+/* A composed path that lives as long as the layout; NULL: out of memory. */
+const char *ns_compose(struct ns_layout *layout, const char *folder, const char *separator, const char *name);
+
+/* protect.c: protected names, and folders held in place so that what lies below them cannot be moved away */
+mxc_status ns_protect(struct ns_layout *layout, mxc_error **err);
+const char *const *ns_protected_names(const mxc_policy *policy);
+int ns_name_is_explicit(const mxc_policy *policy);
+
+/* baseline.c */
+int ns_baseline_places(struct ns_layout *layout);
+void ns_baseline_lower(struct mxc_plan *plan, const struct ns_layout *layout);
+void ns_baseline_again(struct mxc_plan *plan, const struct ns_layout *layout, const char *below);
+mxc_status ns_baseline_wants(struct mxc_strings *out);
+int ns_baseline_makes(const char *path, const struct mxc_lowering *from); /* the plan makes exactly this path */
+int ns_baseline_shows(const char *path, const struct mxc_lowering *from); /* one of the listed host paths */
+/* The link that the path itself is on the host (not one on the way to it), or NULL. */
+const struct mxc_link *ns_own_link(const struct mxc_path_fact *fact);
+
+/* grants.c */
+mxc_status ns_grants_lower(struct mxc_plan *plan, struct ns_layout *layout);
+
+/* proc_dev.c */
+void ns_proc_dev_lower(struct mxc_plan *plan, const struct mxc_lowering *from);
+void ns_private_tmpfs(struct mxc_plan *plan, const struct mxc_lowering *from, const char *path);
+
+/* limits.c */
+struct ns_holds { /* which limits a cgroup holds */
+    const struct mxc_cgroup_place *memory, *pids, *cpu, *cpuacct;
+};
+struct ns_holds ns_holds(const struct mxc_lowering *from);
+void ns_limits_lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *from);
+void ns_limits_lower_init(struct mxc_plan *plan, const struct mxc_lowering *from);
+
+/* landlock.c */
+void ns_landlock_lower(struct mxc_plan *plan, const struct ns_layout *layout);
+
+/* refuse.c: what this wall or this version cannot do */
+mxc_status ns_refuse(const struct mxc_lowering *from, mxc_error **err);
+
+/* wants.c, check.c, lower.c: the functions of struct mxc_backend */
+mxc_status ns_wants(struct mxc_strings *out, const mxc_policy *policy, mxc_error **err);
+mxc_status ns_check(struct mxc_receipt *receipt, const struct mxc_lowering *from, mxc_error **err);
+mxc_status ns_lower(struct mxc_plan *plan, const struct mxc_lowering *from, mxc_error **err);
+
+#endif

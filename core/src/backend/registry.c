@@ -1,0 +1,30 @@
+/* registry.c: which walls there are, and which one a policy gets. The only file that knows more than one wall. */
+#include "backend/backend.h"
+#include "base/error.h"
+
+static const struct mxc_backend *const walls[] = {&mxc_backend_namespaces}; /* weakest first */
+
+static const char *containment_name(enum mxc_containment containment) {
+    static const char *const names[] = {"process", "session", "container", "vm", "microvm", "auto"};
+    return (size_t)containment < sizeof names / sizeof *names ? names[containment] : "?";
+}
+
+mxc_status mxc_backend_choose(const struct mxc_backend **out, const mxc_policy *policy, const struct mxc_host *host,
+                              mxc_error **err) {
+    int automatic = policy->containment == MXC_CONTAINMENT_AUTO;
+    enum mxc_containment least = automatic && policy->has_assurance ? policy->assurance : MXC_CONTAINMENT_PROCESS;
+    (void)host; /* every wall there is works, or says in check() why it does not */
+    for (size_t i = 0; i < sizeof walls / sizeof *walls; i++) {
+        if (automatic ? walls[i]->containment < least : walls[i]->containment != policy->containment)
+            continue;
+        *out = walls[i];
+        return MXC_OK;
+    }
+    if (automatic)
+        return mxc_fail(err, MXC_E_UNSUPPORTED,
+                        MXC_FAULT(.origin = "/assurance", .hint = "use assurance \"process\", or leave it out"),
+                        "this version has no wall with the assurance \"%s\"", containment_name(least));
+    return mxc_fail(err, MXC_E_UNSUPPORTED,
+                    MXC_FAULT(.origin = "/containment", .hint = "use containment \"process\" or \"auto\""),
+                    "this version has no \"%s\" wall", containment_name(policy->containment));
+}
