@@ -1,0 +1,34 @@
+/* interpreter.h: source code is run by an interpreter of the host. Which one, what of the host it needs to be seen
+ * inside, and whether the policy lets it be seen. */
+#ifndef MXC_API_INTERPRETER_H
+#define MXC_API_INTERPRETER_H
+
+#include "mxc/mxc.h"
+#include "policy/policy.h"
+
+enum mxc_language { MXC_LANGUAGE_PYTHON, MXC_LANGUAGE_BASH, MXC_LANGUAGE_NODE };
+
+struct mxc_interpreter {
+    enum mxc_language language;
+    char *found; /* absolute, folders resolved, the last link not */
+    char *real;  /* no links */
+    char *venv;  /* folder of the virtual environment that `found` lies in, or NULL */
+    char *tree;  /* folder or file to be seen for `real` to work, or NULL: nothing beyond the system */
+};
+
+/* MXC_E_INTERPRETER when there is none, naming where was looked. */
+mxc_status mxc_interpreter_find(struct mxc_interpreter *out, const mxc_command *command, mxc_error **err);
+void mxc_interpreter_clear(struct mxc_interpreter *interpreter);
+
+/* What is executed inside: a virtual environment is only noticed by the name of its link. */
+const char *mxc_interpreter_program(const struct mxc_interpreter *interpreter);
+
+/* Adds to `paths` what a sandbox of this policy must be given besides, so that the interpreter works.
+ * MXC_E_INTERPRETER when the policy forbids that. */
+mxc_status mxc_interpreter_needs(struct mxc_strings *paths, const struct mxc_interpreter *interpreter,
+                                 const mxc_policy *policy, mxc_error **err);
+/* MXC_E_INTERPRETER when a sandbox of exactly this policy does not show it. */
+mxc_status mxc_interpreter_visible(const struct mxc_interpreter *interpreter, const mxc_policy *policy,
+                                   mxc_error **err);
+
+#endif

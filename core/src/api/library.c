@@ -1,0 +1,10 @@
+/* library.c: what belongs to no handle: version, strings, names. */
+#include "base/alloc.h"
+#include "mxc/mxc.h"
+#include "report/result.h"
+
+const char *mxc_version(void) { return MXC_VERSION; }
+
+void mxc_string_free(char *string) { mxc_free(string); }
+
+const char *mxc_limit_name(mxc_limit limit) { return mxc_limit_text(limit); }

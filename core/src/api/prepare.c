@@ -1,0 +1,91 @@
+/* prepare.c: see prepare.h. Straight down: policy, host, wall, filter, receipt, plan. */
+#include "api/prepare.h"
+
+#include <string.h>
+
+#include "api/runtime.h"
+#include "backend/backend.h"
+#include "base/alloc.h"
+#include "base/error.h"
+#include "filter/filter.h"
+#include "policy/model.h"
+
+/* Facts about the paths of the policy and about those the wall needs besides. */
+static mxc_status look(struct mxc_prepared *out, const struct mxc_backend *wall, mxc_error **err) {
+    __attribute__((cleanup(mxc_strings_clear))) struct mxc_strings paths = {0};
+    mxc_status status = wall->wants(&paths, out->policy, err);
+    for (size_t i = 0; status == MXC_OK && i < paths.count; i++)
+        status = mxc_host_look(&out->host, paths.items[i], err);
+    return status;
+}
+
+static mxc_status keep_receipt(struct mxc_prepared *out, const struct mxc_receipt *receipt, mxc_error **err) {
+    MXC_AUTO_BUF struct mxc_buf text = {0};
+    mxc_receipt_json(&text, receipt);
+    out->receipt = receipt->failed ? NULL : mxc_buf_take(&text);
+    return out->receipt ? MXC_OK : mxc_fail_memory(err);
+}
+
+static mxc_status lower(struct mxc_prepared *out, const struct mxc_backend *wall, const struct mxc_lowering *from,
+                        mxc_error **err) {
+    __attribute__((cleanup(mxc_receipt_clear))) struct mxc_receipt receipt = {0};
+    __attribute__((cleanup(mxc_plan_clear))) struct mxc_plan plan = {0};
+    mxc_status status = wall->check(&receipt, from, err);
+    if (status == MXC_OK)
+        status = keep_receipt(out, &receipt, err);
+    if (status == MXC_OK)
+        status = wall->lower(&plan, from, err);
+    if (status != MXC_OK)
+        return status;
+    out->plan = mxc_plan_encode(&plan, &out->plan_length);
+    return out->plan ? MXC_OK : mxc_fail_memory(err);
+}
+
+static mxc_status prepare(struct mxc_prepared *out, mxc_error **err) {
+    __attribute__((cleanup(mxc_filter_clear))) struct mxc_filter filter = {0};
+    const struct mxc_backend *wall = NULL;
+    mxc_status status = mxc_host_probe(&out->host, err);
+    if (status == MXC_OK)
+        status = mxc_backend_choose(&wall, out->policy, &out->host, err);
+    if (status == MXC_OK)
+        status = look(out, wall, err);
+    if (status == MXC_OK)
+        status = mxc_filter_for(&filter, out->policy, err);
+    if (status != MXC_OK)
+        return status;
+    struct mxc_lowering from = {
+        .policy = out->policy, .host = &out->host, .filter = filter.program, .filter_count = filter.count};
+    return lower(out, wall, &from, err);
+}
+
+mxc_status mxc_prepare(struct mxc_prepared *out, const mxc_policy *policy, const mxc_sandbox_options *options,
+                       const struct mxc_strings *more_paths, mxc_error **err) {
+    memset(out, 0, sizeof *out);
+    mxc_status status = mxc_runtime_policy(&out->policy, policy, options->runtime_paths, more_paths, err);
+    if (status == MXC_OK)
+        status = prepare(out, err);
+    if (status != MXC_OK)
+        mxc_prepared_clear(out);
+    return status;
+}
+
+void mxc_prepared_clear(struct mxc_prepared *prepared) {
+    mxc_policy_unref(prepared->policy);
+    mxc_host_clear(&prepared->host);
+    mxc_free(prepared->receipt);
+    mxc_free(prepared->plan);
+    memset(prepared, 0, sizeof *prepared);
+}
+
+mxc_status mxc_prepared_text(char **out, const struct mxc_prepared *prepared, mxc_error **err) {
+    MXC_AUTO_BUF struct mxc_buf text = {0};
+    struct mxc_plan_view view;
+    if (mxc_plan_view(&view, prepared->plan, prepared->plan_length) != 0)
+        return mxc_fail(err, MXC_E_INTERNAL, NULL, "the plan is not well formed");
+    mxc_plan_print(&text, &view, 0);
+    char *taken = mxc_buf_take(&text);
+    if (!taken)
+        return mxc_fail_memory(err);
+    *out = taken;
+    return MXC_OK;
+}

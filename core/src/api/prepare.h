@@ -1,0 +1,24 @@
+/* prepare.h: from a policy to a plan: everything that can be found out before a process exists. A step that fails
+ * stops here, and nothing was started. */
+#ifndef MXC_API_PREPARE_H
+#define MXC_API_PREPARE_H
+
+#include "base/buf.h"
+#include "policy/policy.h"
+#include "probe/probe.h"
+
+struct mxc_prepared {
+    mxc_policy *policy; /* with the runtime paths */
+    struct mxc_host host;
+    char *receipt; /* JSON */
+    void *plan;    /* wire form */
+    size_t plan_length;
+};
+
+mxc_status mxc_prepare(struct mxc_prepared *out, const mxc_policy *policy, const mxc_sandbox_options *options,
+                       const struct mxc_strings *more_paths, mxc_error **err);
+void mxc_prepared_clear(struct mxc_prepared *prepared);
+/* The plan as text, as mxc_plan_text() gives it. */
+mxc_status mxc_prepared_text(char **out, const struct mxc_prepared *prepared, mxc_error **err);
+
+#endif

@@ -1,0 +1,180 @@
+/* sandbox_api.c: mxc_run, mxc_spawn and mxc_sandbox_*: checks, then preparing, then the client. A one-shot run is a
+ * sandbox that ends with its command and has no handle. */
+#include "api/interpreter.h"
+#include "api/prepare.h"
+#include "api/request.h"
+#include "api/structs.h"
+#include "base/alloc.h"
+#include "base/error.h"
+#include "client/client.h"
+#include "filter/filter.h"
+#include "policy/model.h"
+
+struct mxc_sandbox {
+    struct mxc_prepared prepared;
+    struct mxc_keeper *keeper;
+};
+
+#define AUTO(clear) __attribute__((cleanup(clear)))
+
+static void drop_keeper(struct mxc_keeper **keeper) { mxc_keeper_unref(*keeper); }
+
+static mxc_status start_keeper(struct mxc_keeper **out, const struct mxc_prepared *prepared, mxc_error **err) {
+    struct mxc_keeper_args args = {.plan = prepared->plan,
+                                   .plan_length = prepared->plan_length,
+                                   .receipt = prepared->receipt,
+                                   .denial_text = mxc_filter_denial_text};
+    return mxc_keeper_start(out, &args, err);
+}
+
+/* ---- One shot ---- */
+
+/* The keeper is started before the command is packed, so that the walls are built meanwhile. */
+static mxc_status start_last(mxc_process **out, const struct mxc_prepared *prepared, struct mxc_request *request,
+                             mxc_error **err) {
+    AUTO(drop_keeper) struct mxc_keeper *keeper = NULL;
+    request->launch.last = 1;
+    mxc_status status = start_keeper(&keeper, prepared, err);
+    if (status != MXC_OK)
+        return status;
+    status = mxc_process_launch(out, keeper, &request->launch, &request->block, err);
+    if (status != MXC_OK)
+        mxc_keeper_finish(keeper);
+    return status;
+}
+
+static mxc_status prepare_last(struct mxc_prepared *prepared, struct mxc_interpreter *interpreter,
+                               const mxc_policy *policy, const mxc_command *command, const mxc_sandbox_options *options,
+                               mxc_error **err) {
+    AUTO(mxc_strings_clear) struct mxc_strings paths = {0};
+    if (command->code) {
+        mxc_status status = mxc_interpreter_find(interpreter, command, err);
+        if (status == MXC_OK)
+            status = mxc_interpreter_needs(&paths, interpreter, policy, err);
+        if (status != MXC_OK)
+            return status;
+    }
+    return mxc_prepare(prepared, policy, options, &paths, err);
+}
+
+mxc_status mxc_spawn(mxc_process **out, const mxc_policy *policy, const mxc_command *command,
+                     const mxc_sandbox_options *options, mxc_error **err) {
+    AUTO(mxc_interpreter_clear) struct mxc_interpreter interpreter = {0};
+    AUTO(mxc_prepared_clear) struct mxc_prepared prepared = {0};
+    AUTO(mxc_request_clear) struct mxc_request request = {0};
+    mxc_command wanted;
+    mxc_sandbox_options with;
+    if (!out || !policy)
+        return mxc_fail_null(err, out ? "policy" : "out");
+    mxc_status status = mxc_command_read(&wanted, command, err);
+    if (status == MXC_OK)
+        status = mxc_options_read(&with, options, err);
+    if (status == MXC_OK)
+        status = prepare_last(&prepared, &interpreter, policy, &wanted, &with, err);
+    if (status == MXC_OK)
+        status = mxc_request_make(&request, &wanted, &prepared, &interpreter, err);
+    if (status == MXC_OK)
+        status = start_last(out, &prepared, &request, err);
+    return status;
+}
+
+static mxc_status wait_and_free(mxc_result **out, mxc_process *process, mxc_error **err) {
+    mxc_status status = mxc_process_await(out, process, -1, err);
+    mxc_process_end(process);
+    return status;
+}
+
+/* With a pipe mxc_run() would wait for a command that waits for somebody at the other end. */
+static mxc_status check_runnable(void *out, const mxc_command *command, mxc_error **err) {
+    mxc_command wanted;
+    if (!out)
+        return mxc_fail_null(err, "out");
+    mxc_status status = mxc_command_read(&wanted, command, err);
+    if (status != MXC_OK)
+        return status;
+    if (wanted.stdin_mode == MXC_STDIO_PIPE || wanted.stdout_mode == MXC_STDIO_PIPE ||
+        wanted.stderr_mode == MXC_STDIO_PIPE)
+        return mxc_fail(err, MXC_E_INVALID_ARGUMENT, MXC_FAULT(.hint = "use spawn, which gives the pipes out"),
+                        "a run cannot have pipes");
+    return MXC_OK;
+}
+
+mxc_status mxc_run(mxc_result **out, const mxc_policy *policy, const mxc_command *command,
+                   const mxc_sandbox_options *options, mxc_error **err) {
+    mxc_process *process = NULL;
+    mxc_status status = check_runnable(out, command, err);
+    if (status == MXC_OK)
+        status = mxc_spawn(&process, policy, command, options, err);
+    return status == MXC_OK ? wait_and_free(out, process, err) : status;
+}
+
+/* ---- Open sandboxes ---- */
+
+static void drop_sandbox(mxc_sandbox **sandbox) { mxc_sandbox_free(*sandbox); }
+
+mxc_status mxc_sandbox_open(mxc_sandbox **out, const mxc_policy *policy, const mxc_sandbox_options *options,
+                            mxc_error **err) {
+    mxc_sandbox_options with;
+    if (!out || !policy)
+        return mxc_fail_null(err, out ? "policy" : "out");
+    mxc_status status = mxc_options_read(&with, options, err);
+    if (status != MXC_OK)
+        return status;
+    AUTO(drop_sandbox) mxc_sandbox *sandbox = mxc_alloc(sizeof *sandbox);
+    if (!sandbox)
+        return mxc_fail_memory(err);
+    status = mxc_prepare(&sandbox->prepared, policy, &with, NULL, err);
+    if (status == MXC_OK)
+        status = start_keeper(&sandbox->keeper, &sandbox->prepared, err);
+    if (status == MXC_OK)
+        status = mxc_keeper_wait_ready(sandbox->keeper, err);
+    if (status == MXC_OK)
+        *out = mxc_take(sandbox);
+    return status;
+}
+
+mxc_status mxc_sandbox_spawn(mxc_process **out, mxc_sandbox *sandbox, const mxc_command *command, mxc_error **err) {
+    AUTO(mxc_interpreter_clear) struct mxc_interpreter interpreter = {0};
+    AUTO(mxc_request_clear) struct mxc_request request = {0};
+    mxc_command wanted;
+    if (!out || !sandbox)
+        return mxc_fail_null(err, out ? "sandbox" : "out");
+    mxc_status status = mxc_command_read(&wanted, command, err);
+    if (status == MXC_OK && wanted.code) {
+        status = mxc_interpreter_find(&interpreter, &wanted, err);
+        if (status == MXC_OK)
+            status = mxc_interpreter_visible(&interpreter, sandbox->prepared.policy, err);
+    }
+    if (status == MXC_OK)
+        status = mxc_request_make(&request, &wanted, &sandbox->prepared, &interpreter, err);
+    if (status == MXC_OK)
+        status = mxc_process_launch(out, sandbox->keeper, &request.launch, &request.block, err);
+    return status;
+}
+
+mxc_status mxc_sandbox_run(mxc_result **out, mxc_sandbox *sandbox, const mxc_command *command, mxc_error **err) {
+    mxc_process *process = NULL;
+    mxc_status status = check_runnable(out, command, err);
+    if (status == MXC_OK)
+        status = mxc_sandbox_spawn(&process, sandbox, command, err);
+    return status == MXC_OK ? wait_and_free(out, process, err) : status;
+}
+
+mxc_status mxc_sandbox_kill(mxc_sandbox *sandbox, mxc_error **err) {
+    if (!sandbox)
+        return mxc_fail_null(err, "sandbox");
+    mxc_keeper_kill(sandbox->keeper);
+    return MXC_OK;
+}
+
+int32_t mxc_sandbox_fd(const mxc_sandbox *sandbox) { return sandbox ? mxc_keeper_fd(sandbox->keeper) : -1; }
+
+void mxc_sandbox_free(mxc_sandbox *sandbox) {
+    if (!sandbox)
+        return;
+    if (sandbox->keeper)
+        mxc_keeper_finish(sandbox->keeper);
+    mxc_keeper_unref(sandbox->keeper);
+    mxc_prepared_clear(&sandbox->prepared);
+    mxc_free(sandbox);
+}

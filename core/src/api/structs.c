@@ -1,0 +1,84 @@
+/* structs.c: see structs.h. */
+#include "api/structs.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+#define MOST_BYTES 65536u /* a struct_size beyond this is an uninitialised field */
+#define MOST_CODE (4u << 20)
+
+mxc_status mxc_fail_null(mxc_error **err, const char *what) {
+    return mxc_fail(err, MXC_E_INVALID_ARGUMENT, NULL, "%s must not be NULL", what);
+}
+
+struct shape {
+    const char *name;
+    size_t first, ours; /* bytes of the first version and of this one */
+};
+
+static mxc_status read_struct(void *out, const struct shape *shape, const void *given, mxc_error **err) {
+    size_t size;
+    memcpy(&size, given, sizeof size);
+    if (size < shape->first || size > MOST_BYTES)
+        return mxc_fail(err, MXC_E_INVALID_ARGUMENT, MXC_FAULT(.hint = "set struct_size to the sizeof of the struct"),
+                        "%s.struct_size is %zu, it must be at least %zu", shape->name, size, shape->first);
+    for (size_t i = shape->ours; i < size; i++)
+        if (((const unsigned char *)given)[i])
+            return mxc_fail(err, MXC_E_INVALID_ARGUMENT, MXC_FAULT(.hint = "a newer library is needed"),
+                            "%s has a field that this version of the library does not know", shape->name);
+    memset(out, 0, shape->ours);
+    memcpy(out, given, size < shape->ours ? size : shape->ours);
+    return MXC_OK;
+}
+
+static int is_mode(mxc_stdio mode) { return mode >= MXC_STDIO_DEFAULT && mode <= MXC_STDIO_NULL; }
+
+static const char *wrong_command(const mxc_command *command) {
+    if (command->argv && command->code)
+        return "argv and code exclude each other";
+    if (command->argv && !command->argv[0])
+        return "the command is empty";
+    if (!command->code && command->code_length)
+        return "code_length is set and code is NULL";
+    if (command->code_length > MOST_CODE)
+        return "code is longer than 4 MiB";
+    if (command->code && memchr(command->code, 0, command->code_length))
+        return "code contains a NUL byte";
+    if (!command->input && command->input_length)
+        return "input_length is set and input is NULL";
+    if (!is_mode(command->stdin_mode) || !is_mode(command->stdout_mode) || !is_mode(command->stderr_mode))
+        return "stdin_mode, stdout_mode and stderr_mode are 0 to 3";
+    if (command->input_length && command->stdin_mode != MXC_STDIO_DEFAULT)
+        return "input needs the default stdin_mode";
+    if (command->cwd && command->cwd[0] != '/')
+        return "cwd must be absolute";
+    for (const char *const *entry = command->env; entry && *entry; entry++)
+        if (!strchr(*entry, '=') || **entry == '=')
+            return "each env entry is NAME=VALUE";
+    return NULL;
+}
+
+mxc_status mxc_command_read(mxc_command *out, const mxc_command *given, mxc_error **err) {
+    static const struct shape shape = {"mxc_command", sizeof(mxc_command), sizeof(mxc_command)};
+    if (!given)
+        return mxc_fail_null(err, "command");
+    mxc_status status = read_struct(out, &shape, given, err);
+    if (status != MXC_OK)
+        return status;
+    const char *wrong = wrong_command(out);
+    return wrong ? mxc_fail(err, MXC_E_INVALID_ARGUMENT, NULL, "%s", wrong) : MXC_OK;
+}
+
+mxc_status mxc_options_read(mxc_sandbox_options *out, const mxc_sandbox_options *given, mxc_error **err) {
+    static const struct shape shape = {"mxc_sandbox_options", sizeof(mxc_sandbox_options), sizeof(mxc_sandbox_options)};
+    if (!given) {
+        memset(out, 0, sizeof *out);
+        return MXC_OK;
+    }
+    mxc_status status = read_struct(out, &shape, given, err);
+    for (const char *const *path = out->runtime_paths; status == MXC_OK && path && *path; path++)
+        if (**path != '/')
+            return mxc_fail(err, MXC_E_INVALID_ARGUMENT, NULL, "runtime_paths: '%s' is not absolute", *path);
+    return status;
+}
