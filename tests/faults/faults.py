@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""The n-th system call of a start fails, for every n: then either nothing of the workload ran, or all its walls
+stand (the call did not matter), and nothing is left on the host. Run for every error in ERRORS, as root and as an
+ordinary user. Usage: faults.py [--every N]   (only each N-th call: for quick runs)"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = pathlib.Path(os.environ["MXC_BUILD"])
+MXC = BUILD / "bin" / "mxc"
+INJECT = BUILD / "tests" / "inject"
+PROBE = BUILD / "libexec" / "mxc-testprobe"
+USER = 23456
+ERRORS = {"EIO": 5, "ENOSYS": 38, "EPERM": 1}
+AS_USER = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"]
+
+
+def leftovers():
+    """What a start may leave on the host: processes, control groups, mounts."""
+    keepers = subprocess.run(["pgrep", "-x", "mxc-keeper"], capture_output=True, text=True).stdout.split()
+    groups = [str(path) for path in pathlib.Path("/sys/fs/cgroup").glob("*/mxc-*")]
+    mounts = [line for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines() if "mxc" in line]
+    return keepers, groups, mounts
+
+
+def wait_clean(before):
+    for _ in range(200):
+        now = leftovers()
+        if all(set(new) <= set(old) for new, old in zip(now, before)):
+            return None
+        time.sleep(0.01)
+    return now
+
+
+def walls_stand(output):
+    """The workload's own look at itself: every line must be what a whole sandbox gives."""
+    facts = {}
+    for line in output.splitlines():
+        if line.startswith("{"):
+            fact = json.loads(line)
+            facts[fact["act"]] = fact
+    caps = facts.get("caps", {})
+    sets = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
+    problems = [name for name in sets if int(str(caps.get(name, "1")), 16) != 0]
+    if str(caps.get("NoNewPrivs")) != "1" or str(caps.get("Seccomp")) != "2":
+        problems.append("no_new_privs or seccomp")
+    for act in ("unshare", "open-read", "connect-tcp"):
+        if facts.get(act, {}).get("ok") is not False:
+            problems.append(f"{act} was not refused")
+    return problems
+
+
+LISTENER = socket.create_server(("127.0.0.1", 0))  # of the host: a start without its network wall would reach it
+
+
+def acts(outside):
+    port = str(LISTENER.getsockname()[1])
+    return ["caps", "++", "unshare", "user", "++", "open-read", outside, "++", "connect-tcp", "127.0.0.1", port]
+
+
+def attempt(n, number, work, outside, prefix):
+    sentinel = work / "ran"
+    sentinel.unlink(missing_ok=True)
+    probe = work / "probe"
+    shell = f"echo ran > {sentinel}; exec {probe} " + " ".join(f"'{word}'" for word in acts(outside))
+    command = prefix + [str(INJECT), str(n), str(number), "--", str(MXC), "run", "--preset", "strict", "--rw", str(work),
+                        "--", "/bin/sh", "-c", shell]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd="/", stdin=subprocess.DEVNULL)
+    found = re.search(r"inject: (\d+) calls, failed: (-?\d+)", done.stderr)
+    return done, sentinel.exists(), int(found.group(1)), int(found.group(2))
+
+
+def judge(done, ran):
+    if ran:
+        return walls_stand(done.stdout)
+    if done.returncode != 125 or not done.stderr.startswith("mxc: "):
+        return [f"refused without saying so: exit {done.returncode}, {done.stderr[:200]!r}"]
+    return []
+
+
+def sweep(who, prefix, every):
+    passed, problems, refused = 0, [], 0
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="faults-", dir="/tmp"))
+    folder.chmod(0o755)
+    work, outside = folder / "work", folder / "outside"
+    work.mkdir()
+    shutil.copy(PROBE, work / "probe")
+    outside.write_text("canary")
+    if prefix:
+        os.chown(work, USER, USER)
+    try:
+        before = leftovers()
+        done, ran, calls, _ = attempt(0, 0, work, str(outside), prefix)
+        if not ran or judge(done, ran):
+            return 0, [f"{who}: without a fault: exit {done.returncode} {done.stderr[:300]} {judge(done, ran)}"]
+        for name, number in ERRORS.items():
+            for n in range(1, calls + 1, every):
+                done, ran, _, call = attempt(n, number, work, str(outside), prefix)
+                found = judge(done, ran)
+                left = wait_clean(before)
+                if left:
+                    found.append(f"left behind: {left}")
+                if found:
+                    problems.append(f"{who}: call {n} (number {call}) {name}: {found}")
+                else:
+                    passed += 1
+                refused += not ran
+        print(f"{who}: {calls} calls of set-up, each with {', '.join(ERRORS)}; {refused} starts refused")
+        if refused * 2 < calls // every:
+            problems.append(f"{who}: only {refused} starts were refused: the faults do not reach the set-up")
+    finally:
+        shutil.rmtree(folder)
+    return passed, problems
+
+
+def main():
+    every = int(sys.argv[2]) if sys.argv[1:2] == ["--every"] else 1
+    who = [("root", [])] if os.geteuid() == 0 else []
+    who.append(("user", AS_USER if os.geteuid() == 0 else []))
+    passed, problems = 0, []
+    for name, prefix in who:
+        ok, bad = sweep(name, prefix, every)
+        passed += ok
+        problems += bad
+    for line in problems:
+        print("FAIL", line)
+    print(f"{passed} passed, {len(problems)} failed, 0 skipped")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
