@@ -1,0 +1,90 @@
+"""Fixtures of the Python tests. They run against the package in the build tree, as root and as an ordinary user."""
+import gc
+import itertools
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+import pytest
+
+import mxc
+
+_markers = itertools.count(os.getpid() * 1000)
+
+
+def _command_lines():
+    for folder in pathlib.Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                yield (folder / "cmdline").read_bytes()
+            except OSError:  # it has just ended
+                pass
+
+
+class Marker:
+    """An argument that no other process has: `sleep <marker>` is found on the host by it."""
+
+    def __init__(self):
+        self.seconds = f"{next(_markers)}.5"
+
+    def count(self):
+        wanted = self.seconds.encode()
+        return sum(wanted in line.split(b"\0") for line in _command_lines())
+
+    def becomes(self, number, within=3.0):
+        """Waits until there are so many of these processes."""
+        limit = time.monotonic() + within
+        while time.monotonic() < limit:
+            if self.count() == number:
+                return True
+            time.sleep(0.02)
+        return False
+
+
+@pytest.fixture
+def marker():
+    return Marker()
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def policy(workspace):
+    return mxc.Policy.preset("workspace", workspace)
+
+
+@pytest.fixture
+def sandbox(policy):
+    with mxc.Sandbox(policy) as opened:
+        yield opened
+
+
+@pytest.fixture
+def no_new_descriptors():
+    gc.collect()
+    before = len(os.listdir("/proc/self/fd"))
+    yield
+    gc.collect()
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.fixture
+def program(tmp_path):
+    """Runs a Python program of its own that uses mxc, and gives what it printed."""
+    def run(source, *, python=sys.executable, env=None, cwd=tmp_path):
+        path = tmp_path / "program.py"
+        path.write_text(source)
+        packages = [str(pathlib.Path(mxc.__file__).parents[1]), *(item for item in sys.path if "site-packages" in item)]
+        done = subprocess.run([python, "-W", "error", path], capture_output=True, text=True, timeout=60, cwd=cwd,
+                              stdin=subprocess.DEVNULL,
+                              env={**os.environ, "PYTHONPATH": os.pathsep.join(packages), **(env or {})})
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+    return run

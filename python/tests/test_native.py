@@ -1,0 +1,76 @@
+"""The raw layer against the header: nothing typed twice, nothing forgotten."""
+import pathlib
+import re
+import subprocess
+import sys
+
+import mxc
+from mxc import errors
+from mxc._native import ffi, lib
+
+PYTHON = pathlib.Path(__file__).resolve().parents[1]
+CDEF = (PYTHON / "src/mxc/_cdef.h").read_text()
+
+# functions that the package does without, and why
+NOT_USED = {
+    "mxc_error_status": "every call returns the status as well",
+    "mxc_run": "run() waits in Python, so that Ctrl-C ends it",
+    "mxc_sandbox_run": "run() waits in Python, so that Ctrl-C ends it",
+    "mxc_result_output_head": "stdout and stderr are given joined",
+    "mxc_policy_builder_set": "Policy(json=...) says these",
+}
+
+
+def test_the_committed_cdef_is_current():
+    assert subprocess.run([sys.executable, PYTHON / "build_cdef.py", "--check"]).returncode == 0
+
+
+def test_every_function_is_used_or_listed():
+    declared = set(re.findall(r"\b(mxc_[a-z0-9_]+)\(", CDEF))
+    source = "".join(path.read_text() for path in (PYTHON / "src/mxc").glob("*.py"))
+    used = set(re.findall(r"\blib\.(mxc_[a-z0-9_]+)", source))
+    assert len(declared) > 60
+    assert used - declared == set()
+    assert declared - used == set(NOT_USED)
+
+
+def test_every_declaration_is_in_the_extension():
+    declared = set(re.findall(r"\b(mxc_[a-z0-9_]+)\(", CDEF)) | set(re.findall(r"\b(MXC_[A-Z0-9_]+) = ", CDEF))
+    assert declared == {name for name in dir(lib) if name.lower().startswith("mxc_")}
+
+
+def test_every_status_has_a_class_and_its_name():
+    statuses = dict(re.findall(r"\bMXC_E_([A-Z_]+) = (-[0-9]+)", CDEF))
+    assert len(statuses) == len(errors.TABLE) == len(errors.CLASSES)
+    for name, number in statuses.items():
+        assert errors.name_of(int(number)) == name.lower()
+        assert errors.TABLE[int(number)] is errors.CLASSES[name.lower()]
+
+
+def test_a_status_of_a_newer_library_keeps_its_number():
+    assert errors.name_of(-4711) == "unknown"
+    assert errors.Error("x", status=-4711).status == -4711
+
+
+def test_every_limit_has_its_name():
+    from mxc.result import LIMITS
+    names = re.findall(r"\bMXC_LIMIT_([A-Z_]+) = ([0-9]+)", CDEF)
+    assert LIMITS == {int(number): name.lower() for name, number in names if name != "NONE"}
+
+
+def test_the_extension_needs_no_library_of_ours():
+    import mxc._native
+    listing = subprocess.run(["ldd", mxc._native.__file__], capture_output=True, text=True, check=True).stdout
+    assert "libmxc" not in listing
+    assert "seccomp" not in listing
+    assert "jansson" not in listing
+    assert mxc._native.__file__.endswith(".abi3.so")
+
+
+def test_struct_sizes_are_the_compilers():
+    assert ffi.sizeof("mxc_command") == 144
+    assert ffi.sizeof("mxc_sandbox_options") == 16
+
+
+def test_version():
+    assert mxc.version() == mxc.__version__ == (PYTHON.parent / "VERSION").read_text().strip()
