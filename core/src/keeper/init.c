@@ -115,7 +115,8 @@ static void from_keeper(int keeper, int signals) {
 /* Orphans whose tender has ended come to pid 1. */
 static void reap_orphans(int signals) {
     struct signalfd_siginfo info;
-    (void)read(signals, &info, sizeof info);
+    while (read(signals, &info, sizeof info) > 0)
+        ;
     while (waitpid(-1, NULL, WNOHANG) > 0)
         ;
 }

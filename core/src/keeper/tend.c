@@ -176,7 +176,8 @@ static void wait_for_end(struct tend *tend, int signals) {
         if (slots[0].revents)
             obey(tend);
         if (slots[1].revents) {
-            (void)read(signals, &info, sizeof info);
+            while (read(signals, &info, sizeof info) > 0)
+                ;
             reap(tend);
         }
     }
