@@ -130,7 +130,7 @@ static int give_next(struct walk *walk, const struct cli_option *option) {
     snprintf(hint, sizeof(hint), "write --%s=%s when it begins with two dashes", option->name, option->metavar);
     if (walk->at == walk->count)
         return complain(walk->line, (struct complaint){origin, ""}, "wants a value: %s", option->metavar);
-    if (strncmp(walk->words[walk->at], "--", 2) == 0)
+    if (option->kind != CLI_CODE && strncmp(walk->words[walk->at], "--", 2) == 0)
         return complain(walk->line, (struct complaint){origin, hint}, "wants a value: %s, and '%s' follows",
                         option->metavar, walk->words[walk->at]);
     return give(walk, option, walk->words[walk->at++]);
