@@ -71,7 +71,7 @@ static int put_output(struct parcel *parcel, struct mxc_process *process, const 
 
 static int put_capture(struct parcel *parcel, struct mxc_process *process, const struct mxc_launch *launch) {
     int wanted = launch->mode[1] == MXC_STDIO_DEFAULT || launch->mode[2] == MXC_STDIO_DEFAULT;
-    if (!wanted || launch->output_bytes == 0)
+    if (!wanted)
         return 0;
     process->limit = launch->output_bytes;
     process->capture = mxc_capture_new(launch->output_bytes);

@@ -124,6 +124,11 @@ mxc_status mxc_refuse(mxc_error **err, const struct mxc_refusal *refusal, const 
                         strerror_r(number, text, sizeof text));
     case MXC_STAGE_EXEC:
         return refuse_exec(err, refusal, told);
+    case MXC_STAGE_COMMAND:
+        if (number == EAGAIN)
+            return mxc_fail(err, MXC_E_SETUP, MXC_FAULT(.sys_errno = number, .hint = "wait for one of them to end"),
+                            "the sandbox runs as many commands at once as it can");
+        __attribute__((fallthrough));
     default:
         return mxc_fail(err, MXC_E_INTERNAL, MXC_FAULT(.operation = "start", .sys_errno = number),
                         "the keeper did not understand the library (stage %u)", refusal->stage);
