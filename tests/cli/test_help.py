@@ -4,7 +4,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import MXC, call
+from conftest import MXC, ROOT, call
 
 COMMANDS = ["", "run", "explain", "doctor", "policy", "policy check", "policy print", "policy schema", "completion", "man",
             "version", "help"]
@@ -166,3 +166,13 @@ def test_output_that_cannot_be_written():
     with open("/dev/full", "w") as full:
         done = subprocess.run([MXC, "run", "--help"], stdout=full, stderr=subprocess.PIPE, text=True)
     assert (done.returncode, done.stderr) == (125, "mxc: system: cannot write standard output: No space left on device\n")
+
+
+def test_the_page_in_docs_names_real_options():
+    text = (ROOT / "docs" / "cli.md").read_text()
+    known = set().union(*map(options_of, COMMANDS))
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text)) - {"--name"}
+    assert named <= known
+    assert options_of("explain") - {"-h"} <= named
+    for command in COMMANDS[1:]:
+        assert f"mxc {command}" in text
