@@ -1,0 +1,176 @@
+/* bench_run.c: times of rows that take turns in one process, so that all of them meet the same load: round 1 of each,
+ * round 2 of each, and so on. Knows the public API only. Prints a line per row: its name and every sample in
+ * nanoseconds, separated by tabs.
+ *
+ *     bench_run ROUNDS FOLDER KIND NAME ARGV... [; KIND NAME ARGV...]...
+ *
+ * Kinds: exec (posix_spawn and wait), api (mxc_run), open (a command in a sandbox that is already open), pipe (exec, all
+ * of its output read and dropped), capture (mxc_run, all of its output captured, bounded). */
+#include <mxc/mxc.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WARM_UP 3
+#define MAX_ROWS 16
+#define PIPE_BYTES (1 << 20)
+
+extern char **environ;
+
+struct bench {
+    mxc_policy *policy;
+    mxc_sandbox *open;
+};
+
+struct row {
+    const char *kind, *name;
+    char **argv;
+    uint64_t *samples;
+};
+
+static uint64_t now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+__attribute__((noreturn)) static void die(const char *name, const char *why) {
+    fprintf(stderr, "bench_run: %s: %s\n", name, why);
+    exit(1);
+}
+
+static void check(mxc_status status, const char *name, mxc_error *error) {
+    if (status != MXC_OK) {
+        fprintf(stderr, "%s (hint: %s)\n", mxc_error_origin(error), mxc_error_hint(error));
+        die(name, mxc_error_message(error));
+    }
+}
+
+static void reap(const struct row *row, pid_t child) {
+    int status;
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            die(row->name, strerror(errno));
+    if (status != 0)
+        die(row->name, "did not end with 0");
+}
+
+static void run_exec(const struct row *row) {
+    pid_t child;
+    int error = posix_spawnp(&child, row->argv[0], NULL, NULL, row->argv, environ);
+    if (error)
+        die(row->name, strerror(error));
+    reap(row, child);
+}
+
+static void run_pipe(const struct row *row) {
+    static char buffer[256 << 10];
+    posix_spawn_file_actions_t actions;
+    int ends[2];
+    pid_t child;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        die(row->name, strerror(errno));
+    fcntl(ends[0], F_SETPIPE_SZ, PIPE_BYTES);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+    int error = posix_spawnp(&child, row->argv[0], &actions, NULL, row->argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    if (error)
+        die(row->name, strerror(error));
+    while (read(ends[0], buffer, sizeof buffer) > 0)
+        continue;
+    close(ends[0]);
+    reap(row, child);
+}
+
+static void run_mxc(const struct bench *bench, const struct row *row) {
+    mxc_command command = {.struct_size = sizeof command, .argv = (const char *const *)row->argv};
+    mxc_error *error = NULL;
+    mxc_result *result = NULL;
+    mxc_status status = strcmp(row->kind, "open") == 0 ? mxc_sandbox_run(&result, bench->open, &command, &error)
+                                                       : mxc_run(&result, bench->policy, &command, NULL, &error);
+    check(status, row->name, error);
+    if (mxc_result_exit_code(result) != 0)
+        die(row->name, "did not end with 0");
+    mxc_result_free(result);
+}
+
+static uint64_t time_row(const struct bench *bench, const struct row *row) {
+    uint64_t start = now();
+    if (strcmp(row->kind, "exec") == 0)
+        run_exec(row);
+    else if (strcmp(row->kind, "pipe") == 0)
+        run_pipe(row);
+    else
+        run_mxc(bench, row);
+    return now() - start;
+}
+
+/* Cuts the words after FOLDER into rows at each ";". */
+static size_t parse(struct row *rows, char **words, size_t rounds) {
+    size_t count = 0;
+    while (*words) {
+        if (count == MAX_ROWS || !words[0] || !words[1] || !words[2])
+            die("arguments", "KIND NAME ARGV... [; ...]");
+        rows[count] = (struct row){.kind = words[0], .name = words[1], .argv = words + 2};
+        rows[count].samples = calloc(rounds, sizeof *rows->samples);
+        if (!rows[count].samples)
+            die("arguments", "too many rounds");
+        count++;
+        while (*words && strcmp(*words, ";") != 0)
+            words++;
+        if (*words)
+            *words++ = NULL;
+    }
+    return count;
+}
+
+static void measure(const struct bench *bench, const struct row *rows, size_t count, size_t rounds) {
+    for (size_t round = 0; round < rounds + WARM_UP; round++)
+        for (size_t turn = 0; turn < count; turn++) {
+            /* who comes first changes, so that nobody always follows the same neighbour's cleaning up */
+            const struct row *row = &rows[(turn + round) % count];
+            uint64_t taken = time_row(bench, row);
+            if (round >= WARM_UP)
+                row->samples[round - WARM_UP] = taken;
+        }
+}
+
+static void print(const struct row *rows, size_t count, size_t rounds) {
+    for (size_t i = 0; i < count; i++) {
+        printf("%s", rows[i].name);
+        for (size_t round = 0; round < rounds; round++)
+            printf("\t%" PRIu64, rows[i].samples[round]);
+        putchar('\n');
+    }
+}
+
+int main(int argc, char **argv) {
+    struct row rows[MAX_ROWS] = {0};
+    struct bench bench = {0};
+    mxc_error *error = NULL;
+    if (argc < 6)
+        die("usage", "bench_run ROUNDS FOLDER KIND NAME ARGV... [; KIND NAME ARGV...]...");
+    size_t rounds = strtoul(argv[1], NULL, 10);
+    if (rounds < 1 || rounds > 100000 || chdir(argv[2]) != 0)
+        die("usage", "ROUNDS is 1 to 100000, FOLDER a folder");
+    size_t count = parse(rows, argv + 3, rounds);
+    check(mxc_policy_preset(&bench.policy, "workspace", argv[2], &error), "policy", error);
+    check(mxc_sandbox_open(&bench.open, bench.policy, NULL, &error), "sandbox", error);
+    measure(&bench, rows, count, rounds);
+    print(rows, count, rounds);
+    mxc_sandbox_free(bench.open);
+    mxc_policy_free(bench.policy);
+    for (size_t i = 0; i < count; i++)
+        free(rows[i].samples);
+    return 0;
+}
