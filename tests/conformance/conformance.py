@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""Runs one runner over the suite, as root and as an ordinary user where root started it.
+
+    conformance.py RUNNER [--tag quick] [--wrong] [--role root|user] [--only ID]...
+
+RUNNER: c, cli or python. Results: $MXC_BUILD/conformance/RUNNER-ROLE.jsonl. With --wrong only the deliberately wrong
+expectations run, and it is a failure when one of them passes. Ends with `N passed, N failed, N skipped`."""
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+BUILD = pathlib.Path(os.environ.get("MXC_BUILD", HERE.parent.parent / "build")).resolve()
+PYTHON = os.environ.get("MXC_PYTHON", "/usr/bin/python3")
+USER = 23456
+
+
+def command(name):
+    if name == "c":
+        return [str(BUILD / "tests" / "conformance_c"), "--cases", str(HERE)]
+    return [PYTHON, str(HERE / f"run_{name}.py")]
+
+
+def as_user():
+    return ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--"]
+
+
+def make_base(name, role):
+    """A folder that the role owns and everyone can pass. Not below /tmp, which is private inside."""
+    top = BUILD / "conformance" / "run"
+    top.mkdir(parents=True, exist_ok=True)
+    base = pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-{role}-", dir=top))
+    base.chmod(0o755)
+    (base / "bin").mkdir()
+    shutil.copy(BUILD / "libexec" / "mxc-testprobe", base / "bin" / "mxc-testprobe")
+    (base / "bin" / "mxc-testprobe").chmod(0o755)
+    for folder in (base / "c",):
+        folder.mkdir()
+        if role == "user" and os.geteuid() == 0:
+            os.chown(folder, USER, USER)
+    return base
+
+
+def check_reachable():
+    if os.geteuid() == 0:
+        done = subprocess.run([*as_user(), "test", "-x", str(BUILD / "libexec" / "mxc-testprobe")])
+        if done.returncode:
+            sys.exit(f"conformance: an ordinary user cannot reach {BUILD}; the tree must be below readable folders")
+
+
+def results_file(args, role):
+    part = "-wrong" if args.wrong else "-part" if args.tag or args.only else ""
+    return BUILD / "conformance" / f"{args.runner}-{role}{part}.jsonl"
+
+
+def run_role(args, role):
+    base = make_base(args.runner, role)
+    results = results_file(args, role)
+    results.unlink(missing_ok=True)
+    out = base / "c" / "results.jsonl"
+    line = [*command(args.runner), "--base", str(base), "--probe", str(base / "bin" / "mxc-testprobe"),
+            "--out", str(out)]
+    line += ["--tag", args.tag] if args.tag else []
+    line += ["--wrong"] if args.wrong else []
+    line += [word for one in args.only for word in ("--only", one)]
+    if role == "user" and os.geteuid() == 0:
+        line = [*as_user(), *line]
+    # PATH: an interpreter from a home folder is not one that another user can run
+    environment = dict(os.environ, MXC_BUILD=str(BUILD), HOME=str(base), PYTHONDONTWRITEBYTECODE="1",
+                       CALLER_TOKEN="must-not-get-in", PATH="/usr/local/bin:/usr/bin:/bin")
+    done = subprocess.run(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, cwd=base, text=True)
+    rows = [json.loads(row) for row in out.read_text().splitlines()] if out.exists() else []
+    results.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    if not args.wrong or done.returncode not in (0, 1):
+        print("".join(f"[{args.runner} {role}] {row}\n" for row in done.stdout.splitlines()), end="")
+    shutil.rmtree(base, ignore_errors=True)
+    return done.returncode, rows
+
+
+def declared(args):
+    sys.path.insert(0, str(HERE))
+    from harness import cases
+    chosen = [c for c in cases.load(args.wrong) if not args.tag or args.tag in c.get("tags", [])]
+    return {c["id"]: c for c in chosen if not args.only or c["id"] in args.only}
+
+
+def faults_of(args, role, status, rows, wanted):
+    ids = [row["id"] for row in rows]
+    faults = [] if sorted(ids) == sorted(wanted) else [f"declared {len(wanted)} cases, reported {len(ids)}"]
+    failed = [row["id"] for row in rows if row["outcome"] == "failed"]
+    if args.wrong:
+        return faults + [f"{row['id']} should have failed" for row in rows if row["outcome"] == "passed"]
+    faults += [f"{one} failed" for one in failed]
+    if status and not failed:
+        faults.append(f"the runner ended with status {status}")
+    return faults + (gaps(args, role, rows, wanted) if not args.only and not args.tag else [])
+
+
+def gaps(args, role, rows, wanted):
+    """Features of this machine whose cases were all skipped."""
+    must = json.loads((HERE / "expected.json").read_text())["mustRun"][role][args.runner]
+    found = []
+    for feature in must:
+        of_it = [row for row in rows if feature in wanted[row["id"]].get("requires", [])]
+        if of_it and all(row["outcome"] == "skipped" for row in of_it):
+            found.append(f"all {len(of_it)} cases that require {feature} were skipped")
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("runner", choices=["c", "cli", "python"])
+    parser.add_argument("--tag")
+    parser.add_argument("--wrong", action="store_true")
+    parser.add_argument("--role", choices=["root", "user"])
+    parser.add_argument("--only", action="append", default=[])
+    args = parser.parse_args()
+    check_reachable()
+    wanted, count = declared(args), {"passed": 0, "failed": 0, "skipped": 0}
+    roles = ["root", "user"] if os.geteuid() == 0 else ["user"]
+    broken = 0
+    for role in [args.role] if args.role else roles:
+        status, rows = run_role(args, role)
+        faults = faults_of(args, role, status, rows, wanted)
+        for fault in faults:
+            print(f"FAILED [{args.runner} {role}] {fault}")
+        broken += bool(faults)
+        for row in rows:
+            if row["outcome"] == "skipped":
+                print(f"SKIP {args.runner}-{role}:{row['id']}: {row['feature']}")
+            turned = {"failed": "passed", "passed": "failed"} if args.wrong else {}
+            count[turned.get(row["outcome"], row["outcome"])] += 1
+    count["failed"] = max(count["failed"], broken)
+    print(f"{count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")
+    return 1 if count["failed"] or not count["passed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
