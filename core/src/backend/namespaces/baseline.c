@@ -56,7 +56,7 @@ static const struct {
     {"/etc/hosts", "127.0.0.1 localhost sandbox\n::1 localhost ip6-localhost ip6-loopback\n"},
     {"/etc/hostname", "sandbox\n"},
     {"/etc/resolv.conf", "# no network is granted to this sandbox\n"},
-    {"/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nnetworks: files\n"
+    {"/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files\nnetworks: files\n"
                            "protocols: files\nservices: files\n"},
 };
 

@@ -63,30 +63,35 @@ static void path_line(struct mxc_receipt *receipt, const struct ns_layout *layou
          .note = note.length || note.failed ? text_of(receipt, &note) : NULL);
 }
 
-static void join(struct mxc_buf *out, const char *path) {
-    mxc_buf_text(out, out->length ? ", " : "");
-    mxc_buf_text(out, path);
+static void names_rule(struct mxc_receipt *receipt, const struct mxc_buf *names, const char *words,
+                       enum mxc_level level, const char *note) {
+    MXC_AUTO_BUF struct mxc_buf rule = {0};
+    if (!names->length && !names->failed)
+        return;
+    mxc_buf_format(&rule, "%s: %s", words, text_of(receipt, names));
+    LINE(receipt, .item = NS_PROTECTED, .rule = text_of(receipt, &rule),
+         .mechanism = level == MXC_LEVEL_KERNEL ? "mount" : "", .level = level, .note = note);
+}
+
+static void join(struct mxc_buf *out, const char *separator, const char *text) {
+    mxc_buf_text(out, out->length ? separator : "");
+    mxc_buf_text(out, text);
 }
 
 static void protected_lines(struct mxc_receipt *receipt, const struct ns_layout *layout) {
     MXC_AUTO_BUF struct mxc_buf held = {0};
     MXC_AUTO_BUF struct mxc_buf absent = {0};
-    MXC_AUTO_BUF struct mxc_buf rule = {0};
     for (size_t i = 0; i < layout->item_count; i++)
         if (layout->items[i].role == NS_PROTECTED_NAME)
-            join(&held, layout->items[i].path);
+            join(&held, ", ", layout->items[i].path);
     for (size_t i = 0; i < layout->absent.count; i++)
-        join(&absent, layout->absent.items[i]);
-    if (held.length)
-        mxc_buf_format(&rule, "read-only inside writable paths: %s", held.data);
-    else
-        mxc_buf_text(&rule, "protected names: none of them is in a writable path");
-    LINE(receipt, .item = NS_PROTECTED, .rule = text_of(receipt, &rule), .mechanism = "mount",
-         .level = MXC_LEVEL_KERNEL);
-    receipt->failed |= held.failed;
-    if (absent.length || absent.failed)
-        LINE(receipt, .item = NS_PROTECTED, .rule = text_of(receipt, &absent), .mechanism = "", .level = MXC_LEVEL_NONE,
-             .note = "these names do not exist yet, and absent names are not guarded by this version");
+        join(&absent, "; ", layout->absent.items[i]);
+    names_rule(receipt, &held, "read-only inside writable paths", MXC_LEVEL_KERNEL, NULL);
+    names_rule(receipt, &absent, "protected names that do not exist yet", MXC_LEVEL_NONE,
+               "absent names are not guarded by this version");
+    if (!held.length && !absent.length)
+        LINE(receipt, .item = NS_PROTECTED, .rule = "protected names: there is no writable path to hold them in",
+             .mechanism = "mount", .level = MXC_LEVEL_KERNEL);
 }
 
 static void landlock_line(struct mxc_receipt *receipt, const struct mxc_host *host) {

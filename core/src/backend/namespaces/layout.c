@@ -9,6 +9,7 @@
 #include "backend/namespaces/wall.h"
 #include "base/alloc.h"
 #include "base/error.h"
+#include "policy/checks.h"
 #include "policy/model.h"
 
 int ns_at_or_below(const char *path, const char *folder) {
@@ -96,7 +97,9 @@ enum ns_cover ns_cover(const struct ns_layout *layout, const char *path, int str
 /* ---- grants ------------------------------------------------------------------------------------------------ */
 
 static mxc_status path_error(mxc_error **err, const struct mxc_path_rule *rule, const char *hint, const char *what) {
-    return mxc_fail(err, MXC_E_PATH, MXC_FAULT(.origin = rule->origin, .hint = hint), "%s %s", rule->path, what);
+    struct mxc_quote quote;
+    return mxc_fail(err, MXC_E_PATH, MXC_FAULT(.origin = rule->origin, .hint = hint), "%s %s",
+                    mxc_quoted(&quote, rule->path), what);
 }
 
 /* What the sandbox makes itself is not to be had from the host. */
@@ -116,11 +119,12 @@ static mxc_status check_place(const struct mxc_path_rule *rule, const char *real
 }
 
 static mxc_status check_grant(const struct mxc_path_rule *rule, const struct mxc_path_fact *fact, mxc_error **err) {
+    struct mxc_quote quote;
     if (!fact->real && fact->sys_errno != ENOENT && fact->sys_errno != ENOTDIR)
         return mxc_fail(err, MXC_E_PATH,
                         MXC_FAULT(.origin = rule->origin, .sys_errno = fact->sys_errno,
                                   .hint = "a policy can only hand on what the caller itself may open"),
-                        "%s cannot be reached: %s", rule->path, strerror(fact->sys_errno));
+                        "%s cannot be reached: %s", mxc_quoted(&quote, rule->path), strerror(fact->sys_errno));
     if (!fact->real)
         return path_error(err, rule, "create it first, or remove the rule", "does not exist");
     if (fact->type != S_IFDIR && fact->type != S_IFREG)
@@ -188,7 +192,7 @@ static mxc_status check_denied(const struct ns_layout *layout, const struct mxc_
         if (strcmp(path, own[i]) == 0)
             return mxc_fail(err, MXC_E_UNSUPPORTED,
                             MXC_FAULT(.origin = rule->origin, .hint = "deny single entries below it"),
-                            "%s is the sandbox's own and cannot be denied as a whole", rule->path);
+                            "%s is the sandbox's own and cannot be denied as a whole", own[i]);
     return MXC_OK;
 }
 
@@ -241,6 +245,7 @@ static int has_grant_below(const struct ns_layout *layout, const char *path) {
 
 static mxc_status place_absent(struct ns_layout *layout, struct ns_item *item, mxc_error **err) {
     const struct ns_item *by;
+    struct mxc_quote quote;
     item->note = item->fact->sys_errno == ENOENT || item->fact->sys_errno == ENOTDIR
                      ? "not there on the host"
                      : "the caller itself cannot reach it";
@@ -249,7 +254,8 @@ static mxc_status place_absent(struct ns_layout *layout, struct ns_item *item, m
         return MXC_OK;
     return mxc_fail(err, MXC_E_UNSUPPORTED,
                     MXC_FAULT(.origin = item->origin, .hint = "create it first, or do not grant the folder around it"),
-                    "%s is denied, does not exist, and could be made inside a writable path", item->rule->path);
+                    "%s is denied, does not exist, and could be made inside a writable path",
+                    mxc_quoted(&quote, item->rule->path));
 }
 
 static mxc_status place_denied(struct ns_layout *layout, struct ns_item *item, mxc_error **err) {
@@ -274,8 +280,9 @@ static void place_grant(struct ns_layout *layout, struct ns_item *item) {
     enum ns_cover wanted = item->access == MXC_ACCESS_WRITE ? NS_HOST_WRITE : NS_HOST_READ;
     if (cover != wanted)
         return;
-    /* ID-mapped for its own owner, a folder can show more than as a part of its parent. */
-    if (item->idmap && !(by && by->idmap && by->fact->owner == item->fact->owner))
+    /* ID-mapped for its own owner, a folder can show more than as a part of its parent. A library tree need not. */
+    if (item->idmap && (by || strcmp(item->origin, "/runtime") != 0) &&
+        !(by && by->idmap && by->fact->owner == item->fact->owner))
         return;
     item->action = NS_NOTHING;
     item->note = by ? "part of another granted path" : "part of the system view";

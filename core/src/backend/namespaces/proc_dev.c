@@ -24,13 +24,21 @@ static const struct {
     const char *path;
     uint32_t type;
 } proc_masks[] = {
-    {"/proc/acpi", S_IFDIR},          {"/proc/asound", S_IFDIR},      {"/proc/bus", S_IFDIR},
-    {"/proc/driver", S_IFDIR},        {"/proc/fs", S_IFDIR},          {"/proc/irq", S_IFDIR},
-    {"/proc/scsi", S_IFDIR},          {"/proc/kallsyms", S_IFREG},    {"/proc/kcore", S_IFREG},
-    {"/proc/key-users", S_IFREG},     {"/proc/keys", S_IFREG},        {"/proc/kmsg", S_IFREG},
-    {"/proc/kpagecgroup", S_IFREG},   {"/proc/kpagecount", S_IFREG},  {"/proc/kpageflags", S_IFREG},
-    {"/proc/latency_stats", S_IFREG}, {"/proc/sched_debug", S_IFREG}, {"/proc/sysrq-trigger", S_IFREG},
-    {"/proc/timer_list", S_IFREG},    {"/proc/vmallocinfo", S_IFREG},
+    {"/proc/acpi", S_IFDIR},
+    {"/proc/asound", S_IFDIR},
+    {"/proc/bus", S_IFDIR},
+    {"/proc/driver", S_IFDIR},
+    {"/proc/fs", S_IFDIR},
+    {"/proc/irq", S_IFDIR},
+    {"/proc/scsi", S_IFDIR},
+    {"/proc/kallsyms", S_IFREG},
+    {"/proc/kcore", S_IFREG},
+    {"/proc/key-users", S_IFREG},
+    {"/proc/keys", S_IFREG},
+    {"/proc/kmsg", S_IFREG},
+    {"/proc/latency_stats", S_IFREG},
+    {"/proc/sysrq-trigger", S_IFREG},
+    {"/proc/timer_list", S_IFREG},
 };
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))

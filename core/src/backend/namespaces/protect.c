@@ -7,6 +7,7 @@
 #include "backend/namespaces/wall.h"
 #include "base/alloc.h"
 #include "base/error.h"
+#include "policy/checks.h"
 #include "policy/model.h"
 
 int ns_name_is_explicit(const mxc_policy *policy) { return policy->filesystem.has_protected_names; }
@@ -53,23 +54,30 @@ static const struct mxc_path_fact *name_fact(struct ns_layout *layout, const str
 
 /* Not guarded in this version: the receipt says so, and whoever asked for this very name is told before. */
 static mxc_status name_absent(struct ns_layout *layout, const struct ns_item *grant, const char *name,
-                              mxc_error **err) {
+                              struct mxc_buf *absent, mxc_error **err) {
     const mxc_policy *policy = layout->from->policy;
+    struct mxc_quote folder, quote;
+    if (grant->action == NS_NOTHING)
+        return MXC_OK; /* part of a larger grant: the names count below that one */
     if (ns_name_is_explicit(policy) && !policy->report_unsupported)
         return mxc_fail(err, MXC_E_UNSUPPORTED,
                         MXC_FAULT(.origin = NS_PROTECTED, .hint = "create it first, or remove it from the list"),
-                        "%s/%s does not exist, and absent names are not guarded by this version yet", grant->rule->path,
-                        name);
-    const char *path = ns_compose(layout, grant->rule->path, "/", name);
-    return !path || mxc_strings_add(&layout->absent, path) ? mxc_fail_memory(err) : MXC_OK;
+                        "%s does not exist in %s, and absent names are not guarded by this version yet",
+                        mxc_quoted(&quote, name), mxc_quoted(&folder, grant->rule->path));
+    if (absent->length)
+        mxc_buf_format(absent, ", %s", name);
+    else
+        mxc_buf_format(absent, "in %s: %s", grant->rule->path, name);
+    return MXC_OK;
 }
 
-static mxc_status protect_name(struct ns_layout *layout, size_t grant_index, const char *name, mxc_error **err) {
+static mxc_status protect_name(struct ns_layout *layout, size_t grant_index, const char *name, struct mxc_buf *absent,
+                               mxc_error **err) {
     const struct ns_item grant = layout->items[grant_index];
     const struct mxc_path_fact *fact = name_fact(layout, &grant, name);
     const struct ns_item *by;
     if (!fact)
-        return name_absent(layout, &grant, name, err);
+        return name_absent(layout, &grant, name, absent, err);
     if (has_item(layout, fact->real))
         return MXC_OK; /* a rule of its own, or protected through another name */
     /* Elsewhere, through a link, it is protected only where it can be written. */
@@ -88,18 +96,27 @@ static mxc_status protect_name(struct ns_layout *layout, size_t grant_index, con
     return ns_layout_item(layout, &item) ? mxc_fail_memory(err) : MXC_OK;
 }
 
+static mxc_status protect_in(struct ns_layout *layout, size_t grant_index, mxc_error **err) {
+    MXC_AUTO_BUF struct mxc_buf absent = {0};
+    for (const char *const *name = ns_protected_names(layout->from->policy); *name; name++) {
+        mxc_status status = protect_name(layout, grant_index, *name, &absent, err);
+        if (status)
+            return status;
+    }
+    if (absent.failed || (absent.length && mxc_strings_add(&layout->absent, absent.data)))
+        return mxc_fail_memory(err);
+    return MXC_OK;
+}
+
 static mxc_status protect_names(struct ns_layout *layout, mxc_error **err) {
-    const char *const *names = ns_protected_names(layout->from->policy);
     size_t grants = layout->item_count;
     for (size_t i = 0; i < grants; i++) {
         const struct ns_item *grant = &layout->items[i];
         if (grant->access != MXC_ACCESS_WRITE || grant->overruled || grant->fact->type != S_IFDIR)
             continue;
-        for (const char *const *name = names; *name; name++) {
-            mxc_status status = protect_name(layout, i, *name, err);
-            if (status)
-                return status;
-        }
+        mxc_status status = protect_in(layout, i, err);
+        if (status)
+            return status;
     }
     ns_layout_sort(layout);
     return MXC_OK;
@@ -122,10 +139,12 @@ static mxc_status pin(struct ns_layout *layout, const struct ns_item *grant, con
     const struct mxc_path_fact *fact = fact_below(layout, grant, path + strlen(grant->path));
     if (!fact || !fact->real || strcmp(fact->real, path) != 0)
         fact = real_fact(layout, path);
+    struct mxc_quote quote, around;
     if (!fact)
         return mxc_fail(err, MXC_E_UNSUPPORTED,
                         MXC_FAULT(.origin = below->origin, .hint = "name the paths without symbolic links"),
-                        "%s cannot be held in place inside the writable %s", path, grant->path);
+                        "%s cannot be held in place inside the writable %s", mxc_quoted(&quote, path),
+                        mxc_quoted(&around, grant->path));
     if (grant->idmap && fact->owner != grant->fact->owner)
         return mxc_fail(
             err, MXC_E_UNSUPPORTED, MXC_FAULT(.origin = below->origin, .hint = "give both folders the same owner"),

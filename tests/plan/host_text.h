@@ -1,0 +1,37 @@
+/* host_text.h: a host written down by hand, for tests that must not depend on the machine they run on. A file has
+ * one fact a line; what is not said is absent:
+ *   root | user            who starts it          landlock 7        ABI, 0: none
+ *   no FEATURE [why]       user-namespaces, mount-api, idmapped-mounts, seccomp-notify
+ *   cgroup memory 1 /sys/fs/cgroup/memory [fixed]     controller, version, folder; fixed: not writable
+ *   dir PATH [owner N] [unreadable] [unwritable] [closed]    closed: the caller cannot go through it
+ *   file PATH [links N] ..., socket PATH, device PATH
+ *   link PATH TARGET       include FILE (in the folder of hosts)
+ */
+#ifndef MXC_TEST_HOST_TEXT_H
+#define MXC_TEST_HOST_TEXT_H
+
+#include "policy/policy.h"
+#include "probe/probe.h"
+
+struct test_node {
+    char *path, *target; /* target: a link */
+    uint32_t type, owner;
+    uint64_t links;
+    int readable, writable, closed;
+};
+
+struct test_host {
+    struct mxc_host host;
+    struct test_node *nodes;
+    size_t count, capacity;
+    const char *include_dir;
+};
+
+/* Ends the test program with a message when the file is not well formed. */
+void test_host_load(struct test_host *host, const char *file, const char *include_dir);
+/* Fills in the facts about these paths, as the probe would. Returns 0, or -1 when out of memory. */
+int test_host_look(struct test_host *host, const struct mxc_strings *paths);
+void test_host_forget(struct test_host *host); /* the facts, not the host */
+void test_host_clear(struct test_host *host);
+
+#endif
