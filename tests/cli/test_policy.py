@@ -77,10 +77,11 @@ def test_print_several_is_what_all_allow(files):
 
 
 def test_options_add_to_a_file(files):
-    found = printed("--ro", "good.json", "--rw=data", "--deny", "/etc/ssl", "--procs", "9", "--env", "A=b c", "--cwd", "data",
+    (files / "out").mkdir()
+    found = printed("--ro", "good.json", "--rw=out", "--deny", "/etc/ssl", "--procs", "9", "--env", "A=b c", "--cwd", "data",
                     "--syscalls", "strict", "--policy", "good.json", cwd=files)
     assert str(files / "good.json") in found["filesystem"]["readonlyPaths"]
-    assert found["filesystem"]["readwritePaths"] == [str(files / "data")]
+    assert found["filesystem"]["readwritePaths"] == [str(files / "out")]
     assert found["filesystem"]["deniedPaths"] == ["/etc/ssl"]
     assert found["limits"] == {"processes": 9}
     assert found["syscalls"]["profile"] == "strict"
@@ -114,6 +115,11 @@ def test_explain_is_an_aligned_table(files):
     assert head.split() == ["ITEM", "LEVEL", "RULE", "MECHANISM"]
     levels = [row[head.index("LEVEL"):].split()[0] for row in rows if not row.startswith("    ")]
     assert set(levels) <= {"kernel", "supervisor", "none"} and "kernel" in levels
+    assert any(f"read-only {files}/data" in row for row in rows)
+
+
+def test_explain_names_the_item_of_the_file(files):
+    rows = call("explain", "--policy", "good.json", cwd=files).stdout.splitlines()
     assert any(row.startswith("/filesystem/readonlyPaths/0 ") for row in rows)
 
 
