@@ -16,7 +16,7 @@ struct mxc_cgroup {
     uint32_t controller, version;
     int folder; /* descriptor of the group made for this sandbox */
     int parent; /* descriptor of the folder it was made in, for rmdir */
-    int procs;  /* cgroup.procs, opened by the keeper, written by the builder for itself */
+    int procs;  /* tasks or cgroup.procs, opened by the keeper, written by the builder for itself */
 };
 
 struct mxc_apply {
