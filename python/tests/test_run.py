@@ -1,4 +1,6 @@
 """run(): code, arguments, languages, input, environment, folders, deadlines, limits, denials, receipt."""
+import base64
+import hashlib
 import json
 import os
 import pickle
@@ -83,10 +85,11 @@ def test_an_exception_of_the_code_is_a_result(policy):
 
 
 @pytest.mark.parametrize("given, received", [(None, b""), (b"", b""), ("zwölf", "zwölf".encode()),
-                                             (b"\0\xff" * 100_000, b"\0\xff" * 100_000), (bytearray(b"abc"), b"abc")])
+                                             (b"\0\xff" * 100_000, b"\0\xff" * 100_000), (bytearray(b"abc"), b"abc")],
+                         ids=["none", "empty", "text", "binary", "bytearray"])
 def test_input(policy, given, received):
     assert mxc.run(["sha256sum"], policy, input=given).stdout.split()[0].decode() == \
-        __import__("hashlib").sha256(received).hexdigest()
+        hashlib.sha256(received).hexdigest()
 
 
 def test_environment(policy, monkeypatch):
@@ -239,7 +242,7 @@ def test_binary_output(policy):
     assert "\ufffd" in result.stdout_text
     said = result.to_dict()
     assert said["stdoutEncoding"] == "base64"
-    assert __import__("base64").b64decode(said["stdout"]) == data
+    assert base64.b64decode(said["stdout"]) == data
 
 
 def test_denials(policy):
@@ -335,7 +338,7 @@ def test_the_process_section_of_a_policy_is_not_needed(policy):
     (5, TypeError), (None, TypeError), (b"print(1)", TypeError), ([5], TypeError), ({"ls"}, TypeError),
     ([], mxc.InvalidArgumentError), ("a\0b", ValueError), (["a\0b"], ValueError),
     ("x" * (5 << 20), mxc.InvalidArgumentError), ("\ud800", ValueError),
-])
+], ids=["number", "none", "bytes", "number-in-list", "set", "empty", "nul", "nul-in-list", "long", "surrogate"])
 def test_wrong_commands(command, kind):
     with pytest.raises(kind):
         mxc.run(command, "strict")

@@ -6,7 +6,7 @@ from mxc import _units
 
 @pytest.mark.parametrize("written, number", [
     (0, 0), (1, 1), (1 << 40, 1 << 40), ("0", 0), ("10", 10), ("1K", 1024), ("512M", 512 << 20), ("512m", 512 << 20),
-    ("1G", 1 << 30), ("2T", 2 << 40), ("1.5G", 3 << 29), (" 64 K ", 65536), ("3GiB", 3 << 30), ("3Mi" "B", 3 << 20),
+    ("1G", 1 << 30), ("2T", 2 << 40), ("1.5G", 3 << 29), (" 64 K ", 65536), ("3GiB", 3 << 30), ("3MiB", 3 << 20),
 ])
 def test_size(written, number):
     assert _units.size(written, "memory") == number

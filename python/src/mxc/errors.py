@@ -49,15 +49,13 @@ class Error(Exception):
         return f"{type(self).__name__}({str(self)!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.args, dict(self.__dict__), self.errno)
+        return _rebuild, (type(self), self.message, {"status": self.status, "status_name": self.status_name,
+                                                     "operation": self.operation, "origin": self.origin,
+                                                     "hint": self.hint, "errno": self.errno})
 
 
-def _rebuild(cls: type[Error], args: tuple[Any, ...], attributes: dict[str, Any], errno: int | None) -> Error:
-    error = cls.__new__(cls)
-    error.args = args
-    error.__dict__.update(attributes)
-    error.errno = errno  # where the class is an OSError too, this one is not in __dict__
-    return error
+def _rebuild(cls: type[Error], message: str, fields: dict[str, Any]) -> Error:
+    return cls(message, **fields)
 
 
 class NoMemoryError(Error, builtins.MemoryError):
@@ -125,6 +123,9 @@ class TimeoutExpired(WaitTimeout, subprocess.TimeoutExpired):
         self.timeout = timeout
         self.output = output
         self.stderr = stderr
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.cmd, self.timeout, self.output, self.stderr)
 
 
 class CommandError(Error, subprocess.CalledProcessError):

@@ -1,0 +1,78 @@
+"""Two thousand runs: descriptors and memory stay as they were; and much output is no memory."""
+import gc
+import os
+import resource
+
+import pytest
+
+import mxc
+
+pytestmark = pytest.mark.slow
+
+
+def descriptors():
+    return len(os.listdir("/proc/self/fd"))
+
+
+def memory():
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * resource.getpagesize()
+
+
+def flat(step, times, warm, most):
+    for _ in range(warm):
+        step()
+    gc.collect()
+    before = descriptors(), memory()
+    for _ in range(times):
+        step()
+    gc.collect()
+    assert descriptors() == before[0]
+    assert memory() - before[1] < most
+
+
+def test_two_thousand_runs(policy):
+    flat(lambda: mxc.run(["echo", "x"], policy), times=2000, warm=200, most=4 << 20)
+
+
+def test_two_thousand_commands_in_one_sandbox(sandbox):
+    flat(lambda: sandbox.run(["echo", "x"]), times=2000, warm=200, most=4 << 20)
+
+
+def test_sandboxes(policy):
+    def step():
+        with mxc.Sandbox(policy) as sandbox:
+            with sandbox.spawn(["cat"], stdin=mxc.PIPE, stdout=mxc.PIPE) as process:
+                process.communicate(b"x" * 100_000)
+    flat(step, times=300, warm=50, most=4 << 20)
+
+
+def test_failures():
+    wrong = mxc.Policy(read=["/nowhere/at/all"])
+
+    def step():
+        for act, kind in ((lambda: mxc.run(["no-such-command"], "strict"), mxc.CommandNotFound),
+                          (lambda: mxc.run(["true"], wrong), mxc.PathError),
+                          (lambda: mxc.Policy(json='{"unknown": 1}'), mxc.PolicyError)):
+            with pytest.raises(kind):
+                act()
+    flat(step, times=200, warm=50, most=4 << 20)
+
+
+def test_policies_and_results(policy):
+    result = mxc.run(["true"], policy)
+
+    def step():
+        (mxc.Policy(read=["/usr"], env={"A": "b"}) & policy).to_json()
+        result.to_json()
+    flat(step, times=20_000, warm=500, most=2 << 20)
+
+
+def test_much_output_is_no_memory(policy):
+    mxc.run(["true"], policy)
+    before = memory()
+    result = mxc.run(["head", "-c", "4G", "/dev/zero"], policy, timeout=120)
+    assert result.stdout_length == 4 << 30
+    assert result.stdout_truncated
+    assert len(result.stdout) == 1 << 20
+    assert memory() - before < 16 << 20
