@@ -115,12 +115,20 @@ static const char *grammar_hint(enum json_error_code code) {
     }
 }
 
-static mxc_status grammar_fault(const json_error_t *error, const char *text, size_t length, mxc_error **err) {
+/* jansson quotes the text it was reading: bytes of any kind, possibly a secret. The place is said already. */
+static const char *grammar_message(json_error_t *error) {
+    char *quoted = strstr(error->text, " near ");
+    if (quoted)
+        *quoted = 0;
+    return error->text;
+}
+
+static mxc_status grammar_fault(json_error_t *error, const char *text, size_t length, mxc_error **err) {
     enum json_error_code code = json_error_code(error);
     size_t offset = error->position > 0 ? (size_t)error->position : 0;
-    if (code == json_error_out_of_memory)
+    if (code == json_error_out_of_memory || !error->text[0]) /* it has no words for some of these */
         return mxc_fail_memory(err);
-    struct complaint complaint = {offset < length ? offset : length, error->text, grammar_hint(code)};
+    struct complaint complaint = {offset < length ? offset : length, grammar_message(error), grammar_hint(code)};
     return complain(&complaint, text, err);
 }
 

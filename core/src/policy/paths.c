@@ -115,14 +115,15 @@ mxc_status mxc_policy_add_path(mxc_policy *policy, const struct mxc_path_rule *r
                                mxc_error **err) {
     MXC_AUTO_FREE char *path = NULL;
     MXC_AUTO_FREE char *origin = mxc_strdup(rule->origin ? rule->origin : "");
-    mxc_status status = mxc_path_normalise(&path, rule->path, base_dir, rule->origin, err);
+    if (!origin)
+        return mxc_fail_memory(err);
+    mxc_status status = mxc_path_normalise(&path, rule->path, base_dir, origin, err);
+    if (!status)
+        status = check_grant(path, rule->access, origin, err);
     if (status)
         return status;
-    status = check_grant(path, rule->access, rule->origin, err);
-    if (status)
-        return status;
-    if (!origin || mxc_reserve(&policy->filesystem.rules, &policy->filesystem.capacity, policy->filesystem.count + 1,
-                               sizeof *policy->filesystem.rules))
+    if (mxc_reserve(&policy->filesystem.rules, &policy->filesystem.capacity, policy->filesystem.count + 1,
+                    sizeof *policy->filesystem.rules))
         return mxc_fail_memory(err);
     policy->filesystem.rules[policy->filesystem.count++] =
         (struct mxc_path_rule){.access = rule->access, .path = mxc_take(path), .origin = mxc_take(origin)};
