@@ -99,11 +99,12 @@ int mxc_channel_receive(int fd, struct mxc_message *message) {
     struct msghdr header = {
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
     ssize_t length;
+    /* ECONNRESET is reported once when the other side left packets of ours unread, and before what it said itself. */
     do
         length = recvmsg(fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    while (length < 0 && errno == EINTR);
+    while (length < 0 && (errno == EINTR || errno == ECONNRESET));
     if (length < 0)
-        return errno == ECONNRESET ? 0 : -errno;
+        return -errno;
     if (length == 0)
         return 0;
     int rights = close_rights(&header);

@@ -49,9 +49,9 @@ static void pump(struct mxc_process *process) {
         ssize_t got = room ? recv(process->status, process->bytes + process->have, room, MSG_DONTWAIT) : 0;
         if (got > 0)
             take_in(process, (size_t)got);
-        else if (got == 0 || errno == ECONNRESET)
+        else if (got == 0)
             lost(process);
-        else if (errno != EINTR)
+        else if (errno != EINTR && errno != ECONNRESET)
             return;
     }
     /* From now on the descriptor is readable for ever, also for a thread that is about to poll it. */
