@@ -230,7 +230,8 @@ void cli_line_clear(struct cli_line *line) {
 
 const struct cli_given *cli_given(const struct cli_line *line, enum cli_option_id id) {
     for (size_t i = line->given_count; i > 0; i--) {
-        if (line->given[i - 1].option->id == id)
+        const struct cli_option *option = line->given[i - 1].option;
+        if (option && option->id == id)
             return &line->given[i - 1];
     }
     return NULL;

@@ -36,7 +36,7 @@ static struct {
 
 static void note_signal(int number) {
     int kept = errno;
-    char byte = (char)number;
+    unsigned char byte = (unsigned char)number;
     ssize_t ignored = write(caught.ends[1], &byte, 1);
     (void)ignored;
     errno = kept;
@@ -69,7 +69,7 @@ void cli_raise(int number) {
 }
 
 static void act_on_signals(struct relay *relay) {
-    char numbers[16];
+    unsigned char numbers[16];
     ssize_t got = read(caught.ends[0], numbers, sizeof(numbers));
     for (ssize_t i = 0; i < got; i++) {
         if (relay->signals == 0)

@@ -79,22 +79,16 @@ int cli_write_all(int fd, const void *bytes, size_t length) {
     return 0;
 }
 
-/* Copies `json` to `out` (six bytes of room for each of `json`'s two-byte runs at most) and gives the length. */
+/* Copies `json` to `out`, which has room for escaped_length() bytes and a NUL, and gives the length. */
 static size_t escape_json(char *out, const char *json) {
     char *to = out;
     for (const unsigned char *at = (const unsigned char *)json; *at; at++) {
-        if (*at == 0x7f) {
-            memcpy(to, "\\u007f", 6);
-            to += 6;
-        } else if (*at == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f) {
-            at++;
-            memcpy(to, "\\u00", 4);
-            to[4] = *at < 0x90 ? '8' : '9';
-            to[5] = "0123456789abcdef"[*at & 0xf];
-            to += 6;
-        } else {
+        int c1 = *at == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f;
+        at += c1;
+        if (c1 || *at == 0x7f)
+            to += snprintf(to, 7, "\\u%04x", *at);
+        else
             *to++ = (char)*at;
-        }
     }
     return (size_t)(to - out);
 }

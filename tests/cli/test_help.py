@@ -176,3 +176,27 @@ def test_the_page_in_docs_names_real_options():
     assert options_of("explain") - {"-h"} <= named
     for command in COMMANDS[1:]:
         assert f"mxc {command}" in text
+
+
+def zsh_complete(*words):
+    """What _mxc asks the completion system for, with the functions that only exist inside a completion replaced."""
+    script = ('compdef() { :; }; eval "$SCRIPT"; compset() { :; }; _normal() { print -l normal $words; }; '
+              '_mxc_reply() { print -l ${=@}; }; words=(mxc "$@"); CURRENT=$#words; _mxc')
+    done = subprocess.run(["zsh", "-f", "-c", script, "zsh", *words], capture_output=True, text=True,
+                          env={"SCRIPT": call("completion", "zsh").stdout, "PATH": "/usr/bin:/bin"})
+    assert done.stderr == ""
+    return done.stdout.split("\n")[:-1]
+
+
+def test_zsh_follows_the_words():
+    if not shutil.which("zsh"):
+        pytest.skip("zsh")
+    assert zsh_complete("run", "--preset", "") == ["word", "strict", "read-only", "workspace"]
+    assert zsh_complete("run", "--preset=") == ["word", "strict", "read-only", "workspace"]
+    assert zsh_complete("run", "--ro", "") == ["file"]
+    assert zsh_complete("policy", "") == ["topic", "check", "print", "schema"]
+    assert zsh_complete("run", "") == ["command"]
+    for command in COMMANDS:
+        assert set(zsh_complete(*command.split(), "-")) - {"word"} == options_of(command)
+    assert zsh_complete("run", "--memory", "1G", "--", "ls", "-l") == ["normal", "ls", "-l"]
+    assert zsh_complete("run", "--memory", "1G", "ls", "-l") == ["normal", "ls", "-l"]
