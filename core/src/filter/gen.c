@@ -1,5 +1,5 @@
 /* gen.c: runs during the build and prints the BPF programs of the two profiles as C arrays. A program of its
- * own; not part of the library. */
+ * own; not part of the library. lint: build-time program */
 #include <stdio.h>
 
 #include "base/alloc.h"
