@@ -76,6 +76,8 @@ static mxc_status protect_name(struct ns_layout *layout, size_t grant_index, con
     const struct ns_item grant = layout->items[grant_index];
     const struct mxc_path_fact *fact = name_fact(layout, &grant, name);
     const struct ns_item *by;
+    if (layout->failed)
+        return mxc_fail_memory(err); /* not looked at is not absent */
     if (!fact)
         return name_absent(layout, &grant, name, absent, err);
     if (has_item(layout, fact->real))
@@ -139,6 +141,8 @@ static mxc_status pin(struct ns_layout *layout, const struct ns_item *grant, con
     const struct mxc_path_fact *fact = fact_below(layout, grant, path + strlen(grant->path));
     if (!fact || !fact->real || strcmp(fact->real, path) != 0)
         fact = real_fact(layout, path);
+    if (layout->failed)
+        return mxc_fail_memory(err);
     struct mxc_quote quote, around;
     if (!fact)
         return mxc_fail(err, MXC_E_UNSUPPORTED,
