@@ -173,9 +173,8 @@ static void check_ioctl(struct program *p) {
 
 static void check_prctl(struct program *p) {
     load(p, 0);
-    if_equal(p, PR_SET_MM, TO_DENY, TO_NEXT);         /* rewrites what /proc says about the process */
-    if_equal(p, PR_SET_SECUREBITS, TO_DENY, TO_NEXT); /* locked by init */
-    if_equal(p, PR_CAP_AMBIENT, TO_DENY, TO_ALLOW);
+    if_equal(p, PR_SET_MM, TO_DENY, TO_NEXT);          /* rewrites what /proc says about the process */
+    if_equal(p, PR_SET_SECUREBITS, TO_DENY, TO_ALLOW); /* locked by init */
 }
 
 static void check_seccomp(struct program *p) {

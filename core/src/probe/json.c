@@ -41,8 +41,7 @@ static void add_walls(struct mxc_buf *out, int *count, const struct mxc_host *ho
         {"mount-api", host->mount_api, "open_tree, move_mount, mount_setattr, openat2",
          "boot Linux 5.12 or newer; in a container that filters them: docker run --security-opt seccomp=unconfined"},
         {"idmapped-mounts", host->idmapped_mounts,
-         host->privileged ? "granted paths belong to the workload when mxc is started by root"
-                          : "known to the kernel; used only when mxc is started by root",
+         "granted paths belong to the workload when mxc is started by root; not used otherwise",
          "boot Linux 5.12 or newer"},
         {"seccomp-notify", host->seccomp_notify, "denied system calls are recorded",
          "boot Linux 5.19 or newer with CONFIG_SECCOMP_FILTER=y"},

@@ -76,7 +76,7 @@ static uint32_t checked(const char *name, const uint64_t a[6], int strict) {
     if (!strcmp(name, "ioctl"))
         return ioctl_answer(a1);
     if (!strcmp(name, "prctl"))
-        return verdict(a0 != 35 && a0 != 28 && a0 != 47);
+        return verdict(a0 != 35 && a0 != 28);
     if (!strcmp(name, "seccomp"))
         return seccomp_answer(a0, a1);
     if (!strcmp(name, "personality"))
