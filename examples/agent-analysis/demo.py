@@ -6,14 +6,13 @@ Ends with status 0 when the analysis worked and everything that had to be denied
 import errno
 import json
 import os
-import pathlib
 import re
 import sys
 
 import mxc
 
 import show
-from stage import FORKS, HERE, OUTSIDE, SECRET, DATA, Stage, parse
+from stage import FORKS, HERE, OUTSIDE, SECRET, Stage, parse
 
 ERRORS = set(errno.errorcode.values())
 # ECONNREFUSED is not among them: somebody would have answered
@@ -21,9 +20,9 @@ UNREACHABLE = {"ENETUNREACH", "EHOSTUNREACH", "EPERM", "EACCES"}
 
 
 def short(path):
-    """Relative to the current folder when that is shorter."""
+    """Relative to the current folder when it is below it."""
     relative = os.path.relpath(path)
-    return relative if len(relative) < len(str(path)) else str(path)
+    return str(path) if relative.startswith("..") or os.getcwd() == "/" else relative
 
 
 def size(count):
@@ -54,7 +53,7 @@ def usage(result):
 
 def environment(stage, hostile):
     """What the code is told: where its data is and, when hostile, what to go for."""
-    return {"DATA": str(DATA), **({"TARGETS": json.dumps(stage.targets())} if hostile else {})}
+    return {"DATA": str(stage.data), **({"TARGETS": json.dumps(stage.targets())} if hostile else {})}
 
 
 def analyse(stage, policy):
@@ -116,6 +115,11 @@ def judge(stage, outcomes):
     return rows
 
 
+def inside(name, outcomes, nothing):
+    outcome = outcomes.get(name, "not reached")
+    return f"{outcome}, private" if nothing and outcome in ("written", "created") else outcome
+
+
 def works_outside(name, outcome):
     """The control: without a sandbox the act must work, or its denial would prove nothing."""
     if name == "loopback":
@@ -137,9 +141,9 @@ def attack(stage, policy):
         outside = control.get(name, "not tried")
         fair = outside == "not tried" or works_outside(name, outside)
         good = good and nothing and fair
-        shown.append(("denied" if nothing else "NOT DENIED", what, outcomes.get(name, "not reached"), proof or "-",
+        shown.append(("denied" if nothing else "NOT DENIED", what, inside(name, outcomes, nothing), proof or "-",
                       outside if fair else f"FAILED: {outside}"))
-    show.table(["verdict", "attempt", "inside", "on the host", "without a sandbox"], shown, 1,
+    show.table(["verdict", "attempt", "inside", "on the host", "without a sandbox"], shown, [1],
                {"denied": "green", "NOT DENIED": "red"})
     print()
     if not outcomes:
@@ -160,9 +164,9 @@ def show_denials(result):
 def show_receipt(result):
     show.heading("4. The receipt: which item of the policy was enforced by what")
     rows = [(item.level, item.item or "/", item.rule + (f" ({item.note})" if item.note else ""),
-             ", ".join(item.mechanism)) for item in result.receipt]
-    show.table(["level", "policy item", "rule", "mechanism"], rows, 2,
-               {"kernel": "green", "supervisor": "yellow", "none": "red"})
+             ", ".join(item.mechanism) or "-") for item in result.receipt]
+    show.table(["level", "policy item", "rule", "mechanism"], rows, [2, 3],
+               {"kernel": "green", "supervisor": "yellow", "none": "dim"})
     return bool(rows)
 
 
@@ -170,7 +174,7 @@ def main():
     os.environ[SECRET] = "sk-not-a-real-key"
     stage = Stage()
     try:
-        policy = pathlib.Path(stage.policy_file())
+        policy = stage.policy
         who = "root" if os.geteuid() == 0 else f"an ordinary user (uid {os.geteuid()})"
         print(f"mxc {mxc.__version__}: code that nobody has vetted, run under a policy, as {who}")
         show_policy(policy)

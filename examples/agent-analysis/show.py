@@ -24,20 +24,26 @@ def line(words=""):
     print(f"  {words}".rstrip())
 
 
-def table(columns, rows, flexible, styles=None):
-    """Aligned columns; the column `flexible` gets what room is left and is wrapped. styles: cell text -> style."""
+def table(columns, rows, flexible=(), styles=None):
+    """Aligned columns. The columns `flexible` share what room the others leave, and are wrapped to it.
+    styles: cell text -> style."""
     styles = styles or {}
     rows = [[str(cell) for cell in row] for row in rows]
     sizes = [max(len(row[index]) for row in [columns, *rows]) for index in range(len(columns))]
-    rest = width() - 2 - 2 * (len(columns) - 1) - sum(sizes[:flexible] + sizes[flexible + 1:])
-    sizes[flexible] = max(20, min(sizes[flexible], rest))
+    _fit(sizes, flexible)
     _row(columns, sizes, {name: "dim" for name in columns})
     for row in rows:
-        wrapped = textwrap.wrap(row[flexible], sizes[flexible]) or [""]
-        for number, part in enumerate(wrapped):
-            cells = [cell if number == 0 else "" for cell in row]
-            cells[flexible] = part
-            _row(cells, sizes, styles)
+        parts = [textwrap.wrap(cell, size) or [""] for cell, size in zip(row, sizes)]
+        for number in range(max(map(len, parts))):
+            _row([part[number] if number < len(part) else "" for part in parts], sizes, styles)
+
+
+def _fit(sizes, flexible):
+    """Narrows the flexible columns, the widest first, until the row fits."""
+    room = width() - 2 - 2 * (len(sizes) - 1)
+    while flexible and sum(sizes) > room and max(sizes[index] for index in flexible) > 20:
+        widest = max(flexible, key=lambda index: sizes[index])
+        sizes[widest] -= 1
 
 
 def _row(cells, sizes, styles):

@@ -1,7 +1,7 @@
 """What the demo sets up on the host, and how it looks at the host afterwards. Knows nothing of mxc.
 
-The stage has a workspace, a canary beside it, a home with a key when the caller has none, a listener on the
-host's loopback, and a second set of the same things for the control: the same attempts made without a sandbox.
+The stage has the policy file, the data, a workspace, a canary beside them, a home with a key when the caller has
+none, a listener on the host's loopback, and a second set for the control: the same attempts without a sandbox.
 """
 import hashlib
 import json
@@ -45,12 +45,15 @@ class Stage:
         self.folder = self._folder()
         self.workspace = self.folder / "workspace"
         self.control = self.folder / "control"
-        for folder in (self.workspace, self.control):
+        for folder in (self.workspace, self.control, self.folder / "data"):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
+        # relative paths of a policy are taken from the folder of its file
+        self.policy = pathlib.Path(shutil.copy(HERE / "policy.json", self.folder))
+        self.data = pathlib.Path(shutil.copy(DATA, self.folder / "data"))
         self.canary = self._file(self.folder / "canary.txt")
         self._file(self.control / "canary.txt")
-        shutil.copyfile(DATA, self.control / "data.csv")
+        shutil.copy(DATA, self.control / "data.csv")
         self.digest = self.data_digest()
         self.home, self.real_ssh = self._home()
         self.listener = Listener()
@@ -90,22 +93,11 @@ class Stage:
         os.environ["HOME"] = str(home)
         return home, False
 
-    def policy_file(self):
-        """policy.json itself, or a copy of it with this stage's paths when the workspace is somewhere else."""
-        original = HERE / "policy.json"
-        if self.folder == ROOT / "build" / "demo":
-            return original
-        policy = json.loads(original.read_text())
-        policy["filesystem"] = {"readonlyPaths": [str(DATA.parent)], "readwritePaths": [str(self.workspace)]}
-        copy = self.folder / "policy.json"
-        copy.write_text(json.dumps(policy, indent=2) + "\n")
-        return copy
-
     # ---- what the attempts go for
 
     def targets(self):
         return {"ssh": str(self.home / ".ssh"), "variable": SECRET, "process": str(HERE / "demo.py"),
-                "data": str(DATA), "canary": str(self.canary),
+                "data": str(self.data), "canary": str(self.canary),
                 **dict(zip(("examples", "home", "etc"), map(str, self.leftovers))),
                 "loopback": self.listener.address, "outside": OUTSIDE, "forks": FORKS,
                 "setuid": str(self.workspace / "setuid.sh"), "setuid-open": str(self.workspace / "setuid-open"),
@@ -114,10 +106,10 @@ class Stage:
     def run_control(self):
         """The same attempts without a sandbox, on copies where they would do harm: name -> outcome."""
         changed = {"data": str(self.control / "data.csv"), "canary": str(self.control / "canary.txt"),
-                   "examples": str(self.control / "created"),
+                   "examples": str(self.control / "created"), "home": str(self.control / "created-too"),
                    "setuid": str(self.control / "setuid.sh"), "setuid-open": str(self.control / "setuid-open")}
-        # the caller's own keys are looked for inside only; outside addresses and real homes are left alone
-        left_out = {"outside", "home", "etc"} | ({"ssh"} if self.real_ssh else set())
+        # the caller's own keys are gone for inside only; addresses outside and /etc are left alone
+        left_out = {"outside", "etc"} | ({"ssh"} if self.real_ssh else set())
         targets = {name: changed.get(name, target) for name, target in self.targets().items() if name not in left_out}
         environment = {**os.environ, "TARGETS": json.dumps(targets)}
         printed = self.control / "printed.txt"
@@ -134,9 +126,8 @@ class Stage:
 
     # ---- what is true on the host afterwards
 
-    @staticmethod
-    def data_digest():
-        return hashlib.sha256(DATA.read_bytes()).hexdigest()
+    def data_digest(self):
+        return hashlib.sha256(self.data.read_bytes()).hexdigest()
 
     def daemons(self):
         """Processes on the host that are the daemon of an attempt."""
