@@ -258,8 +258,8 @@ def test_no_denials(policy):
     assert mxc.run(["true"], policy).denials == []
 
 
-def test_receipt(policy, workspace):
-    receipt = mxc.run(["true"], policy).receipt
+def test_receipt(workspace):
+    receipt = mxc.run(["true"], Policy(write=[workspace])).receipt
     item = next(item for item in receipt if item.item == "/filesystem/readwritePaths/0")
     assert str(workspace) in item.rule
     assert "mount" in item.mechanism
@@ -308,8 +308,13 @@ def test_a_command_that_is_none(policy):
 
 def test_a_missing_path():
     with pytest.raises(mxc.PathError, match="/nowhere/at/all") as caught:
-        mxc.run(["true"], Policy(read=["/usr", "/nowhere/at/all"]))
+        mxc.run(["true"], {"filesystem": {"readonlyPaths": ["/usr", "/nowhere/at/all"]}})
     assert caught.value.origin == "/filesystem/readonlyPaths/1"
+    policy = Policy(read=["/usr", "/nowhere/at/all"])
+    with pytest.raises(mxc.PathError, match="/nowhere/at/all") as caught:
+        mxc.run(["true"], policy)
+    place = policy.to_dict()["filesystem"]["readonlyPaths"].index("/nowhere/at/all")
+    assert caught.value.origin == f"/filesystem/readonlyPaths/{place}"
 
 
 def test_a_network_grant_is_refused_for_now():

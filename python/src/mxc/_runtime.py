@@ -3,6 +3,7 @@ packages, runs inside. Only the interpreter and its library trees; never the cal
 """
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shutil
@@ -53,13 +54,20 @@ def _packages(folder: str) -> bool:
     return os.path.basename(os.path.normpath(folder)) in ("site-packages", "dist-packages")
 
 
-def _trees() -> Iterator[str]:
-    yield from (sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix)
-    yield from (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
-    yield from (item for item in sys.path if _packages(item))
+@functools.lru_cache(maxsize=1)
+def _installed() -> list[str]:
+    """What cannot change while the program runs: the standard library, and libpython where it is shared."""
+    found = [sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")]
     library, folder = sysconfig.get_config_var("INSTSONAME"), sysconfig.get_config_var("LIBDIR")
     if sysconfig.get_config_var("Py_ENABLE_SHARED") and library and folder:
-        yield os.path.join(folder, library)
+        found.append(os.path.join(folder, library))
+    return found
+
+
+def _trees() -> Iterator[str]:
+    yield from (sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix)
+    yield from _installed()
+    yield from (item for item in sys.path if _packages(item))
 
 
 def _narrowed(tree: str, private: list[str]) -> Iterator[str]:

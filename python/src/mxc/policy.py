@@ -36,32 +36,26 @@ class Policy:
                  preset: str | None = None, json: Mapping[str, Any] | str | bytes | None = None) -> None:
         if preset is not None and json is not None:
             raise ValueError("preset and json: a policy starts from one of them")
-        base = None if json is None else _parsed(json)
-        if preset is not None:
-            base = _preset(preset, None)
-        builder = ffi.gc(_core.made("mxc_policy_builder", lib.mxc_policy_builder_new,
-                                    ffi.NULL if base is None else base), lib.mxc_policy_builder_free)
-        for paths, what, access in ((read, "read", lib.MXC_ACCESS_READ), (write, "write", lib.MXC_ACCESS_WRITE),
-                                    (deny, "deny", lib.MXC_ACCESS_DENY)):
-            for item in _listed(paths, what):
-                _core.call(lib.mxc_policy_builder_path, builder, access, _core.path(item, what))
-        for target in _listed(allow, "allow"):
-            _core.call(lib.mxc_policy_builder_allow, builder, _core.utf8(target, "allow"))
-        for limit, value in _limits(memory=memory, timeout=timeout, processes=processes, cpus=cpus,
-                                    cpu_time=cpu_time, output=output):
-            _core.call(lib.mxc_policy_builder_limit, builder, limit, value)
-        for entry in _core.environment(env):
-            _core.call(lib.mxc_policy_builder_env, builder, entry)
-        self._take(_core.made("mxc_policy", lib.mxc_policy_builder_build, builder))
+        base = ffi.NULL
+        if json is not None or preset is not None:
+            base = ffi.gc(_raw_preset(preset, None) if json is None else _raw_parsed(json), lib.mxc_policy_free)
+        additions = [
+            *_path_rules(read=read, write=write, deny=deny),
+            *((lib.mxc_policy_builder_allow, _core.utf8(target, "allow")) for target in _listed(allow, "allow")),
+            *_limits(memory=memory, timeout=timeout, processes=processes, cpus=cpus, cpu_time=cpu_time, output=output),
+            *((lib.mxc_policy_builder_env, entry) for entry in _core.environment(env)),
+        ]
+        # as it was given when nothing is added: errors and receipts then name items by their place in `json`
+        self._keep(_built(base, additions) if additions or base == ffi.NULL else base)
 
-    def _take(self, pointer: Any) -> None:
-        self._pointer = ffi.gc(pointer, lib.mxc_policy_free)
+    def _keep(self, pointer: Any) -> None:
+        self._pointer = pointer
         self._text: str | None = None
 
     @classmethod
     def _of(cls, pointer: Any) -> Policy:
         policy = cls.__new__(cls)
-        policy._take(pointer)
+        policy._keep(ffi.gc(pointer, lib.mxc_policy_free))
         return policy
 
     @classmethod
@@ -143,17 +137,32 @@ def _listed(items: Iterable[Any], what: str) -> Iterable[Any]:
     return items
 
 
-def _limits(*, memory: int | str | None, timeout: float | str | None, processes: int | None, cpus: float | None,
-            cpu_time: float | str | None, output: int | str | None) -> list[tuple[int, int]]:
-    wanted: list[tuple[int, Any, Any, str]] = [
-        (lib.MXC_LIMIT_MEMORY, memory, _units.size, "memory"),
-        (lib.MXC_LIMIT_WALL_TIME, timeout, _units.deadline, "timeout"),
-        (lib.MXC_LIMIT_PROCESSES, processes, _units.count, "processes"),
-        (lib.MXC_LIMIT_CPUS, cpus, _units.millicpus, "cpus"),
-        (lib.MXC_LIMIT_CPU_TIME, cpu_time, _units.deadline, "cpu_time"),
-        (lib.MXC_LIMIT_OUTPUT, output, _units.size, "output"),
-    ]
-    return [(limit, convert(value, what)) for limit, value, convert, what in wanted if value is not None]
+def _path_rules(**lists: Paths) -> Iterable[tuple[Any, ...]]:
+    access = {"read": lib.MXC_ACCESS_READ, "write": lib.MXC_ACCESS_WRITE, "deny": lib.MXC_ACCESS_DENY}
+    return [(lib.mxc_policy_builder_path, access[what], _core.path(item, what))
+            for what, paths in lists.items() for item in _listed(paths, what)]
+
+
+def _limits(**values: Any) -> Iterable[tuple[Any, ...]]:
+    known = {
+        "memory": (lib.MXC_LIMIT_MEMORY, _units.size),
+        "timeout": (lib.MXC_LIMIT_WALL_TIME, _units.deadline),
+        "processes": (lib.MXC_LIMIT_PROCESSES, _units.count),
+        "cpus": (lib.MXC_LIMIT_CPUS, _units.millicpus),
+        "cpu_time": (lib.MXC_LIMIT_CPU_TIME, _units.deadline),
+        "output": (lib.MXC_LIMIT_OUTPUT, _units.size),
+    }
+    return [(lib.mxc_policy_builder_limit, known[what][0], known[what][1](value, what))
+            for what, value in values.items() if value is not None]
+
+
+def _built(base: Any, additions: Iterable[tuple[Any, ...]]) -> Any:
+    builder = ffi.gc(_core.made("mxc_policy_builder", lib.mxc_policy_builder_new, base), lib.mxc_policy_builder_free)
+    for function, *arguments in additions:
+        _core.call(function, builder, *arguments)
+    built = ffi.gc(_core.made("mxc_policy", lib.mxc_policy_builder_build, builder), lib.mxc_policy_free)
+    # read back: errors and receipts then name each item by its place in to_dict()
+    return ffi.gc(_raw_parsed(_core.made_text(lib.mxc_policy_to_json, built)), lib.mxc_policy_free)
 
 
 def _raw_parsed(json: Mapping[str, Any] | str | bytes, base_dir: str | os.PathLike[str] | None = None) -> Any:
@@ -170,11 +179,3 @@ def _raw_parsed(json: Mapping[str, Any] | str | bytes, base_dir: str | os.PathLi
 def _raw_preset(name: str, dir: str | os.PathLike[str] | None) -> Any:
     folder = ffi.NULL if dir is None else _core.path(os.path.abspath(dir), "dir")
     return _core.made("mxc_policy", lib.mxc_policy_preset, _core.utf8(name, "preset"), folder)
-
-
-def _parsed(json: Mapping[str, Any] | str | bytes) -> Any:
-    return ffi.gc(_raw_parsed(json), lib.mxc_policy_free)
-
-
-def _preset(name: str, dir: str | os.PathLike[str] | None) -> Any:
-    return ffi.gc(_raw_preset(name, dir), lib.mxc_policy_free)
