@@ -147,16 +147,35 @@ static void bind_part(struct mxc_plan *plan, const char *path, const struct mxc_
                  .a = MXC_BIND_READONLY | MXC_BIND_OPTIONAL, .b = fact->dev, .c = fact->ino, .d = fact->type);
 }
 
-/* A link is made again when what it leads to is visible; else the thing itself takes its place. */
+/* A denied path stays denied under the names that the system view has for it. */
+static int touches_denied(const struct ns_layout *layout, const char *real) {
+    for (size_t i = 0; i < layout->item_count; i++) {
+        const struct ns_item *item = &layout->items[i];
+        if (item->access == MXC_ACCESS_DENY && (ns_at_or_below(real, item->path) || ns_at_or_below(item->path, real)))
+            return 1;
+    }
+    return 0;
+}
+
+/* A link is made again when what it leads to is visible or must not be; else the thing itself takes its place. */
 static void lower_part(struct mxc_plan *plan, const struct ns_layout *layout, const char *path) {
     const struct mxc_path_fact *fact = present(layout->from, path);
     const struct mxc_link *link = fact ? ns_own_link(fact) : NULL;
     const struct ns_item *by;
     if (!fact)
         return;
-    if (link && ns_cover(layout, fact->real, 0, &by) != NS_PRIVATE)
+    /* what a rule mounts instead needs no more than a folder or a file to be mounted on */
+    if (ns_taken(layout, path) && !link) {
+        if (fact->type == S_IFDIR)
+            MXC_PLAN_ADD(plan, MXC_OP_DIR, .origin = NS_BASELINE, .text = path, .a = 0755);
+        else
+            MXC_PLAN_ADD(plan, MXC_OP_FILE, .origin = NS_BASELINE, .text = path, .a = 0444);
+        return;
+    }
+    int elsewhere = strcmp(fact->real, path) != 0;
+    if (link && (ns_cover(layout, fact->real, 0, &by) != NS_PRIVATE || touches_denied(layout, fact->real)))
         MXC_PLAN_ADD(plan, MXC_OP_SYMLINK, .origin = NS_BASELINE, .text = path, .text2 = link->target);
-    else
+    else if (!elsewhere || !touches_denied(layout, fact->real))
         bind_part(plan, path, fact);
 }
 
@@ -174,10 +193,10 @@ void ns_baseline_lower(struct mxc_plan *plan, const struct ns_layout *layout) {
     for (size_t i = 0; i < COUNT(system_folders); i++)
         lower_part(plan, layout, system_folders[i]);
     lower_etc(plan, layout);
-    ns_proc_dev_lower(plan, layout->from);
+    ns_proc_dev_lower(plan, layout);
     MXC_PLAN_ADD(plan, MXC_OP_DIR, .origin = NS_BASELINE, .text = "/var", .a = 0755);
-    ns_private_tmpfs(plan, layout->from, "/tmp");
-    ns_private_tmpfs(plan, layout->from, "/var/tmp");
+    ns_private_folder(plan, layout, "/tmp");
+    ns_private_folder(plan, layout, "/var/tmp");
     for (size_t i = 0; i < COUNT(empty_folders); i++)
         MXC_PLAN_ADD(plan, MXC_OP_DIR, .origin = NS_BASELINE, .text = empty_folders[i], .a = 0755);
 }

@@ -94,6 +94,13 @@ enum ns_cover ns_cover(const struct ns_layout *layout, const char *path, int str
     return place ? place->cover : NS_PRIVATE;
 }
 
+int ns_taken(const struct ns_layout *layout, const char *path) {
+    for (size_t i = 0; i < layout->item_count; i++)
+        if (layout->items[i].action != NS_NOTHING && ns_at_or_below(path, layout->items[i].path))
+            return 1;
+    return 0;
+}
+
 /* ---- grants ------------------------------------------------------------------------------------------------ */
 
 static mxc_status path_error(mxc_error **err, const struct mxc_path_rule *rule, const char *hint, const char *what) {
@@ -262,7 +269,8 @@ static mxc_status place_denied(struct ns_layout *layout, struct ns_item *item, m
     const struct ns_item *by;
     if (!item->fact->real)
         return place_absent(layout, item, err);
-    enum ns_cover cover = ns_cover(layout, item->path, 1, &by);
+    /* also by a place at the very path, such as /usr: the item itself shows nothing yet */
+    enum ns_cover cover = ns_cover(layout, item->path, 0, &by);
     if (cover == NS_MASKED || (cover == NS_PRIVATE && !ns_baseline_makes(item->path, layout->from))) {
         item->note = cover == NS_MASKED ? "inside another denied path" : "not visible in the sandbox";
         return MXC_OK;
@@ -276,16 +284,16 @@ static mxc_status place_denied(struct ns_layout *layout, struct ns_item *item, m
 /* A grant inside a grant that says as much already needs no mount of its own. */
 static void place_grant(struct ns_layout *layout, struct ns_item *item) {
     const struct ns_item *by;
-    enum ns_cover cover = ns_cover(layout, item->path, 1, &by);
     enum ns_cover wanted = item->access == MXC_ACCESS_WRITE ? NS_HOST_WRITE : NS_HOST_READ;
-    if (cover != wanted)
-        return;
-    /* ID-mapped for its own owner, a folder can show more than as a part of its parent. A library tree need not. */
-    if (item->idmap && (by || strcmp(item->origin, "/runtime") != 0) &&
-        !(by && by->idmap && by->fact->owner == item->fact->owner))
-        return;
     item->action = NS_NOTHING;
-    item->note = by ? "part of another granted path" : "part of the system view";
+    enum ns_cover cover = ns_cover(layout, item->path, 0, &by);
+    /* ID-mapped for its own owner, a folder can show more than as a part of its parent. A library tree need not. */
+    int maps_alike = !item->idmap ||
+                     (by ? by->idmap && by->fact->owner == item->fact->owner : strcmp(item->origin, "/runtime") == 0);
+    if (cover == wanted && maps_alike)
+        item->note = by ? "part of another granted path" : "part of the system view";
+    else
+        item->action = NS_BIND;
 }
 
 static mxc_status place_items(struct ns_layout *layout, mxc_error **err) {

@@ -52,18 +52,27 @@ void ns_private_tmpfs(struct mxc_plan *plan, const struct mxc_lowering *from, co
     MXC_PLAN_ADD(plan, MXC_OP_TMPFS, .origin = NS_TMP, .text = path, .a = bytes, .b = inodes, .c = 01777);
 }
 
-void ns_proc_dev_lower(struct mxc_plan *plan, const struct mxc_lowering *from) {
+void ns_private_folder(struct mxc_plan *plan, const struct ns_layout *layout, const char *path) {
+    if (ns_taken(layout, path))
+        MXC_PLAN_ADD(plan, MXC_OP_DIR, .origin = NS_TMP, .text = path, .a = 0755);
+    else
+        ns_private_tmpfs(plan, layout->from, path);
+}
+
+void ns_proc_dev_lower(struct mxc_plan *plan, const struct ns_layout *layout) {
     MXC_PLAN_ADD(plan, MXC_OP_DIR, .origin = NS_BASELINE, .text = "/dev", .a = 0755);
     for (size_t i = 0; i < COUNT(devices); i++)
-        MXC_PLAN_ADD(plan, MXC_OP_DEVICE, .origin = NS_BASELINE, .text = devices[i].path, .text2 = devices[i].path,
-                     .a = devices[i].major, .b = devices[i].minor);
+        if (!ns_taken(layout, devices[i].path))
+            MXC_PLAN_ADD(plan, MXC_OP_DEVICE, .origin = NS_BASELINE, .text = devices[i].path, .text2 = devices[i].path,
+                         .a = devices[i].major, .b = devices[i].minor);
     MXC_PLAN_ADD(plan, MXC_OP_DEVPTS, .origin = NS_BASELINE, .text = "/dev/pts");
-    ns_private_tmpfs(plan, from, "/dev/shm");
+    ns_private_folder(plan, layout, "/dev/shm");
     for (size_t i = 0; i < COUNT(device_links); i++)
         MXC_PLAN_ADD(plan, MXC_OP_SYMLINK, .origin = NS_BASELINE, .text = device_links[i].path,
                      .text2 = device_links[i].target);
     MXC_PLAN_ADD(plan, MXC_OP_PROC, .origin = NS_BASELINE, .text = "/proc");
     for (size_t i = 0; i < COUNT(proc_masks); i++)
-        MXC_PLAN_ADD(plan, MXC_OP_MASK, .origin = NS_BASELINE, .text = proc_masks[i].path, .a = proc_masks[i].type,
-                     .b = 1);
+        if (!ns_taken(layout, proc_masks[i].path))
+            MXC_PLAN_ADD(plan, MXC_OP_MASK, .origin = NS_BASELINE, .text = proc_masks[i].path, .a = proc_masks[i].type,
+                         .b = 1);
 }

@@ -70,6 +70,8 @@ int ns_layout_item(struct ns_layout *layout, const struct ns_item *item);
 void ns_layout_sort(struct ns_layout *layout);
 /* What is seen at `path` (strict: by whatever contains it); *item is the item that shows it, or NULL. */
 enum ns_cover ns_cover(const struct ns_layout *layout, const char *path, int strict, const struct ns_item **item);
+/* 1 when a rule mounts something at `path` or above: a part of the view there would only be buried. */
+int ns_taken(const struct ns_layout *layout, const char *path);
 /* A composed path that lives as long as the layout; NULL: out of memory. */
 const char *ns_compose(struct ns_layout *layout, const char *folder, const char *separator, const char *name);
 
@@ -92,8 +94,10 @@ const struct mxc_link *ns_own_link(const struct mxc_path_fact *fact);
 mxc_status ns_grants_lower(struct mxc_plan *plan, struct ns_layout *layout);
 
 /* proc_dev.c */
-void ns_proc_dev_lower(struct mxc_plan *plan, const struct mxc_lowering *from);
+void ns_proc_dev_lower(struct mxc_plan *plan, const struct ns_layout *layout);
 void ns_private_tmpfs(struct mxc_plan *plan, const struct mxc_lowering *from, const char *path);
+/* The same, or only its folder when a rule takes the place. */
+void ns_private_folder(struct mxc_plan *plan, const struct ns_layout *layout, const char *path);
 
 /* limits.c */
 struct ns_holds { /* which limits a cgroup holds */
