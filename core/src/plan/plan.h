@@ -80,6 +80,11 @@ enum mxc_bind {
     MXC_BIND_OPTIONAL = 8, /* source gone: skip. Only for parts of the baseline */
 };
 
+enum mxc_object { /* types in BIND and MASK: S_IFDIR and S_IFREG, which are the same on every architecture */
+    MXC_OBJECT_FOLDER = 0040000,
+    MXC_OBJECT_FILE = 0100000,
+};
+
 struct mxc_op {
     uint32_t kind;
     uint32_t origin; /* string offsets below; 0: the empty string */

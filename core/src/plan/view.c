@@ -49,8 +49,6 @@ static const struct {
     [MXC_OP_VERIFY] = {18, ONCE | WALL},
 };
 
-enum { TYPE_DIRECTORY = 0040000, TYPE_REGULAR = 0100000 }; /* S_IFDIR, S_IFREG: the same on every architecture */
-
 struct sizes { /* of the parts, after the header was believed */
     uint32_t strings_at, strings, blobs_at, blobs;
 };
@@ -126,7 +124,7 @@ static int fields_ok(const struct mxc_plan_view *view, const struct mxc_op *op) 
     return !(uses & BLOB) || blob_ok(view, op);
 }
 
-static int type_ok(uint64_t type) { return type == TYPE_DIRECTORY || type == TYPE_REGULAR; }
+static int type_ok(uint64_t type) { return type == MXC_OBJECT_FOLDER || type == MXC_OBJECT_FILE; }
 
 /* Numbers that select something are ones that we know. */
 static int numbers_ok(const struct mxc_plan_view *view, const struct mxc_op *op) {

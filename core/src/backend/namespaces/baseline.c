@@ -1,7 +1,6 @@
 /* baseline.c: the system view: /usr and its like read-only, a curated /etc, private temporary folders. The lists
  * are the whole of it: nothing of the host's /etc appears that is not named here. */
 #include <string.h>
-#include <sys/stat.h>
 
 #include "backend/namespaces/wall.h"
 #include "base/alloc.h"
@@ -77,7 +76,7 @@ static const struct mxc_path_fact *present(const struct mxc_lowering *from, cons
     const struct mxc_path_fact *fact = mxc_host_path(from->host, path);
     if (from->policy->filesystem.baseline == MXC_BASELINE_NONE || !fact || !fact->real || !fact->readable)
         return NULL;
-    return fact->type == S_IFDIR || fact->type == S_IFREG ? fact : NULL;
+    return fact->type == MXC_OBJECT_FOLDER || fact->type == MXC_OBJECT_FILE ? fact : NULL;
 }
 
 static int add_place(struct ns_layout *layout, const char *path, enum ns_cover cover, int again) {
@@ -166,7 +165,7 @@ static void lower_part(struct mxc_plan *plan, const struct ns_layout *layout, co
         return;
     /* what a rule mounts instead needs no more than a folder or a file to be mounted on */
     if (ns_taken(layout, path) && !link) {
-        if (fact->type == S_IFDIR)
+        if (fact->type == MXC_OBJECT_FOLDER)
             MXC_PLAN_ADD(plan, MXC_OP_DIR, .origin = NS_BASELINE, .text = path, .a = 0755);
         else
             MXC_PLAN_ADD(plan, MXC_OP_FILE, .origin = NS_BASELINE, .text = path, .a = 0444);

@@ -1,7 +1,6 @@
 /* grants.c: the path rules as operations, parents before children: binds, masks, the folders that mount points
  * need, and the symbolic links that lead to a granted path on the host. */
 #include <string.h>
-#include <sys/stat.h>
 
 #include "backend/namespaces/wall.h"
 #include "base/alloc.h"
@@ -58,7 +57,8 @@ static void lower_mask(struct lowering *lowering, const struct ns_item *item) {
     /* In the sandbox's own places it may be absent; in a host folder it was there, or somebody is playing games. */
     int optional = cover != NS_HOST_READ && cover != NS_HOST_WRITE;
     MXC_PLAN_ADD(lowering->plan, MXC_OP_MASK, .origin = item->origin, .text = item->path,
-                 .a = item->fact->type == S_IFDIR ? S_IFDIR : S_IFREG, .b = (uint64_t)optional);
+                 .a = item->fact->type == MXC_OBJECT_FOLDER ? MXC_OBJECT_FOLDER : MXC_OBJECT_FILE,
+                 .b = (uint64_t)optional);
 }
 
 static void lower_item(struct lowering *lowering, const struct ns_item *item) {

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "backend/namespaces/wall.h"
 #include "base/alloc.h"
@@ -134,7 +133,7 @@ static mxc_status check_grant(const struct mxc_path_rule *rule, const struct mxc
                         "%s cannot be reached: %s", mxc_quoted(&quote, rule->path), strerror(fact->sys_errno));
     if (!fact->real)
         return path_error(err, rule, "create it first, or remove the rule", "does not exist");
-    if (fact->type != S_IFDIR && fact->type != S_IFREG)
+    if (fact->type != MXC_OBJECT_FOLDER && fact->type != MXC_OBJECT_FILE)
         return path_error(err, rule, "grant a folder or a regular file",
                           "is a socket, pipe or device, and only folders and regular files can be granted");
     if (!fact->readable)
@@ -275,8 +274,8 @@ static mxc_status place_denied(struct ns_layout *layout, struct ns_item *item, m
         item->note = cover == NS_MASKED ? "inside another denied path" : "not visible in the sandbox";
         return MXC_OK;
     }
-    item->action = item->fact->type == S_IFDIR && has_grant_below(layout, item->path) ? NS_HOLLOW : NS_MASK;
-    if (item->fact->type == S_IFREG && item->fact->links > 1)
+    item->action = item->fact->type == MXC_OBJECT_FOLDER && has_grant_below(layout, item->path) ? NS_HOLLOW : NS_MASK;
+    if (item->fact->type == MXC_OBJECT_FILE && item->fact->links > 1)
         item->note = "the file has other hard links; they are not covered where they are visible";
     return MXC_OK;
 }

@@ -1,5 +1,4 @@
 /* proc_dev.c: /proc, /dev and the private tmpfs: what the sandbox has of its own instead of the host's. */
-#include <sys/stat.h>
 
 #include "backend/namespaces/wall.h"
 
@@ -24,21 +23,14 @@ static const struct {
     const char *path;
     uint32_t type;
 } proc_masks[] = {
-    {"/proc/acpi", S_IFDIR},
-    {"/proc/asound", S_IFDIR},
-    {"/proc/bus", S_IFDIR},
-    {"/proc/driver", S_IFDIR},
-    {"/proc/fs", S_IFDIR},
-    {"/proc/irq", S_IFDIR},
-    {"/proc/scsi", S_IFDIR},
-    {"/proc/kallsyms", S_IFREG},
-    {"/proc/kcore", S_IFREG},
-    {"/proc/key-users", S_IFREG},
-    {"/proc/keys", S_IFREG},
-    {"/proc/kmsg", S_IFREG},
-    {"/proc/latency_stats", S_IFREG},
-    {"/proc/sysrq-trigger", S_IFREG},
-    {"/proc/timer_list", S_IFREG},
+    {"/proc/acpi", MXC_OBJECT_FOLDER},        {"/proc/asound", MXC_OBJECT_FOLDER},
+    {"/proc/bus", MXC_OBJECT_FOLDER},         {"/proc/driver", MXC_OBJECT_FOLDER},
+    {"/proc/fs", MXC_OBJECT_FOLDER},          {"/proc/irq", MXC_OBJECT_FOLDER},
+    {"/proc/scsi", MXC_OBJECT_FOLDER},        {"/proc/kallsyms", MXC_OBJECT_FILE},
+    {"/proc/kcore", MXC_OBJECT_FILE},         {"/proc/key-users", MXC_OBJECT_FILE},
+    {"/proc/keys", MXC_OBJECT_FILE},          {"/proc/kmsg", MXC_OBJECT_FILE},
+    {"/proc/latency_stats", MXC_OBJECT_FILE}, {"/proc/sysrq-trigger", MXC_OBJECT_FILE},
+    {"/proc/timer_list", MXC_OBJECT_FILE},
 };
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))

@@ -2,7 +2,6 @@
  * writable grant and something stricter below it is mounted on itself, so that renaming it fails (EBUSY) and
  * nobody can put another one in its place. Names that are absent are not guarded in this version. */
 #include <string.h>
-#include <sys/stat.h>
 
 #include "backend/namespaces/wall.h"
 #include "base/alloc.h"
@@ -45,7 +44,7 @@ static const struct mxc_path_fact *name_fact(struct ns_layout *layout, const str
         const char *rest = part ? ns_compose(layout, "/", "/", part) : NULL;
         const struct mxc_path_fact *fact = rest ? fact_below(layout, grant, rest) : NULL;
         layout->failed |= !rest;
-        if (fact && fact->real && (!name[end] || fact->type != S_IFDIR))
+        if (fact && fact->real && (!name[end] || fact->type != MXC_OBJECT_FOLDER))
             return fact;
         if (!name[end])
             return NULL;
@@ -83,7 +82,8 @@ static mxc_status protect_name(struct ns_layout *layout, size_t grant_index, con
     if (has_item(layout, fact->real))
         return MXC_OK; /* a rule of its own, or protected through another name */
     /* Elsewhere, through a link, it is protected only where it can be written. */
-    if (ns_cover(layout, fact->real, 0, &by) != NS_HOST_WRITE || (fact->type != S_IFDIR && fact->type != S_IFREG))
+    if (ns_cover(layout, fact->real, 0, &by) != NS_HOST_WRITE ||
+        (fact->type != MXC_OBJECT_FOLDER && fact->type != MXC_OBJECT_FILE))
         return MXC_OK;
     struct ns_item item = {
         .path = fact->real,
@@ -114,7 +114,7 @@ static mxc_status protect_names(struct ns_layout *layout, mxc_error **err) {
     size_t grants = layout->item_count;
     for (size_t i = 0; i < grants; i++) {
         const struct ns_item *grant = &layout->items[i];
-        if (grant->access != MXC_ACCESS_WRITE || grant->overruled || grant->fact->type != S_IFDIR)
+        if (grant->access != MXC_ACCESS_WRITE || grant->overruled || grant->fact->type != MXC_OBJECT_FOLDER)
             continue;
         mxc_status status = protect_in(layout, i, err);
         if (status)
