@@ -29,39 +29,40 @@ enum mxc_message_kind {
 };
 
 enum mxc_stage { /* where a start failed; the host turns it into status and words */
-    MXC_STAGE_NONE = 0,
-    MXC_STAGE_PLAN,      /* plan not well formed */
-    MXC_STAGE_KEEPER,    /* before the namespaces */
-    MXC_STAGE_CLONE,     /* making the namespaces */
-    MXC_STAGE_BUILD,     /* an op of the builder */
-    MXC_STAGE_CONFINE,   /* an op of init */
-    MXC_STAGE_VERIFY,    /* op VERIFY found something missing; d: enum mxc_check */
-    MXC_STAGE_COMMAND,   /* malformed command block or descriptors */
-    MXC_STAGE_CWD,       /* chdir */
-    MXC_STAGE_EXEC,      /* execve: ENOENT is "not found", the rest "not executable" */
-    MXC_STAGE_IDENTITY,  /* a path is not what it was when the policy was read */
+                 MXC_STAGE_NONE = 0,
+                 MXC_STAGE_PLAN,     /* plan not well formed */
+                 MXC_STAGE_KEEPER,   /* before the namespaces */
+                 MXC_STAGE_CLONE,    /* making the namespaces */
+                 MXC_STAGE_BUILD,    /* an op of the builder */
+                 MXC_STAGE_CONFINE,  /* an op of init */
+                 MXC_STAGE_VERIFY,   /* op VERIFY found something missing; d: enum mxc_check */
+                 MXC_STAGE_COMMAND,  /* malformed command block or descriptors */
+                 MXC_STAGE_CWD,      /* chdir */
+                 MXC_STAGE_EXEC,     /* execve: ENOENT is "not found", the rest "not executable" */
+                 MXC_STAGE_IDENTITY, /* a path is not what it was when the policy was read */
 };
 
 enum mxc_check { /* what VERIFY looks at */
-    MXC_CHECK_CAPABILITIES = 1,
-    MXC_CHECK_NO_NEW_PRIVS,
-    MXC_CHECK_SECCOMP,
-    MXC_CHECK_MOUNT_FLAGS,
-    MXC_CHECK_NAMESPACES,
-    MXC_CHECK_IDS,
-    MXC_CHECK_DESCRIPTORS,
+                 MXC_CHECK_CAPABILITIES = 1,
+                 MXC_CHECK_NO_NEW_PRIVS,
+                 MXC_CHECK_SECCOMP,
+                 MXC_CHECK_MOUNT_FLAGS,
+                 MXC_CHECK_NAMESPACES,
+                 MXC_CHECK_IDS,
+                 MXC_CHECK_DESCRIPTORS,
 };
 
 enum mxc_spawn_fd { MXC_FD_STATUS, MXC_FD_BLOCK, MXC_FD_CAPTURE, MXC_FD_STDIN, MXC_FD_STDOUT, MXC_FD_STDERR };
 
-enum mxc_spawn_flags { /* bits of `flags` of MXC_MSG_SPAWN */
-    MXC_SPAWN_LAST = 1,          /* the sandbox ends with this command */
-    MXC_SPAWN_CAPTURE = 2,       /* MXC_FD_CAPTURE is there */
-    MXC_SPAWN_STDIN = 4,         /* MXC_FD_STDIN is there; else the keeper gives an empty one */
-    MXC_SPAWN_STDOUT = 8,        /* MXC_FD_STDOUT is there; else captured (with CAPTURE) or dropped */
-    MXC_SPAWN_STDERR = 16,
-    MXC_SPAWN_DROP_STDOUT = 32,  /* MXC_STDIO_NULL: /dev/null even when the other stream is captured */
-    MXC_SPAWN_DROP_STDERR = 64,
+enum mxc_spawn_flags {                        /* bits of `flags` of MXC_MSG_SPAWN */
+                       MXC_SPAWN_LAST = 1,    /* the sandbox ends with this command */
+                       MXC_SPAWN_CAPTURE = 2, /* MXC_FD_CAPTURE is there */
+                       MXC_SPAWN_STDIN = 4,   /* MXC_FD_STDIN is there; else the keeper gives an empty one */
+                       MXC_SPAWN_STDOUT = 8,  /* MXC_FD_STDOUT is there; else captured (with CAPTURE) or dropped */
+                       MXC_SPAWN_STDERR = 16,
+                       MXC_SPAWN_DROP_STDOUT =
+                           32, /* MXC_STDIO_NULL: /dev/null even when the other stream is captured */
+                       MXC_SPAWN_DROP_STDERR = 64,
 };
 /* Present descriptors come in the order of enum mxc_spawn_fd, absent ones are left out. STATUS and BLOCK are
  * always there. */
@@ -70,7 +71,7 @@ struct mxc_message {
     uint32_t kind;
     uint32_t id; /* of the command, chosen by the host, unique in the sandbox, not 0 */
     uint32_t flags;
-    uint32_t reserved; /* 0 */
+    uint32_t reserved;   /* 0 */
     uint64_t a, b, c, d; /* SPAWN: a timeout ms (0 none), b grace ms, c captured bytes per stream, d 0 */
 };
 

@@ -81,8 +81,8 @@ enum mxc_bind {
 };
 
 enum mxc_object { /* types in BIND and MASK: S_IFDIR and S_IFREG, which are the same on every architecture */
-    MXC_OBJECT_FOLDER = 0040000,
-    MXC_OBJECT_FILE = 0100000,
+                  MXC_OBJECT_FOLDER = 0040000,
+                  MXC_OBJECT_FILE = 0100000,
 };
 
 struct mxc_op {

@@ -124,13 +124,19 @@ static mxc_status check_place(const struct mxc_path_rule *rule, const char *real
     return MXC_OK;
 }
 
+static const char *why_not(int sys_errno) {
+    if (sys_errno == EACCES || sys_errno == EPERM)
+        return "permission denied";
+    return sys_errno == ELOOP ? "too many symbolic links, or one that is no text" : "the host refuses it";
+}
+
 static mxc_status check_grant(const struct mxc_path_rule *rule, const struct mxc_path_fact *fact, mxc_error **err) {
     struct mxc_quote quote;
     if (!fact->real && fact->sys_errno != ENOENT && fact->sys_errno != ENOTDIR)
         return mxc_fail(err, MXC_E_PATH,
                         MXC_FAULT(.origin = rule->origin, .sys_errno = fact->sys_errno,
                                   .hint = "a policy can only hand on what the caller itself may open"),
-                        "%s cannot be reached: %s", mxc_quoted(&quote, rule->path), strerror(fact->sys_errno));
+                        "%s cannot be reached: %s", mxc_quoted(&quote, rule->path), why_not(fact->sys_errno));
     if (!fact->real)
         return path_error(err, rule, "create it first, or remove the rule", "does not exist");
     if (fact->type != MXC_OBJECT_FOLDER && fact->type != MXC_OBJECT_FILE)
