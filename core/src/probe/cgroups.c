@@ -30,6 +30,12 @@ struct mount { /* pieces of one line of mountinfo, unescaped */
     char type[16], options[256];
 };
 
+/* NULL after the last one. */
+static const char *next_line(const char *line) {
+    const char *end = strchr(line, '\n');
+    return end ? end + 1 : NULL;
+}
+
 /* 1 when `word` is one of the words of a list with this separator; the list ends at its line. */
 static int has_word(const char *list, const char *word, char separator) {
     const size_t length = strlen(word);
@@ -78,7 +84,7 @@ static int parse_mount(const char *line, struct mount *mount) {
 
 /* Own group in the hierarchy that has `controller` (NULL: the v2 one): "4:cpu,cpuacct:/a/b" gives "/a/b". */
 static int own_group(const char *own, const char *controller, char *out, size_t size) {
-    for (const char *line = own; line && *line; line = strchr(line, '\n'), line += line != NULL) {
+    for (const char *line = own; line && *line; line = next_line(line)) {
         const char *list = strchr(line, ':'), *path = list ? strchr(list + 1, ':') : NULL;
         char names[256];
         size_t length = path ? (size_t)(path - list - 1) : sizeof names;
@@ -184,7 +190,7 @@ int mxc_probe_cgroups(struct mxc_host *host, const char *own, const char *mounts
     MXC_AUTO_FREE struct mount *mount = mxc_alloc(sizeof *mount);
     if (!mount)
         return -1;
-    for (const char *line = mounts; line && *line; line = strchr(line, '\n'), line += line != NULL) {
+    for (const char *line = mounts; line && *line; line = next_line(line)) {
         if (!parse_mount(line, mount))
             continue;
         const int unified = !strcmp(mount->type, "cgroup2");

@@ -43,7 +43,10 @@ static void test_this_host(void **state) {
 static int open_files(void) {
     int count = 0;
     DIR *dir = opendir("/proc/self/fd");
-    while (dir && readdir(dir))
+    assert_non_null(dir);
+    if (!dir)
+        return -1;
+    while (readdir(dir))
         count++;
     closedir(dir);
     return count;
