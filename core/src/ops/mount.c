@@ -62,8 +62,6 @@ int mxc_op_root(struct mxc_apply *apply, const struct mxc_op *op) {
 
 int mxc_op_tmpfs(struct mxc_apply *apply, const struct mxc_op *op) {
     unsigned int attributes = MXC_ATTR_NOSUID | MXC_ATTR_NODEV;
-    if (op->d & MXC_BIND_READONLY)
-        attributes |= MXC_ATTR_RDONLY;
     if (op->d & MXC_BIND_NOEXEC)
         attributes |= MXC_ATTR_NOEXEC;
     MXC_AUTO_FD int mount = new_tmpfs(op->a, op->b, op->c, attributes);
@@ -163,6 +161,21 @@ static void forget_mask_sources(struct mxc_apply *apply) {
     unlinkat(apply->root, MASK_FOLDER + 1, AT_REMOVEDIR);
 }
 
+/* A read-only tmpfs holds mount points of later ops, so it is closed only now, when all of them stand. */
+static int close_tmpfs(const struct mxc_apply *apply, const struct mxc_mount_attr *readonly) {
+    int result = 0;
+    for (uint32_t i = 0; result == 0 && i < apply->plan->op_count; i++) {
+        const struct mxc_op *op = &apply->plan->ops[i];
+        if (op->kind != MXC_OP_TMPFS || !(op->d & MXC_BIND_READONLY))
+            continue;
+        MXC_AUTO_FD int mount =
+            mxc_openat2(AT_FDCWD, mxc_plan_text_at(apply->plan, op->text), O_PATH | O_DIRECTORY | O_CLOEXEC,
+                        MXC_RESOLVE_NO_SYMLINKS | MXC_RESOLVE_NO_MAGICLINKS);
+        result = mount < 0 ? mount : mxc_mount_setattr(mount, "", MXC_AT_EMPTY, readonly);
+    }
+    return result;
+}
+
 int mxc_op_pivot(struct mxc_apply *apply, const struct mxc_op *op) {
     struct mxc_mount_attr readonly = {.attr_set = MXC_ATTR_RDONLY};
     char here[8];
@@ -179,6 +192,8 @@ int mxc_op_pivot(struct mxc_apply *apply, const struct mxc_op *op) {
     result = (int)mxc_sys(SYS_getcwd, here, sizeof here);
     if (result < 0 || here[0] != '/') /* "(unreachable)": we are not where we think (CVE-2024-21626) */
         return result < 0 ? result : -ENOTDIR;
-    result = mxc_mount_setattr(AT_FDCWD, "/proc", 0, &readonly);
+    result = close_tmpfs(apply, &readonly);
+    if (result == 0)
+        result = mxc_mount_setattr(AT_FDCWD, "/proc", 0, &readonly);
     return result < 0 ? result : mxc_mount_setattr(AT_FDCWD, "/", 0, &readonly);
 }
