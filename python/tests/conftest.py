@@ -23,6 +23,16 @@ def _command_lines():
                 pass
 
 
+def _descriptors():
+    found = []
+    for number in sorted(os.listdir("/proc/self/fd"), key=int):
+        try:
+            found.append(f"{number} {os.readlink(f'/proc/self/fd/{number}')}")
+        except FileNotFoundError:  # the folder that was listed
+            pass
+    return found
+
+
 class Marker:
     """An argument that no other process has: `sleep <marker>` is found on the host by it."""
 
@@ -75,13 +85,14 @@ def no_new_descriptors(policy):
             mxc.run(["true"], policy)
             gc.collect()
             time.sleep(0.05)
-            found = len(os.listdir("/proc/self/fd"))
-            if wanted in (None, found):
+            found = _descriptors()
+            if wanted is None or len(found) == len(wanted):
                 break
         return found
     before = settled()
     yield
-    assert settled(before) == before
+    after = settled(before)
+    assert len(after) == len(before), f"{before} became {after}"
 
 
 @pytest.fixture

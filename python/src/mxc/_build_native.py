@@ -8,7 +8,7 @@ into it, so the extension needs neither libmxc.so nor this file at run time.
 import pathlib
 import sys
 
-from cffi import FFI  # type: ignore[import-untyped]
+from cffi import FFI
 
 
 def source(cdef: str, output: str) -> None:

@@ -37,8 +37,10 @@ class Policy:
         if preset is not None and json is not None:
             raise ValueError("preset and json: a policy starts from one of them")
         base = ffi.NULL
-        if json is not None or preset is not None:
-            base = ffi.gc(_raw_preset(preset, None) if json is None else _raw_parsed(json), lib.mxc_policy_free)
+        if preset is not None:
+            base = ffi.gc(_raw_preset(preset, None), lib.mxc_policy_free)
+        elif json is not None:
+            base = ffi.gc(_raw_parsed(json), lib.mxc_policy_free)
         additions = [
             *_path_rules(read=read, write=write, deny=deny),
             *((lib.mxc_policy_builder_allow, _core.utf8(target, "allow")) for target in _listed(allow, "allow")),
