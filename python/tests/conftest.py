@@ -78,21 +78,20 @@ def sandbox(policy):
 
 @pytest.fixture
 def no_new_descriptors(policy):
-    """What is open afterwards is what was open before. A keeper that has just ended is reaped by the next start, so
-    one more start is tried when there is more."""
-    def settled(wanted=None):
-        for _ in range(20):
+    """No more is open afterwards than before. A keeper that has not quite ended when its command's handle goes is
+    reaped by the next start, so one of them may or may not be there: the most of some tries counts."""
+    def most():
+        tries = []
+        for _ in range(5):
             mxc.run(["true"], policy)
             gc.collect()
-            time.sleep(0.05)
-            found = _descriptors()
-            if wanted is None or len(found) == len(wanted):
-                break
-        return found
-    before = settled()
+            tries.append(_descriptors())
+        return max(tries, key=len)
+    before = most()
     yield
-    after = settled(before)
-    assert len(after) == len(before), f"{before} became {after}"
+    time.sleep(0.2)
+    after = most()
+    assert len(after) <= len(before), f"{before} became {after}"
 
 
 @pytest.fixture
