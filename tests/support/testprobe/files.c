@@ -100,9 +100,20 @@ static void touch_path(int argc, char **argv) {
     line_result(utimensat(AT_FDCWD, argv[0], when, AT_SYMLINK_NOFOLLOW));
 }
 
+/* A value that begins with "hex:" is bytes. */
 static void xattr_path(int argc, char **argv) {
+    unsigned char bytes[256];
+    size_t length = 0;
+    const char *value = argv[2];
     (void)argc;
-    line_result(setxattr(argv[0], argv[1], argv[2], strlen(argv[2]), 0));
+    if (!strncmp(value, "hex:", 4)) {
+        for (value += 4; length < sizeof(bytes) && sscanf(value, "%2hhx", &bytes[length]) == 1; value += 2)
+            length++;
+        value = (const char *)bytes;
+    } else {
+        length = strlen(value);
+    }
+    line_result(setxattr(argv[0], argv[1], value, length, 0));
 }
 
 static void mkdir_path(int argc, char **argv) {
@@ -274,7 +285,7 @@ const struct probe_act probe_files[] = {
     {"readlink", "PATH", 1, readlink_at},
     {"chown", "PATH UID GID", 3, chown_path},
     {"touch", "PATH", 1, touch_path},
-    {"setxattr", "PATH NAME VALUE", 3, xattr_path},
+    {"setxattr", "PATH NAME TEXT|hex:BYTES", 3, xattr_path},
     {"mkdir", "PATH [MODE]", 1, mkdir_path},
     {"stat", "PATH", 1, stat_path},
     {"readdir", "PATH", 1, readdir_path},

@@ -184,6 +184,23 @@ long read_text(const char *path, char *buffer, size_t size) {
     return more < 0 && !got ? -1 : (long)got;
 }
 
+/* Inode numbers of the first namespaces: include/linux/proc_ns.h, PROC_*_INIT_INO. */
+static void not_in_first(const char *path, const char *first) {
+    char name[64] = "";
+    ssize_t got = readlink(path, name, sizeof(name) - 1);
+    if (got > 0 && strcmp(name, first) != 0)
+        return;
+    (void)!write(2, "mxc-testprobe: this act is for sandboxes only\n", 46);
+    _exit(64);
+}
+
+void only_in_user_namespace(void) { not_in_first("/proc/self/ns/user", "user:[4026531837]"); }
+
+void only_in_namespaces(void) {
+    only_in_user_namespace();
+    not_in_first("/proc/self/ns/pid", "pid:[4026531836]");
+}
+
 void sleep_ms(long long ms) {
     struct timespec left = {ms / 1000, ms % 1000 * 1000000};
     while (nanosleep(&left, &left) && errno == EINTR) {

@@ -14,42 +14,50 @@
 #include "probe.h"
 
 static void mount_tmpfs(int argc, char **argv) {
+    only_in_user_namespace();
     (void)argc;
     line_result(mount("none", argv[0], "tmpfs", 0, NULL));
 }
 
 static void mount_bind(int argc, char **argv) {
+    only_in_user_namespace();
     (void)argc;
     line_result(mount(argv[0], argv[1], NULL, MS_BIND, NULL));
 }
 
 static void umount_path(int argc, char **argv) {
+    only_in_user_namespace();
     (void)argc;
     line_result(umount2(argv[0], MNT_DETACH));
 }
 
 static void remount_rw(int argc, char **argv) {
+    only_in_user_namespace();
     (void)argc;
     line_result(mount(NULL, argv[0], NULL, MS_REMOUNT | MS_BIND, NULL));
 }
 
 static void move_mount_to(int argc, char **argv) {
+    only_in_user_namespace();
     (void)argc;
     line_result(mount(argv[0], argv[1], NULL, MS_MOVE, NULL));
 }
 
 static void pivot(int argc, char **argv) {
+    only_in_user_namespace();
     (void)argc;
     line_result(syscall(SYS_pivot_root, argv[0], argv[0]));
 }
 
 static void change_root(int argc, char **argv) {
+    only_in_user_namespace();
     (void)argc;
     line_result(chroot(argv[0]));
 }
 
 /* The classic way out of a chroot: keep a folder open, chroot deeper, climb. */
 static void double_chroot(int argc, char **argv) {
+    only_in_user_namespace();
     int kept = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     (void)argc;
     int rc = chroot(argv[0]);

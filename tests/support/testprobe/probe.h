@@ -50,6 +50,11 @@ long long number_of(const char *text); /* 0x.., 0.., decimal; leaves with status
 /* Reads at most size - 1 bytes of a file; its length, or -1. */
 long read_text(const char *path, char *buffer, size_t size);
 void sleep_ms(long long ms);
+/* Leaves with status 64 in the first user namespace or the first process namespace: for acts that would harm a host
+ * if a wall were missing altogether, or if someone ran them by hand. */
+void only_in_namespaces(void);
+/* The same for the user namespace alone: controls run these in one made by unshare(1). */
+void only_in_user_namespace(void);
 /* Runs `step` in a child and gives its wait status; -1 when fork failed. */
 int in_child(void (*step)(void *), void *data);
 

@@ -173,6 +173,7 @@ static void kill_pid(int argc, char **argv) {
 
 /* Everyone that it can reach, itself spared by the kernel. */
 static void kill_everyone(int argc, char **argv) {
+    only_in_namespaces();
     signal(SIGTERM, SIG_IGN);
     line_result(kill(-1, argc > 0 ? (int)number_of(argv[0]) : SIGTERM));
 }
