@@ -73,8 +73,9 @@ static struct mxc_port_rule normal_ports(struct mxc_port_rule ports) {
     return ports;
 }
 
-static int split_one(struct mxc_atoms *out, const struct mxc_peer *peer, struct mxc_port_rule ports) {
-    struct mxc_atom atom = {.any_peer = !peer, .ports = normal_ports(ports)};
+static int split_one(struct mxc_atoms *out, const struct mxc_net_rule *rule, const struct mxc_peer *peer,
+                     struct mxc_port_rule ports) {
+    struct mxc_atom atom = {.any_peer = !peer, .ports = normal_ports(ports), .origin = rule->origin};
     if (peer && mxc_peer_copy(&atom.peer, peer)) {
         mxc_atom_clear(&atom);
         return -1;
@@ -96,7 +97,7 @@ static int split_rule(struct mxc_atoms *out, const struct mxc_net_rule *rule) {
     static const struct mxc_port_rule every_port = {0};
     size_t peers = rule->to_count ? rule->to_count : 1, ports = rule->port_count ? rule->port_count : 1;
     for (size_t i = 0; i < peers * ports; i++)
-        if (split_one(out, rule->to_count ? &rule->to[i / ports] : NULL,
+        if (split_one(out, rule, rule->to_count ? &rule->to[i / ports] : NULL,
                       rule->port_count ? rule->ports[i % ports] : every_port))
             return -1;
     return 0;
@@ -170,7 +171,7 @@ static int meet_peers(struct mxc_peer *out, const struct mxc_peer *a, const stru
 }
 
 int mxc_atom_meet(struct mxc_atom *out, const struct mxc_atom *a, const struct mxc_atom *b) {
-    struct mxc_atom both = {.any_peer = a->any_peer && b->any_peer};
+    struct mxc_atom both = {.any_peer = a->any_peer && b->any_peer, .origin = a->any_peer ? b->origin : a->origin};
     int met = 1;
     if (!meet_ports(&both.ports, a->ports, b->ports))
         return 0;

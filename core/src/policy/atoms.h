@@ -10,6 +10,7 @@ struct mxc_atom {
     int any_peer;
     struct mxc_peer peer;       /* owned; counts when !any_peer */
     struct mxc_port_rule ports; /* protocol any and port 0: everything */
+    const char *origin;         /* borrowed from the rule it was split from */
 };
 
 struct mxc_atoms {

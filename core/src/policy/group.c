@@ -136,7 +136,7 @@ static int add_peer(struct mxc_net_rule *rule, const struct mxc_peer *peer) {
 }
 
 static int new_rule(struct mxc_net_rules *out, const struct mxc_atom *run, size_t length) {
-    MXC_AUTO_NET_RULE struct mxc_net_rule rule = {.origin = mxc_strdup("")};
+    MXC_AUTO_NET_RULE struct mxc_net_rule rule = {.origin = mxc_strdup(run->origin)};
     if (!rule.origin || (!run->any_peer && add_peer(&rule, &run->peer)))
         return -1;
     if (!every_port(&run->ports)) {

@@ -179,17 +179,40 @@ static int meet_filesystem(mxc_policy *out, const mxc_policy *a, const mxc_polic
 
 static enum mxc_verdict meet_verdict(enum mxc_verdict a, enum mxc_verdict b) { return a < b ? a : b; }
 
-static int meet_egress(mxc_policy *out, const mxc_policy *a, const mxc_policy *b) {
-    struct mxc_net_rule all = {0};
-    const struct mxc_net_rules everything = {.items = &all, .count = 1};
-    int all_a = a->network.egress_default == MXC_VERDICT_ALLOW, all_b = b->network.egress_default == MXC_VERDICT_ALLOW;
-    out->network.egress_default = meet_verdict(a->network.egress_default, b->network.egress_default);
-    if (mxc_net_join(&out->network.deny, &a->network.deny, &b->network.deny))
+static int layered_rules(struct mxc_net_rules *to, const struct mxc_net_rules *from, const mxc_policy *policy,
+                         unsigned before) {
+    if (mxc_net_rules_copy(to, from))
         return -1;
-    if (all_a && all_b) /* allow rules say nothing then */
+    for (size_t i = 0; i < to->count; i++) {
+        char *origin = layered_origin(policy, before, to->items[i].origin);
+        if (!origin)
+            return -1;
+        mxc_free(to->items[i].origin);
+        to->items[i].origin = origin;
+    }
+    return 0;
+}
+
+/* What a side allows, as rules: its own, or the one that matches everything. */
+static int allowed(struct mxc_net_rules *to, const mxc_policy *policy, unsigned before) {
+    struct mxc_net_rule all = {.origin = (char *)"/network/egress/default"};
+    const struct mxc_net_rules everything = {.items = &all, .count = 1};
+    int by_default = policy->network.egress_default == MXC_VERDICT_ALLOW;
+    return layered_rules(to, by_default ? &everything : &policy->network.allow, policy, before);
+}
+
+static int meet_egress(mxc_policy *out, const mxc_policy *a, const mxc_policy *b) {
+    MXC_AUTO_NET_RULES struct mxc_net_rules left = {0}, right = {0}, denied_left = {0}, denied_right = {0};
+    out->network.egress_default = meet_verdict(a->network.egress_default, b->network.egress_default);
+    if (layered_rules(&denied_left, &a->network.deny, a, 0) ||
+        layered_rules(&denied_right, &b->network.deny, b, a->layers) ||
+        mxc_net_join(&out->network.deny, &denied_left, &denied_right))
+        return -1;
+    if (out->network.egress_default == MXC_VERDICT_ALLOW) /* allow rules say nothing then */
         return 0;
-    return mxc_net_meet(&out->network.allow, all_a ? &everything : &a->network.allow,
-                        all_b ? &everything : &b->network.allow);
+    return allowed(&left, a, 0) || allowed(&right, b, a->layers) || mxc_net_meet(&out->network.allow, &left, &right)
+               ? -1
+               : 0;
 }
 
 static int meet_network(mxc_policy *out, const mxc_policy *a, const mxc_policy *b) {

@@ -32,5 +32,6 @@ static inline void mxc_cleanup_policy(mxc_policy **p) { mxc_policy_unref(*p); }
 #define MXC_AUTO_POLICY __attribute__((cleanup(mxc_cleanup_policy)))
 static inline void mxc_cleanup_net_rule(struct mxc_net_rule *p) { mxc_net_rule_clear(p); }
 #define MXC_AUTO_NET_RULE __attribute__((cleanup(mxc_cleanup_net_rule)))
+#define MXC_AUTO_NET_RULES __attribute__((cleanup(mxc_net_rules_clear)))
 
 #endif
