@@ -88,6 +88,7 @@ static json_t *features_here(void) {
     json_object_set_new(features, "user", json_boolean(geteuid() != 0));
     json_object_set_new(features, "handles", json_true());
     json_object_set_new(features, "grace", json_true());
+    json_object_set_new(features, "policy-command", json_true());
     json_decref(probed);
     mxc_string_free(text);
     return features;

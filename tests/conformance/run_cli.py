@@ -51,7 +51,7 @@ class Cli:
     def features(self):
         done = subprocess.run([MXC, "doctor", "--json"], stdout=subprocess.PIPE, env=CALLER, timeout=60)
         found = {f["name"]: f["available"] for f in json.loads(done.stdout)["features"]}
-        return {**found, "handles": False, "grace": False}
+        return {**found, "handles": False, "grace": False, "policy-command": True}
 
     @staticmethod
     def command_line(policy_file, command):

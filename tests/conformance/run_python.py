@@ -102,7 +102,8 @@ class Python:
     name = "python"
 
     def features(self):
-        return {**{f["name"]: f["available"] for f in mxc.doctor()["features"]}, "handles": True, "grace": True}
+        return {**{f["name"]: f["available"] for f in mxc.doctor()["features"]}, "handles": True, "grace": True,
+                "policy-command": False}
 
     @staticmethod
     def acting(policy, args, named, actions):
