@@ -18,54 +18,60 @@ static int open_inside(const struct mxc_apply *apply, const char *path, uint64_t
     return mxc_openat2(apply->root, path, flags | O_PATH | O_CLOEXEC, NO_LINKS);
 }
 
+/* Makes the folder at path[0..length) and every missing one above it (mode 0755), each in a parent that was opened
+ * without following a link. The text is changed on the way and put back. */
+static int make_dir(const struct mxc_apply *apply, char *path, size_t length, unsigned int mode) {
+    size_t slash = length;
+    while (slash && path[slash - 1] != '/')
+        slash--;
+    if (slash == 0 || slash == length)
+        return length == 1 && path[0] == '/' ? open_inside(apply, "/", O_DIRECTORY) : -EINVAL;
+    path[slash - 1] = 0;
+    MXC_AUTO_FD int parent = open_inside(apply, slash > 1 ? path : "/", O_DIRECTORY);
+    if (parent == -ENOENT)
+        parent = make_dir(apply, path, slash - 1, 0755);
+    path[slash - 1] = '/';
+    if (parent < 0)
+        return mxc_take_fd(&parent);
+    if (mkdirat(parent, path + slash, mode) != 0)
+        return errno == EEXIST ? open_inside(apply, path, O_DIRECTORY) : -errno;
+    int made = openat(parent, path + slash, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return made < 0 ? -errno : made;
+}
+
+int mxc_target_dir(const struct mxc_apply *apply, const char *path, unsigned int mode) {
+    char copy[PATH_ROOM];
+    size_t length = strlen(path);
+    if (length >= sizeof copy)
+        return -ENAMETOOLONG;
+    memcpy(copy, path, length + 1);
+    return make_dir(apply, copy, length, mode);
+}
+
 /* Opens the folder that `path` is in, making missing ones; *name becomes the last component. */
 static int open_parent(const struct mxc_apply *apply, const char *path, const char **name) {
     char folder[PATH_ROOM];
     const char *slash = strrchr(path, '/');
     if (!slash || !slash[1] || (size_t)(slash - path) >= sizeof folder)
         return -EINVAL;
+    *name = slash + 1;
+    if (slash == path)
+        return open_inside(apply, "/", O_DIRECTORY);
     memcpy(folder, path, (size_t)(slash - path));
     folder[slash - path] = 0;
-    *name = slash + 1;
-    return mxc_target_dir(apply, slash == path ? "/" : folder, 0755);
-}
-
-/* Makes `path` one component at a time, so that every step is checked by openat2. Missing parents get mode 0755. */
-int mxc_target_dir(const struct mxc_apply *apply, const char *path, unsigned int mode) {
-    char partial[PATH_ROOM];
-    size_t length = strlen(path);
-    MXC_AUTO_FD int at = open_inside(apply, path, O_DIRECTORY);
-    if (at != -ENOENT)
-        return mxc_take_fd(&at);
-    if (length >= sizeof partial)
-        return -ENAMETOOLONG;
-    at = open_inside(apply, "/", O_DIRECTORY);
-    for (size_t end = 1; at >= 0 && end <= length; end++) {
-        if (path[end] != '/' && path[end] != 0)
-            continue;
-        memcpy(partial, path, end);
-        partial[end] = 0;
-        const char *name = strrchr(partial, '/') + 1;
-        if (mkdirat(at, name, path[end] ? 0755 : mode) != 0 && errno != EEXIST)
-            return -errno;
-        mxc_close(&at);
-        at = open_inside(apply, partial, O_DIRECTORY);
-    }
-    return mxc_take_fd(&at);
+    int parent = open_inside(apply, folder, O_DIRECTORY);
+    return parent == -ENOENT ? make_dir(apply, folder, (size_t)(slash - path), 0755) : parent;
 }
 
 int mxc_target_file(const struct mxc_apply *apply, const char *path) {
     const char *name;
-    MXC_AUTO_FD int at = open_inside(apply, path, 0);
-    if (at != -ENOENT)
-        return mxc_take_fd(&at);
     MXC_AUTO_FD int parent = open_parent(apply, path, &name);
     if (parent < 0)
         return mxc_take_fd(&parent);
-    MXC_AUTO_FD int made = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
-    if (made < 0)
-        return -errno;
-    return open_inside(apply, path, 0);
+    int made = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
+    if (made >= 0)
+        return made;
+    return errno == EEXIST || errno == EROFS ? open_inside(apply, path, 0) : -errno;
 }
 
 int mxc_op_dir(struct mxc_apply *apply, const struct mxc_op *op) {

@@ -132,7 +132,7 @@ void ns_limits_lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *fr
     if (!holds.memory)
         watch(plan, MEMORY, MXC_WATCH_MEMORY, limits.memory_bytes);
     if (!holds.pids)
-        watch(plan, PROCESSES, MXC_WATCH_PROCESSES, limits.processes);
+        watch(plan, PROCESSES, MXC_WATCH_PROCESSES, plus(limits.processes, SPARE_PROCESSES));
     if (limits.cpu_time_ms)
         watch(plan, "/limits/cpuTimeMs", MXC_WATCH_CPU_TIME, limits.cpu_time_ms);
     if (limits.wall_time_ms)
