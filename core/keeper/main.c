@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/sys.h"
 #include "keeper/keeper.h"
 
 /* Large and zero at first: its pages come into being when they are used. */
@@ -16,7 +17,7 @@ static struct mxc_keeper keeper;
 static void reset(void) {
     struct mxc_apply *apply = &keeper.apply;
     keeper.control = MXC_KEEPER_FD_CONTROL;
-    keeper.init = keeper.init_pidfd = keeper.listener = keeper.proc = -1;
+    keeper.host = keeper.init = keeper.init_pidfd = keeper.listener = keeper.proc = -1;
     apply->root = apply->proc = apply->mask_dir = apply->ruleset = apply->listener = -1;
     apply->plan = &keeper.plan;
 }
@@ -39,6 +40,9 @@ int main(void) {
     umask(0);
     fcntl(MXC_KEEPER_FD_CONTROL, F_SETFD, FD_CLOEXEC);
     reset();
+    /* The host is our parent; when it is gone already, the control socket says so. */
+    if (getppid() > 0)
+        keeper.host = (int)mxc_sys(SYS_pidfd_open, getppid(), 0);
     if (load_plan() != 0)
         keeper.failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_PLAN};
     else

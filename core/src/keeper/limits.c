@@ -115,7 +115,8 @@ static void hold_memory(struct mxc_keeper *keeper, uint64_t rss_bytes) {
         if (exact && exact < rss_bytes)
             rss_bytes = exact;
     }
-    if (rss_bytes > keeper->peak_memory)
+    /* With a group its own count is the truth: a sum over processes has shared pages several times. */
+    if (rss_bytes > keeper->peak_memory && !mxc_cgroup_find(&keeper->apply, MXC_CGROUP_MEMORY))
         keeper->peak_memory = rss_bytes;
     if (limit && rss_bytes > limit) {
         keeper->limits_hit |= 1u << MXC_LIMIT_MEMORY;

@@ -11,7 +11,7 @@
 #include "base/sys.h"
 #include "keeper/keeper.h"
 
-enum { SLOT_CONTROL, SLOT_INIT, SLOT_LISTENER, SLOTS_FIXED };
+enum { SLOT_CONTROL, SLOT_HOST, SLOT_INIT, SLOT_LISTENER, SLOTS_FIXED };
 enum { PART_CHANNEL, PART_OUT, PART_ERR, PARTS };
 #define SLOTS (SLOTS_FIXED + MXC_MAX_COMMANDS * PARTS)
 #define FAILED_PATIENCE_MS 2000
@@ -66,6 +66,7 @@ static void from_init(struct mxc_keeper *keeper) {
 static unsigned int fill_slots(const struct mxc_keeper *keeper, struct pollfd *slots) {
     unsigned int used = SLOTS_FIXED;
     slots[SLOT_CONTROL].fd = keeper->control;
+    slots[SLOT_HOST].fd = keeper->host;
     slots[SLOT_INIT].fd = keeper->init;
     slots[SLOT_LISTENER].fd = keeper->listener;
     for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++) {
@@ -126,7 +127,9 @@ static int turn(struct mxc_keeper *keeper) {
     else if (slots[SLOT_LISTENER].revents)
         mxc_close(&keeper->listener); /* nobody is left under the filter */
     serve_commands(keeper, slots);
-    if (slots[SLOT_CONTROL].revents)
+    if (slots[SLOT_HOST].revents)
+        mxc_close(&keeper->control);
+    else if (slots[SLOT_CONTROL].revents)
         from_host(keeper);
     if (slots[SLOT_INIT].revents)
         from_init(keeper);

@@ -64,6 +64,7 @@ static int clone_init(struct mxc_keeper *keeper, uint64_t flags, int socket) {
     long pid = mxc_sys(SYS_clone, flags | CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, NULL);
     if (pid == 0) {
         close(keeper->control);
+        close(keeper->host);
         mxc_init_main(&keeper->apply, socket);
     }
     result = borrow_ids(&keeper->apply, 0);

@@ -151,7 +151,8 @@ static int make_id_map(const struct mxc_apply *apply, const struct stat *object)
         return -EOVERFLOW;
     if (pipe2(child.go, O_CLOEXEC) != 0)
         return -errno;
-    pid_t pid = clone(id_map_wait, stack + sizeof stack, CLONE_NEWUSER | SIGCHLD, &child);
+    /* Sharing memory saves a copy of the page tables; the child does two calls, on its own descriptors. */
+    pid_t pid = clone(id_map_wait, stack + sizeof stack, CLONE_NEWUSER | CLONE_VM | SIGCHLD, &child);
     int result = pid < 0 ? -errno : fill_id_maps(apply, object, pid);
     close(child.go[0]);
     close(child.go[1]);
