@@ -1,4 +1,4 @@
-/* schema_gen.c: runs during the build: prints the C source of mxc_contract_schema(). */
+/* lint: build-time program. schema_gen.c: prints the C source of mxc_contract_schema(). */
 #include <stdio.h>
 
 #include "contract/schema.h"

@@ -100,6 +100,14 @@ static void seed_once(void) {
         json_object_seed(seed);
 }
 
+/* When memory runs out while jansson reads a token, it may lose bytes of the token and not notice. So ask for more than
+ * it can need first: where memory is limited by address space, this fails instead. */
+static int has_room(size_t length) {
+    void *room = mxc_alloc(16 * length + 65536);
+    mxc_free(room);
+    return room != NULL;
+}
+
 static const char *grammar_hint(enum json_error_code code) {
     switch (code) {
     case json_error_duplicate_key:
@@ -140,6 +148,8 @@ mxc_status mxc_text_parse(json_t **out, const char *text, size_t length, mxc_err
                         "the text is longer than 1 MiB");
     if (find_complaint(&complaint, text, length))
         return complain(&complaint, text, err);
+    if (!has_room(length))
+        return mxc_fail_memory(err);
     seed_once();
     json_t *tree = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (!tree)

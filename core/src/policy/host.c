@@ -99,8 +99,9 @@ mxc_status mxc_host_parse(char **out, const char *text, const char *origin, mxc_
     const char *fault = name_fault(strncmp(name, "*.", 2) == 0 ? name + 2 : name);
     if (fault)
         return refuse(err, origin,
-                      strncmp(fault, "this is an", 10) == 0 ? addresses
-                                                            : "write a name such as \"pypi.org\" or \"*.example.com\"",
+                      strncmp(fault, "this is an", 10) == 0
+                          ? addresses
+                          : "write a name such as \"example.org\" or \"*.example.com\"",
                       fault, text);
     *out = mxc_take(name);
     return MXC_OK;

@@ -99,8 +99,8 @@ static const struct row rows[] = {
     {"{\"network\":{\"ingress\":{\"hostLoopback\":\"allow\",\"default\":\"allow\"}}}",
      "\"network\":{\"ingress\":{\"default\":\"allow\",\"hostLoopback\":\"allow\"}}"},
     {"{\"network\":{\"egress\":{\"allow\":[{}]}}}", "\"network\":{\"egress\":{\"allow\":[{}]}}"},
-    {"{\"network\":{\"egress\":{\"allow\":[{\"to\":[{\"host\":\"PyPI.org.\"},{\"host\":\"*.Example.com\"},{\"host\":\"x_1.y\"}]}]}}}",
-     "\"network\":{\"egress\":{\"allow\":[{\"to\":[{\"host\":\"pypi.org\"},{\"host\":\"*.example.com\"},{\"host\":\"x_1.y\"}]}]}}"},
+    {"{\"network\":{\"egress\":{\"allow\":[{\"to\":[{\"host\":\"Example.org.\"},{\"host\":\"*.Example.com\"},{\"host\":\"x_1.y\"}]}]}}}",
+     "\"network\":{\"egress\":{\"allow\":[{\"to\":[{\"host\":\"example.org\"},{\"host\":\"*.example.com\"},{\"host\":\"x_1.y\"}]}]}}"},
     {"{\"network\":{\"egress\":{\"allow\":[{\"to\":[{\"cidr\":\"192.0.2.7\"},{\"cidr\":\"2001:DB8:0:0::/32\"},{\"cidr\":\"::1\"}]}]}}}",
      "\"network\":{\"egress\":{\"allow\":[{\"to\":[{\"cidr\":\"192.0.2.7/32\"},{\"cidr\":\"2001:db8::/32\"},{\"cidr\":\"::1/"
      "128\"}]}]}}"},

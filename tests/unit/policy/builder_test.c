@@ -48,7 +48,7 @@ static void same_as_json(void **state) {
     path(builder, MXC_ACCESS_WRITE, "w");
     path(builder, MXC_ACCESS_READ, "/r/");
     path(builder, MXC_ACCESS_DENY, "/w/d");
-    assert_int_equal(mxc_builder_allow(builder, "PyPI.org:443", NULL), MXC_OK);
+    assert_int_equal(mxc_builder_allow(builder, "Example.org:443", NULL), MXC_OK);
     assert_int_equal(mxc_builder_limit(builder, MXC_LIMIT_MEMORY, 512 << 20, NULL), MXC_OK);
     assert_int_equal(mxc_builder_limit(builder, MXC_LIMIT_CPUS, 1500, NULL), MXC_OK);
     assert_int_equal(mxc_builder_limit(builder, MXC_LIMIT_TMP, 1 << 20, NULL), MXC_OK);
@@ -67,7 +67,7 @@ static void same_as_json(void **state) {
         "{\"containment\":\"auto\",\"assurance\":\"container\",\"containerId\":\"x\",\"process\":{\"cwd\":\"w\","
         "\"env\":[\"A=1\"],\"inheritDefaultEnv\":true},\"filesystem\":{\"baseline\":\"none\","
         "\"readwritePaths\":[\"w\"],\"readonlyPaths\":[\"/r\"],\"deniedPaths\":[\"/w/d\"],\"tmpBytes\":1048576},"
-        "\"network\":{\"egress\":{\"allow\":[{\"to\":[{\"host\":\"pypi.org\"}],\"ports\":[{\"protocol\":\"tcp\","
+        "\"network\":{\"egress\":{\"allow\":[{\"to\":[{\"host\":\"example.org\"}],\"ports\":[{\"protocol\":\"tcp\","
         "\"port\":443}]}]}},\"limits\":{\"memoryBytes\":536870912,\"cpus\":1.5},\"syscalls\":{\"profile\":"
         "\"strict\",\"allow\":[\"ptrace\"],\"deny\":[\"bpf\"]},\"onUnsupported\":\"report\"}");
     mxc_builder_free(builder);
