@@ -50,6 +50,7 @@ struct mxc_keeper {
     struct mxc_plan_view plan;
     struct mxc_apply apply;
     int control; /* host */
+    int host;    /* pidfd of the host: a child that it forked may hold the socket open after its death; -1: unknown */
     int init;    /* init's socket, -1 when it has ended */
     int init_pidfd;
     pid_t init_pid;

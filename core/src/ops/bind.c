@@ -156,6 +156,8 @@ static int make_id_map(const struct mxc_apply *apply, const struct stat *object)
     int result = pid < 0 ? -errno : fill_id_maps(apply, object, pid);
     close(child.go[0]);
     close(child.go[1]);
+    if (pid > 0)
+        kill(pid, SIGKILL); /* not a word is expected of it: it must not be able to keep us waiting */
     while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;
     return result;
