@@ -34,7 +34,8 @@ def make_base(name, role):
     """A folder that the role owns and everyone can pass. Not below /tmp, which is private inside."""
     top = BUILD / "conformance" / "run"
     top.mkdir(parents=True, exist_ok=True)
-    base = pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-{role}-", dir=top))
+    # the same length for every runner: messages shorten long paths and count columns
+    base = pathlib.Path(tempfile.mkdtemp(prefix=f"{name[:1]}-{role}-", dir=top))
     base.chmod(0o755)
     (base / "bin").mkdir()
     shutil.copy(BUILD / "libexec" / "mxc-testprobe", base / "bin" / "mxc-testprobe")
