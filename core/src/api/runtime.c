@@ -82,7 +82,7 @@ mxc_status mxc_runtime_survey(struct mxc_interpreter *interpreter, mxc_error **e
 /* ---- What a policy shows ---- */
 
 static int is_visible(const mxc_policy *policy, const char *path) {
-    return mxc_policy_level(policy, path) >= MXC_LEVEL_READ;
+    return mxc_policy_reach(policy, path) >= MXC_REACH_READ;
 }
 
 static mxc_status check_denied(const mxc_policy *policy, const char *path, mxc_error **err) {
@@ -124,7 +124,7 @@ static mxc_status need(struct mxc_strings *paths, const mxc_policy *policy, cons
 /* Without the system baseline the C library and the loader are not there either. */
 static mxc_status check_baseline(const struct mxc_interpreter *interpreter, const mxc_policy *policy, mxc_error **err) {
     if (policy->filesystem.baseline == MXC_BASELINE_SYSTEM || is_visible(policy, interpreter->real) ||
-        mxc_baseline_level(MXC_BASELINE_SYSTEM, interpreter->real) < MXC_LEVEL_READ)
+        mxc_baseline_reach(MXC_BASELINE_SYSTEM, interpreter->real) < MXC_REACH_READ)
         return MXC_OK;
     return mxc_fail(err, MXC_E_INTERPRETER,
                     MXC_FAULT(.origin = "/filesystem/baseline",

@@ -99,7 +99,7 @@ static char *layered_origin(const mxc_policy *policy, unsigned before, const cha
 /* The rule that decides at `path`: of the side that gives less; when both give the same, of the side that has one. */
 static char *deciding_origin(const mxc_policy *a, const mxc_policy *b, const char *path) {
     const struct mxc_path_rule *rule_a = mxc_policy_rule_for(a, path), *rule_b = mxc_policy_rule_for(b, path);
-    enum mxc_level level_a = mxc_policy_level(a, path), level_b = mxc_policy_level(b, path);
+    enum mxc_reach level_a = mxc_policy_reach(a, path), level_b = mxc_policy_reach(b, path);
     int take_b = level_b < level_a || (level_b == level_a && !rule_a);
     const struct mxc_path_rule *rule = take_b ? rule_b : rule_a;
     return layered_origin(take_b ? b : a, take_b ? a->layers : 0, rule ? rule->origin : "/filesystem/baseline");
@@ -124,14 +124,14 @@ static int add_rule(mxc_policy *out, mxc_access access, const char *path, char *
 
 /* Points come sorted, so every folder above `path` is decided already and `out` stays sorted. */
 static int meet_point(mxc_policy *out, const mxc_policy *a, const mxc_policy *b, const char *path) {
-    enum mxc_level level_a = mxc_policy_level(a, path), level_b = mxc_policy_level(b, path);
-    enum mxc_level both = level_a < level_b ? level_a : level_b;
+    enum mxc_reach level_a = mxc_policy_reach(a, path), level_b = mxc_policy_reach(b, path);
+    enum mxc_reach both = level_a < level_b ? level_a : level_b;
     if (has_deny_at(a, path) || has_deny_at(b, path))
         return add_rule(out, MXC_ACCESS_DENY, path, deciding_origin(a, b, path));
     /* The curated /etc exists in the baseline only; granting the real one instead would widen. */
-    if (both <= MXC_LEVEL_VIEW || both == mxc_policy_level(out, path))
+    if (both <= MXC_REACH_VIEW || both == mxc_policy_reach(out, path))
         return 0;
-    return add_rule(out, both == MXC_LEVEL_WRITE ? MXC_ACCESS_WRITE : MXC_ACCESS_READ, path,
+    return add_rule(out, both == MXC_REACH_WRITE ? MXC_ACCESS_WRITE : MXC_ACCESS_READ, path,
                     deciding_origin(a, b, path));
 }
 

@@ -5,7 +5,7 @@
 #include "policy/policy.h"
 
 /* What a policy gives at a path. `view` is the curated /etc of the baseline: less than reading the real one. */
-enum mxc_level { MXC_LEVEL_NONE, MXC_LEVEL_VIEW, MXC_LEVEL_READ, MXC_LEVEL_WRITE };
+enum mxc_reach { MXC_REACH_NONE, MXC_REACH_VIEW, MXC_REACH_READ, MXC_REACH_WRITE };
 
 /* Absolute and lexically normal: no "//", "/./", trailing "/". Relative paths start at `base_dir` (absolute).
  * Refused with `origin`: empty, "..", "~", "$", patterns, other systems' forms, too long. */
@@ -18,8 +18,8 @@ mxc_status mxc_policy_add_path(mxc_policy *policy, const struct mxc_path_rule *r
 void mxc_rules_unite(mxc_policy *policy);
 
 int mxc_path_is_below(const char *path, const char *folder); /* or equal; both normal */
-enum mxc_level mxc_baseline_level(enum mxc_baseline baseline, const char *path);
-enum mxc_level mxc_policy_level(const mxc_policy *policy, const char *path);
+enum mxc_reach mxc_baseline_reach(enum mxc_baseline baseline, const char *path);
+enum mxc_reach mxc_policy_reach(const mxc_policy *policy, const char *path);
 /* NULL-terminated: the places where the system baseline begins. */
 const char *const *mxc_baseline_points(void);
 

@@ -47,7 +47,7 @@ mxc_status mxc_policy_from_preset(mxc_policy **out, const char *name, const char
 /* A path that can be read already gets no rule of its own: that would make part of a writable folder read-only.
  * One that is denied stays denied. */
 static int needs_rule(const mxc_policy *policy, const char *path) {
-    return !mxc_policy_rule_for(policy, path) && mxc_policy_level(policy, path) < MXC_LEVEL_READ;
+    return !mxc_policy_rule_for(policy, path) && mxc_policy_reach(policy, path) < MXC_REACH_READ;
 }
 
 static mxc_status add_runtime(mxc_policy *policy, const char *path, mxc_error **err) {

@@ -68,20 +68,20 @@ const char *const *mxc_baseline_points(void) {
     return points;
 }
 
-enum mxc_level mxc_baseline_level(enum mxc_baseline baseline, const char *path) {
+enum mxc_reach mxc_baseline_reach(enum mxc_baseline baseline, const char *path) {
     if (baseline == MXC_BASELINE_NONE)
-        return MXC_LEVEL_NONE;
+        return MXC_REACH_NONE;
     for (const char *const *point = mxc_baseline_points(); *point; point++)
         if (mxc_path_is_below(path, *point))
-            return strcmp(*point, "/etc") == 0 ? MXC_LEVEL_VIEW : MXC_LEVEL_READ;
-    return MXC_LEVEL_NONE;
+            return strcmp(*point, "/etc") == 0 ? MXC_REACH_VIEW : MXC_REACH_READ;
+    return MXC_REACH_NONE;
 }
 
-enum mxc_level mxc_policy_level(const mxc_policy *policy, const char *path) {
+enum mxc_reach mxc_policy_reach(const mxc_policy *policy, const char *path) {
     const struct mxc_path_rule *rule = mxc_policy_rule_for(policy, path);
     if (!rule)
-        return mxc_baseline_level(policy->filesystem.baseline, path);
+        return mxc_baseline_reach(policy->filesystem.baseline, path);
     if (rule->access == MXC_ACCESS_DENY)
-        return MXC_LEVEL_NONE;
-    return rule->access == MXC_ACCESS_READ ? MXC_LEVEL_READ : MXC_LEVEL_WRITE;
+        return MXC_REACH_NONE;
+    return rule->access == MXC_ACCESS_READ ? MXC_REACH_READ : MXC_REACH_WRITE;
 }

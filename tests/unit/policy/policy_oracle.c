@@ -59,7 +59,7 @@ static void serve(char *const *word) {
     } else if (strcmp(word[0], "json") == 0) {
         print(*slot(word[1]));
     } else {
-        printf("%d\n", (int)mxc_policy_level(*slot(word[1]), word[2]));
+        printf("%d\n", (int)mxc_policy_reach(*slot(word[1]), word[2]));
     }
     fflush(stdout);
 }

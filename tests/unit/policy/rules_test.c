@@ -28,17 +28,17 @@ struct said {
 
 struct asked {
     const char *path;
-    enum mxc_level level;
+    enum mxc_reach level;
 };
 
 static const struct said nested[] = {
     {MXC_ACCESS_WRITE, "/w"}, {MXC_ACCESS_DENY, "/w/a"}, {MXC_ACCESS_READ, "/w/a/b"}, {MXC_ACCESS_DENY, "/w/a/b/c"}};
 
 static const struct asked nested_answers[] = {
-    {"/", MXC_LEVEL_NONE},        {"/w", MXC_LEVEL_WRITE},       {"/wa", MXC_LEVEL_NONE},
-    {"/w/b", MXC_LEVEL_WRITE},    {"/w/ab", MXC_LEVEL_WRITE},    {"/w/a", MXC_LEVEL_NONE},
-    {"/w/a/x", MXC_LEVEL_NONE},   {"/w/a/b", MXC_LEVEL_READ},    {"/w/a/b/x", MXC_LEVEL_READ},
-    {"/w/a/b/c", MXC_LEVEL_NONE}, {"/w/a/b/c/d", MXC_LEVEL_NONE}};
+    {"/", MXC_REACH_NONE},        {"/w", MXC_REACH_WRITE},       {"/wa", MXC_REACH_NONE},
+    {"/w/b", MXC_REACH_WRITE},    {"/w/ab", MXC_REACH_WRITE},    {"/w/a", MXC_REACH_NONE},
+    {"/w/a/x", MXC_REACH_NONE},   {"/w/a/b", MXC_REACH_READ},    {"/w/a/b/x", MXC_REACH_READ},
+    {"/w/a/b/c", MXC_REACH_NONE}, {"/w/a/b/c/d", MXC_REACH_NONE}};
 
 /* S4: all 24 orders of four rules. */
 static void order_does_not_matter(void **state) {
@@ -54,7 +54,7 @@ static void order_does_not_matter(void **state) {
         }
         frozen(policy);
         for (size_t i = 0; i < sizeof nested_answers / sizeof *nested_answers; i++)
-            assert_int_equal(mxc_policy_level(policy, nested_answers[i].path), nested_answers[i].level);
+            assert_int_equal(mxc_policy_reach(policy, nested_answers[i].path), nested_answers[i].level);
         mxc_policy_unref(policy);
     }
 }
@@ -99,17 +99,17 @@ static void no_rule_is_null(void **state) {
 }
 
 static void baseline(void **state) {
-    static const struct asked answers[] = {{"/usr/bin/env", MXC_LEVEL_READ}, {"/lib64", MXC_LEVEL_READ},
-                                           {"/lib6", MXC_LEVEL_NONE},        {"/etc", MXC_LEVEL_VIEW},
-                                           {"/etc/shadow", MXC_LEVEL_VIEW},  {"/home", MXC_LEVEL_NONE},
-                                           {"/proc", MXC_LEVEL_NONE},        {"/", MXC_LEVEL_NONE}};
+    static const struct asked answers[] = {{"/usr/bin/env", MXC_REACH_READ}, {"/lib64", MXC_REACH_READ},
+                                           {"/lib6", MXC_REACH_NONE},        {"/etc", MXC_REACH_VIEW},
+                                           {"/etc/shadow", MXC_REACH_VIEW},  {"/home", MXC_REACH_NONE},
+                                           {"/proc", MXC_REACH_NONE},        {"/", MXC_REACH_NONE}};
     (void)state;
     mxc_policy *policy = frozen(mxc_policy_new());
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
-        assert_int_equal(mxc_policy_level(policy, answers[i].path), answers[i].level);
+        assert_int_equal(mxc_policy_reach(policy, answers[i].path), answers[i].level);
     policy->filesystem.baseline = MXC_BASELINE_NONE;
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
-        assert_int_equal(mxc_policy_level(policy, answers[i].path), MXC_LEVEL_NONE);
+        assert_int_equal(mxc_policy_reach(policy, answers[i].path), MXC_REACH_NONE);
     mxc_policy_unref(policy);
 }
 
@@ -135,9 +135,9 @@ static void runtime_adds_only_what_is_missing(void **state) {
     assert_int_equal(mxc_policy_with_runtime(&out, policy, paths, NULL), MXC_OK);
     assert_int_equal(out->filesystem.count, policy->filesystem.count + 1);
     assert_string_equal(mxc_policy_rule_for(out, "/opt/py/bin")->origin, "/runtime");
-    assert_int_equal(mxc_policy_level(out, "/opt/py/site/x"), MXC_LEVEL_NONE);
-    assert_int_equal(mxc_policy_level(out, "/w/venv"), MXC_LEVEL_WRITE);
-    assert_int_equal(mxc_policy_level(out, "/secret/py"), MXC_LEVEL_NONE);
+    assert_int_equal(mxc_policy_reach(out, "/opt/py/site/x"), MXC_REACH_NONE);
+    assert_int_equal(mxc_policy_reach(out, "/w/venv"), MXC_REACH_WRITE);
+    assert_int_equal(mxc_policy_reach(out, "/secret/py"), MXC_REACH_NONE);
     assert_int_equal(policy->filesystem.count, 4);
     mxc_policy_unref(out);
     mxc_policy_unref(policy);
@@ -166,10 +166,10 @@ static void presets(void **state) {
     assert_int_equal(policy->filesystem.count, 0);
     mxc_policy_unref(policy);
     assert_int_equal(mxc_policy_from_preset(&policy, "read-only", "/d/", NULL), MXC_OK);
-    assert_int_equal(mxc_policy_level(policy, "/d"), MXC_LEVEL_READ);
+    assert_int_equal(mxc_policy_reach(policy, "/d"), MXC_REACH_READ);
     mxc_policy_unref(policy);
     assert_int_equal(mxc_policy_from_preset(&policy, "workspace", "/d", NULL), MXC_OK);
-    assert_int_equal(mxc_policy_level(policy, "/d/x"), MXC_LEVEL_WRITE);
+    assert_int_equal(mxc_policy_reach(policy, "/d/x"), MXC_REACH_WRITE);
     assert_int_equal(policy->network.egress_default, MXC_VERDICT_DENY);
     mxc_policy_unref(policy);
     assert_int_equal(mxc_policy_from_preset(&policy, "workspace", "/", NULL), MXC_E_PATH);
