@@ -1,5 +1,7 @@
 """The attacks, by the ids of the design's list. A first set for the process wall. Rows that are no plain list of
 acts are functions in special.py."""
+import os
+
 import special
 from walls import ROLE, Row
 
@@ -26,6 +28,11 @@ def no(errno, **more):
     return {"ok": False, "errno": errno, **more}
 
 
+def masked(path):
+    """A masked file of /proc; a kernel without it has none to mask."""
+    return "EACCES EACCES" if os.path.exists(path) else "ENOENT ENOENT"
+
+
 FILES = [
     Row("F1", "writing outside the workspace", "SandboxUser", "HostWrite",
         outside=[("create ${OUTSIDE}/x", ok()), ("append ${WORK}/f more", ok()), ("truncate ${WORK}/f", ok())],
@@ -41,7 +48,7 @@ FILES = [
                  ("rename ${WORK}/f ${WORK}/g", ok()), ("link ${WORK}/g ${WORK}/h", ok())],
         inside=[("chmod ${OUTSIDE}/canary.txt 0666", no("EROFS")), ("chown ${OUTSIDE}/canary.txt 1000 1000", no("EROFS")),
                 ("touch ${OUTSIDE}/canary.txt", no("EROFS")), ("setxattr ${OUTSIDE}/canary.txt user.a b", no("EROFS")),
-                ("rename ${OUTSIDE}/canary.txt ${OUTSIDE}/y", no("EROFS")), ("rmdir ${OUTSIDE}", no("EBUSY")),
+                ("rename ${OUTSIDE}/canary.txt ${OUTSIDE}/y", no("EROFS")), ("rmdir ${OUTSIDE}", no("EROFS")),
                 ("link ${OUTSIDE}/canary.txt ${OUTSIDE}/y", no("EROFS"))],
         allowed=[("open-read ${OUTSIDE}/canary.txt", ok()), ("chmod ${WORK}/f 0600", ok())]),
     Row("F3", "a link in the workspace that leads out", "SandboxUser", "HostWrite", policy=SEE_OUTSIDE,
@@ -99,10 +106,9 @@ FILES = [
                   {"files": {"/proc/sys/kernel/core_pattern": "ok ok" if ROOT else "ok EACCES"}})],
         inside=[("read-write /proc/sys/kernel/core_pattern /proc/sys/vm/drop_caches /proc/sysrq-trigger /proc/kcore "
                  "/proc/kmsg /proc/keys /proc/timer_list /proc/kallsyms /proc/key-users",
-                 {"writable": 0, "files": {"/proc/sys/kernel/core_pattern": "ok EACCES", "/proc/sysrq-trigger": "EACCES EACCES",
-                                           "/proc/kcore": "EACCES EACCES", "/proc/kmsg": "EACCES EACCES",
-                                           "/proc/keys": "EACCES EACCES", "/proc/timer_list": "EACCES EACCES",
-                                           "/proc/kallsyms": "EACCES EACCES"}}),
+                 {"writable": 0, "files": {"/proc/sys/kernel/core_pattern": "ok EACCES", **{path: masked(path) for path in (
+                     "/proc/sysrq-trigger", "/proc/kcore", "/proc/kmsg", "/proc/keys", "/proc/timer_list", "/proc/kallsyms",
+                     "/proc/key-users")}}}),
                 ("readdir /proc/bus", {"ok": False}), ("readdir /proc/irq", {"ok": False}),
                 ("readdir /sys/kernel", no("ENOENT")), ("readdir /sys/firmware", no("ENOENT"))]),
     Row("F23", "what is in /dev", "SandboxUser", "Escape", outside=[("stat /dev/kmsg", ok(type="char"))],

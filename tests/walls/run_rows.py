@@ -22,7 +22,7 @@ FEWEST = 50  # rows of the first set; fewer means that some were lost
 def make_base(role):
     top = walls.BUILD / "walls"
     top.mkdir(parents=True, exist_ok=True)
-    base = pathlib.Path(tempfile.mkdtemp(prefix=f"{role}-", dir=top))
+    base = pathlib.Path(tempfile.mkdtemp(prefix=f"as-{role}-", dir=top))
     base.chmod(0o755)
     (base / "bin").mkdir()
     probe = base / "bin" / "mxc-testprobe"

@@ -7,7 +7,6 @@ import os
 import pathlib
 import pty
 import select
-import signal
 import socket
 import stat
 import struct
@@ -262,56 +261,43 @@ def abstract_socket(world):
 
 def on_terminal(line, env=CLEAN):
     """Runs a command as the foreground job of a terminal of its own: (output, unread input left behind)."""
-    pid, master = pty.fork()
-    if not pid:
-        os.execvpe(line[0], line, env)
-    data, waiting = b"", 0
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        if select.select([master], [], [], 0.2)[0]:
-            try:
-                part = os.read(master, 65536)
-            except OSError:
-                break
-            if not part:
-                break
-            data += part
-        done, _ = os.waitpid(pid, os.WNOHANG)
-        if done:
-            pid = 0
-            waiting = max(waiting, unread(master))
-            break
-    while select.select([master], [], [], 0.1)[0]:
-        try:
-            data += os.read(master, 65536)
-        except OSError:
-            break
-    if pid:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+    master, slave = pty.openpty()  # the slave stays open here: its last close would throw unread input away
+
+    def take_terminal():
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    data, end = b"", time.monotonic() + 20
+    with subprocess.Popen(line, stdin=slave, stdout=slave, stderr=slave, env=env, start_new_session=True,
+                          preexec_fn=take_terminal) as process:
+        while process.poll() is None and time.monotonic() < end:
+            data += available(master, 0.1)
+        process.kill()
+    while part := available(master, 0.1):
+        data += part
+    waiting = unread(slave)
     os.close(master)
+    os.close(slave)
     return data, waiting
 
 
-def unread(master):
+def available(master, seconds):
+    return os.read(master, 65536) if select.select([master], [], [], seconds)[0] else b""
+
+
+def unread(slave):
     """Characters that wait to be read by the terminal's next reader."""
-    TIOCGPTN = 0x80045430
-    number = struct.unpack("i", fcntl.ioctl(master, TIOCGPTN, b"\0" * 4))[0]
-    slave = os.open(f"/dev/pts/{number}", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-    try:
-        attributes = termios.tcgetattr(slave)
-        attributes[3] &= ~termios.ICANON  # what waits as half a line counts too
-        termios.tcsetattr(slave, termios.TCSANOW, attributes)
-        return struct.unpack("i", fcntl.ioctl(slave, termios.FIONREAD, b"\0" * 4))[0]
-    finally:
-        os.close(slave)
+    attributes = termios.tcgetattr(slave)
+    attributes[3] &= ~termios.ICANON  # what waits as half a line counts too
+    termios.tcsetattr(slave, termios.TCSANOW, attributes)
+    return struct.unpack("i", fcntl.ioctl(slave, termios.FIONREAD, b"\0" * 4))[0]
 
 
 def lines_in(data, act):
+    """The records of an act; the terminal may have echoed something before one."""
     found = []
     for row in data.decode("utf-8", "replace").splitlines():
-        if row.startswith('{"act":"' + act):
-            found.append(json.loads(row))
+        at = row.find('{"act":"' + act)
+        if at >= 0:
+            found.append(json.loads(row[at:]))
     return found
 
 
