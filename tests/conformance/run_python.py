@@ -1,5 +1,5 @@
-"""The conformance suite through the Python package. Arguments: harness/runner.py; the package: on the path, or
-$MXC_PYTHON_PACKAGE."""
+"""The conformance suite through the Python package. Arguments: harness/runner.py; the package: that
+of the build ($MXC_BUILD/python), or $MXC_PYTHON_PACKAGE."""
 import os
 import pathlib
 import signal
@@ -7,8 +7,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-if os.environ.get("MXC_PYTHON_PACKAGE"):
-    sys.path.insert(0, os.environ["MXC_PYTHON_PACKAGE"])
+sys.path.insert(0, os.environ.get("MXC_PYTHON_PACKAGE") or os.path.join(os.environ.get("MXC_BUILD", "build"), "python"))
 from harness import runner  # noqa: E402
 
 import mxc  # noqa: E402
