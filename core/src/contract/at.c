@@ -41,12 +41,12 @@ char *mxc_at_pointer(const struct mxc_at *at) {
 mxc_status mxc_at_fail(mxc_error **err, const struct mxc_at *at, mxc_status status, const char *hint,
                        const char *format, ...) {
     char message[512];
-    MXC_AUTO_FREE char *origin = mxc_at_pointer(at);
     va_list args;
-    if (!origin)
-        return mxc_fail_memory(err);
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
+    MXC_AUTO_FREE char *origin = mxc_at_pointer(at);
+    if (!origin)
+        return mxc_fail_memory(err);
     return mxc_fail(err, status, MXC_FAULT(.origin = origin, .hint = hint), "%s", message);
 }

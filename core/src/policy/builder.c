@@ -132,7 +132,7 @@ mxc_status mxc_builder_allow(mxc_policy_builder *builder, const char *text, mxc_
     MXC_AUTO_NET_RULE struct mxc_net_rule rule = {0};
     struct target target = {0};
     mxc_status status = split_target(&target, text, err);
-    if (!status)
+    if (!status && target.peer)
         status = fill_rule(&rule, &target, err);
     mxc_free(target.peer);
     if (!status && mxc_net_rules_add(&builder->policy->network.allow, &rule))

@@ -118,7 +118,7 @@ mxc_status mxc_policy_add_path(mxc_policy *policy, const struct mxc_path_rule *r
     if (!origin)
         return mxc_fail_memory(err);
     mxc_status status = mxc_path_normalise(&path, rule->path, base_dir, origin, err);
-    if (!status)
+    if (!status && path)
         status = check_grant(path, rule->access, origin, err);
     if (status)
         return status;
