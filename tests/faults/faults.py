@@ -83,7 +83,7 @@ def attempt(n, number, work, outside, prefix):
 def judge(done, ran):
     if ran:
         return walls_stand(done.stdout)
-    if done.returncode != 125 or not done.stderr.startswith("mxc: "):
+    if done.returncode not in (125, 126, 127) or not done.stderr.startswith("mxc: "):
         return [f"refused without saying so: exit {done.returncode}, {done.stderr[:200]!r}"]
     return []
 

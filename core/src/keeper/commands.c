@@ -203,10 +203,11 @@ void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_message *requ
             close(fds[i]);
         return;
     }
-    struct mxc_running *running = keeper->ending || keeper->init < 0 ? NULL : new_slot(keeper, request);
+    int closed = keeper->failure.a || keeper->ending || keeper->init < 0;
+    struct mxc_running *running = closed ? NULL : new_slot(keeper, request);
     if (!running) {
         refuse_with_failure(keeper, sorted.status);
-        if (!keeper->failure.a && !keeper->ending && keeper->init >= 0)
+        if (!closed)
             refuse(sorted.status, MXC_STAGE_COMMAND, 0, EAGAIN, 0);
         close_spawn_fds(&sorted);
         return;
@@ -268,6 +269,9 @@ static void finish_command(struct mxc_keeper *keeper, struct mxc_running *runnin
  * else of the command is alive, so everything ends. */
 static void tender_lost(struct mxc_keeper *keeper, struct mxc_running *running) {
     const struct mxc_message killed = {.kind = MXC_MSG_ENDED, .flags = running->started_ns != 0, .a = SIGKILL};
+    /* Before the walls stood nothing of the command can have run. */
+    if (!keeper->ready && !keeper->failure.a)
+        keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_KEEPER, .c = ECHILD};
     if (keeper->failure.a) {
         refuse_with_failure(keeper, running->status);
         close_slot(keeper, running);

@@ -126,13 +126,14 @@ static int turn(struct mxc_keeper *keeper) {
         mxc_notify_answer(keeper);
     else if (slots[SLOT_LISTENER].revents)
         mxc_close(&keeper->listener); /* nobody is left under the filter */
+    /* Before the commands: why a start failed is said here, and they only see that their tender is gone. */
+    if (slots[SLOT_INIT].revents)
+        from_init(keeper);
     serve_commands(keeper, slots);
     if (slots[SLOT_HOST].revents)
         mxc_close(&keeper->control);
     else if (slots[SLOT_CONTROL].revents)
         from_host(keeper);
-    if (slots[SLOT_INIT].revents)
-        from_init(keeper);
     if (keeper->control < 0)
         return 0;
     return keeper->init >= 0 || keeper->running_count;

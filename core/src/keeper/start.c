@@ -57,8 +57,10 @@ static int borrow_ids(const struct mxc_apply *apply, int on) {
 static int clone_init(struct mxc_keeper *keeper, uint64_t flags, int socket) {
     int pidfd = -1;
     int result = borrow_ids(&keeper->apply, 1);
-    if (result < 0)
+    if (result < 0) {
+        (void)borrow_ids(&keeper->apply, 0); /* as root again: its groups are still to be removed */
         return result;
+    }
     /* The cgroup namespace is made by the builder, after it has entered its groups. */
     flags &= ~(uint64_t)CLONE_NEWCGROUP;
     long pid = mxc_sys(SYS_clone, flags | CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, NULL);
