@@ -181,6 +181,8 @@ static void start_clock(struct mxc_keeper *keeper, struct mxc_running *running, 
     if (most && (!timeout_ms || timeout_ms > most))
         timeout_ms = most;
     running->grace_ns = request->b * 1000000u;
+    keeper->look_ns = 0; /* the first looks come close together */
+    keeper->next_look_ns = 0;
     running->deadline_ns = timeout_ms ? mxc_now_ns() + timeout_ms * 1000000u : 0;
 }
 
@@ -243,11 +245,11 @@ static void note_signal_limits(struct mxc_record *record) {
 
 static void finish_command(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_message *ended) {
     int status = (int)ended->a;
-    uint64_t now = mxc_now_ns(), began = ended->flags ? running->started_ns : now;
+    uint64_t now = mxc_now_ns(), began = running->started_ns ? running->started_ns : now;
     struct mxc_record record = {.outcome = MXC_OUTCOME_ENDED};
     mxc_capture_drain(&running->out);
     mxc_capture_drain(&running->err);
-    mxc_limits_settle(keeper);
+    mxc_limits_settle(keeper, ended->flags);
     record.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     record.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     record.limits_hit = running->limits_hit | keeper->limits_hit;
@@ -268,7 +270,7 @@ static void finish_command(struct mxc_keeper *keeper, struct mxc_running *runnin
 /* The process that tends the command is gone without a word: killed from inside. Without it nothing can say what
  * else of the command is alive, so everything ends. */
 static void tender_lost(struct mxc_keeper *keeper, struct mxc_running *running) {
-    const struct mxc_message killed = {.kind = MXC_MSG_ENDED, .flags = running->started_ns != 0, .a = SIGKILL};
+    const struct mxc_message killed = {.kind = MXC_MSG_ENDED, .a = SIGKILL};
     /* Before the walls stood nothing of the command can have run. */
     if (!keeper->ready && !keeper->failure.a)
         keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_KEEPER, .c = ECHILD};
@@ -297,7 +299,6 @@ void mxc_command_from_tender(struct mxc_keeper *keeper, struct mxc_running *runn
         running->started_ns = message.b;
         break;
     case MXC_MSG_ENDED:
-        message.flags = 1;
         finish_command(keeper, running, &message);
         break;
     case MXC_MSG_NO_EXEC:

@@ -34,7 +34,7 @@ static int take_strings(char **list, uint32_t count, char **cursor, const char *
 static int parse_block(struct mxc_program *command, char *bytes, size_t size) {
     const struct mxc_command_block *head = (const void *)bytes;
     char *cursor = bytes + sizeof *head, *end = bytes + size;
-    char *two[3];
+    char *two[3] = {NULL};
     if (head->magic != MXC_COMMAND_MAGIC || head->total_bytes != size || !head->argc)
         return -EBADMSG;
     if (head->argc > size || head->envc > size) /* each string has at least its NUL */
@@ -117,12 +117,13 @@ static int exec_in_path(const struct mxc_program *command) {
         execve(name, command->argv, command->envp);
         return -errno;
     }
+    size_t name_size = strlen(name) + 1;
     while (*folder) {
         size_t length = strcspn(folder, ":");
-        if (length && length + 1 + strlen(name) < sizeof file) {
+        if (length && length + 1 + name_size <= sizeof file) {
             memcpy(file, folder, length);
             file[length] = '/';
-            strcpy(file + length + 1, name);
+            memcpy(file + length + 1, name, name_size);
             execve(file, command->argv, command->envp);
             if (errno != ENOENT && errno != ENOTDIR)
                 seen = errno;

@@ -61,6 +61,7 @@ struct mxc_keeper {
     struct mxc_running running[MXC_MAX_COMMANDS];
     unsigned int running_count;
     uint64_t next_look_ns; /* supervisor limits */
+    uint64_t look_ns;      /* pause between two looks: grows from FIRST_LOOK_NS to LOOK_NS */
     uint64_t peak_memory;
     uint32_t limits_hit; /* by the sandbox as a whole */
     /* why a start failed; stage 0: it did not */
@@ -100,7 +101,8 @@ void mxc_notify_answer(struct mxc_keeper *keeper);
 
 /* limits.c: supervisor limits; returns how long until it wants to look again (ns), 0 when never. */
 uint64_t mxc_limits_look(struct mxc_keeper *keeper, uint64_t now);
-void mxc_limits_settle(struct mxc_keeper *keeper); /* last look at counters before a record is written */
+void mxc_limits_settle(struct mxc_keeper *keeper,
+                       uint32_t processes); /* last look at counters before a record is written */
 
 /* init.c: pid 1. Never returns. */
 void mxc_init_main(struct mxc_apply *apply, int socket) __attribute__((noreturn));

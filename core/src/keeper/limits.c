@@ -15,6 +15,7 @@
 
 #define LOOK_NS 10000000ull      /* 10 ms; overshoot of a fast writer 2-23 MiB (trials, part 2, chapter 7) */
 #define CLOSE_LOOK_NS 2000000ull /* 2 ms above 70 % of a limit */
+#define FIRST_LOOK_NS 500000ull  /* after the start of a command, then twice as long each time */
 
 struct usage {
     uint64_t processes, rss_pages, ticks;
@@ -139,7 +140,10 @@ static uint64_t hold_processes(struct mxc_keeper *keeper) {
     }
     int near = (watch[MXC_WATCH_MEMORY] && bytes > watch[MXC_WATCH_MEMORY] / 10 * 7) ||
                (watch[MXC_WATCH_PROCESSES] && usage.processes > watch[MXC_WATCH_PROCESSES] / 2);
-    return near ? CLOSE_LOOK_NS : LOOK_NS;
+    keeper->look_ns = keeper->look_ns ? keeper->look_ns * 2 : FIRST_LOOK_NS;
+    if (keeper->look_ns > LOOK_NS)
+        keeper->look_ns = LOOK_NS;
+    return near && keeper->look_ns > CLOSE_LOOK_NS ? CLOSE_LOOK_NS : keeper->look_ns;
 }
 
 uint64_t mxc_limits_look(struct mxc_keeper *keeper, uint64_t now) {
@@ -157,8 +161,11 @@ uint64_t mxc_limits_look(struct mxc_keeper *keeper, uint64_t now) {
     return pause;
 }
 
-void mxc_limits_settle(struct mxc_keeper *keeper) {
+void mxc_limits_settle(struct mxc_keeper *keeper, uint32_t processes) {
     const struct mxc_cgroup *memory = mxc_cgroup_find(&keeper->apply, MXC_CGROUP_MEMORY);
+    uint64_t most = keeper->apply.watch[MXC_WATCH_PROCESSES];
+    if (most && processes + 1 >= most) /* the command itself has just gone */
+        keeper->limits_hit |= 1u << MXC_LIMIT_PROCESSES;
     if (!keeper->apply.cgroup_count)
         return;
     look_at_groups(keeper);

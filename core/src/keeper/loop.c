@@ -96,8 +96,8 @@ static int wait_ms(struct mxc_keeper *keeper, uint64_t now) {
     }
     if (!wait)
         return -1;
-    uint64_t ms = (wait + 999999u) / 1000000u;
-    return ms > 3600000u ? 3600000 : (int)ms;
+    uint64_t ms = (wait + 500000u) / 1000000u; /* nearest: half a millisecond early or late does not matter */
+    return ms > 3600000u ? 3600000 : ms ? (int)ms : 1;
 }
 
 static void serve_commands(struct mxc_keeper *keeper, const struct pollfd *slots) {

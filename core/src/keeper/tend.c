@@ -137,13 +137,20 @@ static void end_the_rest(struct tend *tend) {
     }
 }
 
+/* How many processes there are inside, for the keeper: a limit that was reached shows best before they are ended. */
+static uint32_t count_processes(void) {
+    static struct process list[MAX_SNAPSHOT];
+    return snapshot(list);
+}
+
 static uint64_t microseconds(const struct timeval *time) {
     return (uint64_t)time->tv_sec * 1000000u + (uint64_t)time->tv_usec;
 }
 
-static void report_end(const struct tend *tend) {
+static void report_end(const struct tend *tend, uint32_t processes) {
     struct rusage usage;
-    struct mxc_message message = {.kind = MXC_MSG_ENDED, .id = tend->id, .a = (uint64_t)tend->status};
+    struct mxc_message message = {
+        .kind = MXC_MSG_ENDED, .id = tend->id, .flags = processes, .a = (uint64_t)tend->status};
     getrusage(RUSAGE_CHILDREN, &usage);
     message.b = microseconds(&usage.ru_utime);
     message.c = microseconds(&usage.ru_stime);
@@ -201,6 +208,7 @@ void mxc_tend(const struct mxc_message *request, const struct mxc_spawn *spawn, 
         return;
     }
     wait_for_end(&tend, signals);
+    uint32_t processes = reap(&tend) ? count_processes() : 0;
     end_the_rest(&tend);
-    report_end(&tend);
+    report_end(&tend, processes);
 }

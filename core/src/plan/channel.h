@@ -24,7 +24,7 @@ enum mxc_message_kind {
     /* init -> keeper (and its own first message with descriptors: MXC_MSG_BUILT) */
     MXC_MSG_BUILT,   /* descriptors: seccomp listener (or none), folder of the new /proc */
     MXC_MSG_STARTED, /* id, a: pid inside */
-    MXC_MSG_ENDED,   /* id, a: wait status; b: user us; c: system us; d: max rss KiB of the command's tree */
+    MXC_MSG_ENDED, /* id, flags: processes that were there, a: wait status; b: user us; c: system us; d: max rss KiB of the command's tree */
     MXC_MSG_NO_EXEC, /* id, a: errno; b: enum mxc_stage */
 };
 
