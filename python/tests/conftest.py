@@ -78,20 +78,21 @@ def sandbox(policy):
 
 @pytest.fixture
 def no_new_descriptors(policy):
-    """No more is open afterwards than before. A keeper that has not quite ended when its command's handle goes is
-    reaped by the next start, so one of them may or may not be there: the most of some tries counts."""
-    def most():
-        tries = []
-        for _ in range(5):
-            mxc.run(["true"], policy)
+    """Exactly what was open before is open afterwards. The library keeps the pidfd of a one-shot's keeper until a later
+    start or close reaps it, so an open sandbox is closed before counting: that reaps all keepers that have ended."""
+    def counted():
+        with mxc.Sandbox(policy):
             gc.collect()
-            tries.append(_descriptors())
-        return max(tries, key=len)
-    before = most()
+        return _descriptors()
+    mxc.run(["true"], policy)  # opens what stays open: the image of the keeper
+    time.sleep(0.5)  # keepers of earlier tests end
+    before = counted()
     yield
-    time.sleep(0.2)
-    after = most()
-    assert len(after) <= len(before), f"{before} became {after}"
+    after, limit = counted(), time.monotonic() + 3
+    while len(after) != len(before) and time.monotonic() < limit:
+        time.sleep(0.05)
+        after = counted()
+    assert len(after) == len(before), f"{before} became {after}"
 
 
 @pytest.fixture
