@@ -7,10 +7,14 @@
 #include "base/error.h"
 #include "policy/model.h"
 
-#define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
-
-static const char *const defaults[] = {
-    "PATH=" DEFAULT_PATH, "HOME=/tmp", "LANG=C.UTF-8", "USER=sandbox", "SHELL=/bin/sh", "TERM=dumb", NULL};
+/* The first is PATH: see below. */
+static const char *const defaults[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
+                                       "HOME=/tmp",
+                                       "LANG=C.UTF-8",
+                                       "USER=sandbox",
+                                       "SHELL=/bin/sh",
+                                       "TERM=dumb",
+                                       NULL};
 
 /* The entry of the same name, or NULL. */
 static char **find(const struct mxc_strings *env, const char *entry) {
@@ -77,7 +81,7 @@ mxc_status mxc_request_env(struct mxc_request *out, const mxc_command *command, 
     if (status != MXC_OK)
         return status;
     char **path = find(&out->env, "PATH=");
-    out->path = mxc_strdup(path ? *path + 5 : DEFAULT_PATH);
+    out->path = mxc_strdup((path ? *path : defaults[0]) + strlen("PATH="));
     out->launch.path = out->path;
     out->launch.env = (const char *const *)out->env.items;
     return out->path ? MXC_OK : mxc_fail_memory(err);

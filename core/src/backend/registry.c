@@ -3,6 +3,8 @@
 #include "base/error.h"
 
 static const struct mxc_backend *const walls[] = {&mxc_backend_namespaces}; /* weakest first */
+/* NOLINTNEXTLINE(bugprone-sizeof-expression): the elements are pointers */
+enum { WALLS = sizeof walls / sizeof walls[0] };
 
 static const char *containment_name(enum mxc_containment containment) {
     static const char *const names[] = {"process", "session", "container", "vm", "microvm", "auto"};
@@ -14,7 +16,7 @@ mxc_status mxc_backend_choose(const struct mxc_backend **out, const mxc_policy *
     int automatic = policy->containment == MXC_CONTAINMENT_AUTO;
     enum mxc_containment least = automatic && policy->has_assurance ? policy->assurance : MXC_CONTAINMENT_PROCESS;
     (void)host; /* every wall there is works, or says in check() why it does not */
-    for (size_t i = 0; i < sizeof walls / sizeof *walls; i++) {
+    for (size_t i = 0; i < WALLS; i++) {
         if (automatic ? walls[i]->containment < least : walls[i]->containment != policy->containment)
             continue;
         *out = walls[i];

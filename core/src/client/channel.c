@@ -31,7 +31,8 @@ static ssize_t send_once(int fd, const struct mxc_message *message, const int *f
         char space[CMSG_SPACE(sizeof(int) * MXC_CHANNEL_MAX_FDS)];
         struct cmsghdr align;
     } control;
-    struct iovec part = {(void *)(uintptr_t)message, sizeof *message};
+    struct mxc_message copy = *message; /* an iovec is never const */
+    struct iovec part = {&copy, sizeof copy};
     struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
     if (count > 0) {
         memset(&control, 0, sizeof control);

@@ -158,7 +158,7 @@ static void forget_mask_sources(struct mxc_apply *apply) {
     unlinkat(apply->mask_dir, "dir", AT_REMOVEDIR);
     unlinkat(apply->mask_dir, "file", 0);
     mxc_close(&apply->mask_dir);
-    unlinkat(apply->root, MASK_FOLDER + 1, AT_REMOVEDIR);
+    unlinkat(apply->root, &MASK_FOLDER[1], AT_REMOVEDIR);
 }
 
 /* A read-only tmpfs holds mount points of later ops, so it is closed only now, when all of them stand. */

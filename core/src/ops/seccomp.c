@@ -11,6 +11,7 @@
 int mxc_op_seccomp(struct mxc_apply *apply, const struct mxc_op *op) {
     struct sock_fprog program = {
         .len = (unsigned short)(op->blob_length / sizeof(struct sock_filter)),
+        /* NOLINTNEXTLINE(performance-no-int-to-ptr): the field is not const, the kernel only reads */
         .filter = (struct sock_filter *)(uintptr_t)(apply->plan->blobs + op->blob),
     };
     if (!program.len || op->blob_length % sizeof(struct sock_filter) ||

@@ -14,12 +14,13 @@ enum mxc_outcome {
     MXC_OUTCOME_REFUSED = 2, /* it never ran: stage, op, sys_errno, detail (channel.h) */
 };
 
-enum mxc_record_limits { /* bits of `limits_hit`: 1 << MXC_LIMIT_* */
+/* Bits of `limits_hit`: 1 << MXC_LIMIT_*, and: */
+enum mxc_record_limits {
     MXC_RECORD_TIMED_OUT = 1u << 31, /* the wall-clock deadline passed */
 };
 
 struct mxc_denial_entry {
-    uint32_t number;  /* syscall number of the native ABI */
+    uint32_t number;   /* syscall number of the native ABI */
     uint32_t reserved; /* 0 */
     uint64_t times;
     uint64_t first_ns; /* after exec */
