@@ -3,6 +3,7 @@
 #include "api/interpreter.h"
 #include "api/prepare.h"
 #include "api/request.h"
+#include "api/runtime.h"
 #include "api/structs.h"
 #include "base/alloc.h"
 #include "base/error.h"
@@ -48,9 +49,14 @@ static mxc_status prepare_last(struct mxc_prepared *prepared, struct mxc_interpr
                                mxc_error **err) {
     AUTO(mxc_strings_clear) struct mxc_strings paths = {0};
     if (command->code) {
+        mxc_policy *shown = NULL;
         mxc_status status = mxc_interpreter_find(interpreter, command, err);
+        /* What the caller shows already is not widened to the whole tree of the interpreter. */
         if (status == MXC_OK)
-            status = mxc_interpreter_needs(&paths, interpreter, policy, err);
+            status = mxc_runtime_policy(&shown, policy, options->runtime_paths, NULL, err);
+        if (status == MXC_OK)
+            status = mxc_interpreter_needs(&paths, interpreter, shown, err);
+        mxc_policy_free(shown);
         if (status != MXC_OK)
             return status;
     }
