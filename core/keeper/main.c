@@ -32,7 +32,9 @@ static int load_plan(void) {
         return -1;
     const void *bytes = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, MXC_KEEPER_FD_PLAN, 0);
     close(MXC_KEEPER_FD_PLAN);
-    return bytes == MAP_FAILED ? -1 : mxc_plan_view(&keeper.plan, bytes, (size_t)info.st_size);
+    if (bytes == MAP_FAILED || mxc_plan_view(&keeper.plan, bytes, (size_t)info.st_size) != 0)
+        return -1;
+    return mxc_plan_complete(&keeper.plan); /* without its filter or its verification no plan is applied */
 }
 
 int main(void) {
