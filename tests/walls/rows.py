@@ -2,8 +2,6 @@
 acts are functions in special.py."""
 import os
 
-import os
-
 import special
 from walls import ROLE, Row
 
@@ -44,7 +42,8 @@ FILES = [
         setup=[{"file": "${WORK}/f", "text": "f"}],
         inside=[("create ${OUTSIDE}/x", no("ENOENT")), ("append ${OUTSIDE}/canary.txt x", no("ENOENT")),
                 ("truncate ${OUTSIDE}/canary.txt", no("ENOENT")), ("create /etc/mxc-x", no("EROFS")),
-                ("create /usr/local/mxc-x", no("EROFS")), ("create ${WORK}/../x", ok() if ABOVE_IS_PRIVATE else no("EROFS")),
+                ("create /usr/local/mxc-x", no("EROFS")),
+                ("create ${WORK}/../x", ok() if ABOVE_IS_PRIVATE else no("EROFS")),
                 ("create ${HOME_CANARY}.x", no("ENOENT"))],
         allowed=[("create ${WORK}/ok", ok()), ("append ${WORK}/f x", ok())]),
     Row("F2", "changing what belongs to a visible file outside", "SandboxUser", "HostWrite", policy=SEE_OUTSIDE,
@@ -53,7 +52,8 @@ FILES = [
                  ("rename ${WORK}/f ${WORK}/g", ok()), ("link ${WORK}/g ${WORK}/h", ok())],
         inside=[("chmod ${OUTSIDE}/canary.txt 0666", no("EROFS")), ("chown ${OUTSIDE}/canary.txt 1000 1000", no("EROFS")),
                 ("touch ${OUTSIDE}/canary.txt", no("EROFS")), ("setxattr ${OUTSIDE}/canary.txt user.a b", no("EROFS")),
-                ("rename ${OUTSIDE}/canary.txt ${OUTSIDE}/y", no("EROFS")), ("rmdir ${OUTSIDE}", no("EBUSY" if ABOVE_IS_PRIVATE else "EROFS")),
+                ("rename ${OUTSIDE}/canary.txt ${OUTSIDE}/y", no("EROFS")),
+                ("rmdir ${OUTSIDE}", no("EBUSY" if ABOVE_IS_PRIVATE else "EROFS")),
                 ("link ${OUTSIDE}/canary.txt ${OUTSIDE}/y", no("EROFS"))],
         allowed=[("open-read ${OUTSIDE}/canary.txt", ok()), ("chmod ${WORK}/f 0600", ok())]),
     Row("F3", "a link in the workspace that leads out", "SandboxUser", "HostWrite", policy=SEE_OUTSIDE,
