@@ -119,6 +119,7 @@ def sweep(who, prefix, every):
             left = wait_clean(before)
             if left:
                 found.append(f"left behind: {left}")
+                before = leftovers()  # said once
             if found:
                 problems.append(f"{who}: call {n} (number {call}) {name}: {found}")
             else:

@@ -70,6 +70,8 @@ static int clone_init(struct mxc_keeper *keeper, uint64_t flags, int socket) {
         mxc_init_main(&keeper->apply, socket);
     }
     result = borrow_ids(&keeper->apply, 0);
+    if (result < 0) /* without its own ids it could not even clean up */
+        (void)borrow_ids(&keeper->apply, 0);
     if (pid < 0)
         return (int)pid;
     keeper->init_pid = (pid_t)pid;
