@@ -9,10 +9,10 @@ help: ## this list
 setup: ## install the system packages that are missing, make build/venv
 	@scripts/setup
 
-build: ## build/bin/mxc, build/lib/libmxc.so.0, build/lib/libmxc.a
+build: setup ## build/bin/mxc, build/lib/libmxc.so.0, build/lib/libmxc.a
 	@scripts/build default
 
-demo: setup build ## set up, build, and run the main job on real data
+demo: build ## set up, build, and run the main job on real data
 	@scripts/demo
 
 test: setup ## set up, build, and run every test and lint
