@@ -14,7 +14,7 @@
 
 static char line[512 * 1024];
 static size_t length;
-static int said_result, need_comma;
+static int said_result, need_comma, dropped;
 
 __attribute__((format(printf, 1, 2))) static void add(const char *format, ...) {
     va_list args;
@@ -52,12 +52,16 @@ static void key_of(const char *key) {
 
 void line_begin(const char *act) {
     length = 0;
-    said_result = need_comma = 0;
+    said_result = need_comma = dropped = 0;
     add("{");
     line_text("act", act);
 }
 
+void line_drop(void) { dropped = 1; }
+
 void line_print(void) {
+    if (dropped)
+        return;
     if (!said_result)
         line_result(0);
     add("}\n");

@@ -72,17 +72,19 @@ static void every_byte(int argc, char **argv) {
     leave(put(1, bytes, 256));
 }
 
+/* These two print no line of their own, and other acts may follow them. */
 static void raw_text(int argc, char **argv) {
     for (int i = 0; i < argc; i++)
         if (put(1, argv[i], (long long)strlen(argv[i])) < 0 || put(1, "\n", 1) < 0)
             leave(-1);
-    leave(0);
+    line_drop();
 }
 
 static void raw_error(int argc, char **argv) {
     (void)argc;
-    put(2, argv[0], (long long)strlen(argv[0]));
-    leave(put(2, "\n", 1));
+    if (put(2, argv[0], (long long)strlen(argv[0])) < 0 || put(2, "\n", 1) < 0)
+        leave(-1);
+    line_drop();
 }
 
 static void echo_stdin(int argc, char **argv) {

@@ -31,6 +31,7 @@ extern const struct probe_act probe_ipc[];
 /* The line. The dispatcher begins and prints it; an act adds fields and says once how it went. */
 void line_begin(const char *act);
 void line_print(void);
+void line_drop(void); /* this act prints no line */
 void line_number(const char *key, long long value);
 void line_flag(const char *key, int value);
 void line_text(const char *key, const char *text);
