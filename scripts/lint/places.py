@@ -6,7 +6,8 @@ import sys
 import common
 
 # written so that this file does not find itself
-MACHINE = re.compile(r"/work/(?:main|shared|[.]library)\b|/root/[.](?:pyenv|cache|cargo|rustup|npm|nvm|local)\b")
+# put together from parts, so that this file does not find itself
+MACHINE = re.compile("/wo" r"rk/(?:main|shared)\b|/ro" r"ot/[.](?:pyenv|cache|cargo|rustup|npm|nvm|local)\b")
 REGISTRIES = ("pypi[.]org", "files[.]pythonhosted[.]org", "registry[.]npmjs[.]org", "registry[.]yarnpkg[.]com",
               "(?:static|index)[.]crates[.]io", "proxy[.]golang[.]org", "deb[.]debian[.]org",
               "(?:archive|security)[.]ubuntu[.]com", "registry-1[.]docker[.]io", "ghcr[.]io", "quay[.]io")
