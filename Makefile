@@ -1,7 +1,7 @@
 # A thin front for the CMake presets; `make help` lists what there is.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup build demo test test-quick bench bench-quick lint format clean asan
+.PHONY: help setup build demo test test-quick bench bench-quick lint bindings abi abi-baseline format clean asan
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,15 @@ bench-quick: build ## the same with few repetitions
 
 lint: build ## layers, sizes, format, clang-tidy and more
 	@scripts/run-tests lint
+
+bindings: setup ## generate what the languages need from mxc.h (committed; a lint compares)
+	@bindings/generate
+
+abi: build ## is the ABI that of the baseline, or more
+	@bindings/abi.py
+
+abi-baseline: build ## make the ABI of now the baseline; refused unless it only adds
+	@bindings/abi.py --write-baseline
 
 format: ## clang-format all sources in place
 	@scripts/lint/format.py --fix
