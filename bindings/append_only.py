@@ -63,6 +63,12 @@ def breaks(old, new):
     return [*check_names(old, new), *check_enums(old, new), *check_structs(old, new)]
 
 
+def grown(old, new):
+    """The structs that have more fields than they had."""
+    return [name for name, item in old["structs"].items()
+            if len(new["structs"].get(name, item)["fields"]) > len(item["fields"])]
+
+
 def essence(description):
     """The description without areas, texts and tags: what a baseline has to remember."""
     def bare(value):
