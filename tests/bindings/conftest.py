@@ -21,7 +21,7 @@ typedef struct mxc_error mxc_error; /* mxc_error_free */
 typedef struct mxc_thing mxc_thing; /* mxc_thing_free */
 typedef int32_t mxc_status;
 enum {
-    MXC_OK = 0,
+    MXC_OK = 0,     /* success */
     MXC_E_PATH = -1 /* a path is wrong */
 };
 /** What a thing begins with. */

@@ -16,6 +16,7 @@ import describe
 import emit_map
 
 HEADER = describe.HEADER.read_text()
+STDOUT_FD, STDERR_FD = re.findall(r" +int32_t std(?:out|err)_fd;.*\n", HEADER)
 pytestmark = pytest.mark.skipif(not shutil.which("abidiff"), reason="abidiff (abigail-tools)")
 
 
@@ -58,9 +59,8 @@ def test_the_same_header_passes(gate):
 
 
 ADDITIONS = {
-    "field at the end": ("    int32_t stderr_fd;\n} mxc_command;",
-                         "    int32_t stderr_fd;\n    uint64_t later;\n} mxc_command;"),
-    "value at the end": ("MXC_E_INTERNAL = -17 ", "MXC_E_INTERNAL = -17, MXC_E_LATER = -18 "),
+    "field at the end": ("} mxc_command;", "    uint64_t later; /* ms */\n} mxc_command;"),
+    "value at the end": ("MXC_E_INTERNAL = -17 ", "MXC_E_INTERNAL = -17, /* bug */\n    MXC_E_LATER = -18 "),
     "function": ("/** Frees a result.", "/** Later. @param[borrowed] result  @return 1 or 0  @blocking no  @threadsafe "
                  "any  @since 0.2 */\nMXC_API int32_t mxc_result_later(const mxc_result *result);\n/** Frees a result."),
 }
@@ -72,20 +72,19 @@ def test_an_addition_passes(gate, kind):
 
 
 BREAKS = {
-    "field in the middle": ("    const char *language;", "    uint64_t sooner;\n    const char *language;",
+    "field in the middle": ("    const char *language;", "    uint64_t sooner; /* ms */\n    const char *language;",
                             r"mxc_command: field 4 was const char \* language at 32", r"abidiff \(status"),
     "field of another size": ("uint64_t timeout_ms;", "uint32_t timeout_ms;",
                               "mxc_command: field 10 was uint64_t timeout_ms", r"abidiff \(status"),
     # to abidiff the next two are no difference, as the renumbered enum is none
     "field of another type": ("uint64_t timeout_ms;", "int64_t timeout_ms;",
                               "mxc_command: field 10 was uint64_t timeout_ms"),
-    "fields in another order": ("    int32_t stdout_fd;\n    int32_t stderr_fd;", "    int32_t stderr_fd;\n    int32_t "
-                                "stdout_fd;", "mxc_command: field 16 was int32_t stdout_fd"),
-    "field gone": ("    int32_t stdout_fd;\n    int32_t stderr_fd;", "    int32_t stdout_fd;",
-                   "mxc_command: field 17 .* is gone", r"abidiff \(status"),
+    "fields in another order": (STDOUT_FD + STDERR_FD, STDERR_FD + STDOUT_FD,
+                                "mxc_command: field 16 was int32_t stdout_fd"),
+    "field gone": (STDERR_FD, "", "mxc_command: field 17 .* is gone", r"abidiff \(status"),
     "enum renumbered": ("MXC_LIMIT_MEMORY = 1,", "MXC_LIMIT_MEMORY = 12,",
                         "mxc_limit: MXC_LIMIT_MEMORY was 1 and is 12"),
-    "enum value gone": ("MXC_ACCESS_DENY = 0, MXC_ACCESS_READ = 1,", "MXC_ACCESS_DENY = 0,",
+    "enum value gone": ("    MXC_ACCESS_READ = 1, /* readable */\n", "",
                         "mxc_access: MXC_ACCESS_READ is gone"),
     "name of a value": ('"uts namespace": ', '"host name": ', 'was named "uts namespace" and is named "host name"'),
     "function gone": ("MXC_API const char *mxc_version(void);", "", "function mxc_version is gone", "abidiff"),

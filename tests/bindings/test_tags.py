@@ -47,6 +47,8 @@ MISTAKES = {
                         "MXC_API uint64_t mxc_thing_count(int32_t thing)", "thing is not a pointer"),
     "not exported": ("MXC_API uint64_t", "uint64_t", "mxc_thing_count: is not MXC_API"),
     "nobody frees the handle": (" /* mxc_thing_free */", "", "mxc_thing: its comment does not name the function"),
+    "a value without a comment": (" /* a path is wrong */", "", "mxc_status: there is no comment behind MXC_E_PATH"),
+    "a field without a comment": ("   /* UTF-8 */", "", "mxc_options: there is no comment behind name"),
     "mentions what there is not": ("/** How many. ", "/** How many, as mxc_thing_size() says. ",
                                    "mentions mxc_thing_size(), which there is not"),
 }
