@@ -62,7 +62,16 @@ def rust(tmp_path, text):
                            "--out-dir", tmp_path, tmp_path / "lib.rs"], capture_output=True, text=True)
 
 
-@pytest.mark.skipif(not shutil.which("rustc"), reason="rustc")
+def rust_version():
+    """`unsafe extern` came with 1.82."""
+    if not shutil.which("rustc"):
+        return (0, 0)
+    said = subprocess.run(["rustc", "--version"], capture_output=True, text=True).stdout
+    found = re.match(r"rustc (\d+)\.(\d+)", said)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+@pytest.mark.skipif(rust_version() < (1, 82), reason="rustc 1.82")
 def test_rust_says_it_too(tmp_path):
     text = BINDINGS.read_text()
     done = rust(tmp_path, text)
