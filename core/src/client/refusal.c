@@ -39,9 +39,7 @@ static const char *namespaces_hint(void) {
     return "user namespaces are forbidden here, perhaps by the container this runs in; `mxc doctor` says more";
 }
 
-static int is_mapped_bind(const struct mxc_op *op) {
-    return op && op->kind == MXC_OP_BIND && (op->a & MXC_BIND_IDMAP);
-}
+static int is_mapped_bind(const struct mxc_op *op) { return op && op->kind == MXC_OP_BIND && (op->a & MXC_BIND_IDMAP); }
 
 static const char *hint_for(const struct mxc_refusal *refusal, const struct mxc_op *op) {
     int denied = refusal->sys_errno == EPERM || refusal->sys_errno == EACCES;
