@@ -1,6 +1,7 @@
 # A thin front for the CMake presets; `make help` lists what there is.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+PREFIX ?= /usr/local
 # every target is a word, none is a file
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
@@ -12,6 +13,15 @@ setup: ## install the system packages that are missing, make build/venv
 
 build: setup ## build/bin/mxc, build/lib/libmxc.so.0, build/lib/libmxc.a
 	@scripts/build default
+
+install: build ## header, libraries, command, pkg-config and CMake files below PREFIX (DESTDIR too)
+	@cmake --install build --prefix $(PREFIX) --strip
+
+c-package: build ## the C package: build/packages/mxc-*.tar.gz
+	@scripts/packages c
+
+packages: build ## every package that can be built here, in build/packages, and their sizes
+	@scripts/packages all
 
 demo: build ## set up, build, and run the main job on real data
 	@scripts/demo
