@@ -17,11 +17,12 @@ COLUMNS = ["", "p50 ms", "p95 ms", "p99 ms", "over C ms", "goal ms", ""]
 
 def programs(build, python):
     """Language -> (command without FOLDER, what has to be there)."""
+    rust = build / "rust" / "release" / "examples" / "bench_turns"
     return {
         "C": ([build / "bench" / "turns_c"], build / "bench" / "turns_c"),
         "Python": ([python, TURNS / "turns.py"], build / "python" / "mxc" / "__init__.py"),
         "Node.js": ([shutil.which("node") or "node", TURNS / "turns.mjs", build / "node" / "mxc"], build / "node" / "mxc"),
-        "Rust": ([build / "bench" / "turns_rust"], build / "bench" / "turns_rust"),
+        "Rust": ([rust], rust),
     }
 
 
