@@ -4,7 +4,7 @@
     result = mxc.run("print(6*7)", "strict")
     result.check().stdout_text
 """
-from ._command import DEVNULL, PIPE
+from ._command import DEVNULL, PIPE, STDOUT
 from .errors import (ClosedError, CommandError, CommandNotExecutable, CommandNotFound, Error, InternalError,
                      InterpreterError, InvalidArgumentError, NoMemoryError, PathError, PolicyError, SetupError,
                      SystemCallError, TimeoutExpired, UnsupportedError, VerifyError, WaitTimeout)
@@ -15,7 +15,7 @@ from .result import Denial, ReceiptItem, Result
 from .sandbox import Sandbox, run, spawn
 
 __all__ = [
-    "DEVNULL", "PIPE",
+    "DEVNULL", "PIPE", "STDOUT",
     "ClosedError", "CommandError", "CommandNotExecutable", "CommandNotFound", "Error", "InternalError",
     "InterpreterError", "InvalidArgumentError", "NoMemoryError", "PathError", "PolicyError", "SetupError",
     "SystemCallError", "TimeoutExpired", "UnsupportedError", "VerifyError", "WaitTimeout",
