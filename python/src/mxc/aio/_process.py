@@ -1,6 +1,7 @@
 """A running command in an async program: `Process`, around the one of the package, which does all but the waiting."""
 from __future__ import annotations
 
+import contextlib
 import selectors
 import time
 from typing import Any
@@ -146,21 +147,16 @@ class Process:
     async def _exchange(self, limit: float | None) -> bool:
         """Moves bytes until all pipes have ended; False when the time ran out. The selector's own descriptor is what
         is waited for: it is ready when one of the pipes is."""
-        streams = [stream for stream in self._streams() if not stream.closed]
-        for stream in streams:
-            stream.begin()
-        try:
-            with selectors.DefaultSelector() as selector:
-                for stream in streams:
-                    event = selectors.EVENT_WRITE if stream is self.stdin else selectors.EVENT_READ
-                    selector.register(stream, event)
-                while selector.get_map():
-                    if not await current().ready(_descriptor(selector), False, _left(limit)):
-                        return False
-                    _move(selector)
-        finally:
-            for stream in streams:
-                stream.end()
+        with contextlib.ExitStack() as held, selectors.DefaultSelector() as selector:
+            for stream in self._streams():
+                if not stream.closed:
+                    stream.begin()
+                    held.callback(stream.end)
+                    selector.register(stream, selectors.EVENT_WRITE if stream is self.stdin else selectors.EVENT_READ)
+            while selector.get_map():
+                if not await current().ready(_descriptor(selector), False, _left(limit)):
+                    return False
+                _move(selector)
         return True
 
     # ---- signals
