@@ -23,6 +23,9 @@ c-package: build ## the C package: build/packages/mxc-*.tar.gz
 packages: build ## every package that can be built here, in build/packages, and their sizes
 	@scripts/packages all
 
+wheel: build ## the Python package: build/packages/mxc-*.whl
+	@scripts/wheel
+
 demo: build ## set up, build, and run the main job on real data
 	@scripts/demo
 

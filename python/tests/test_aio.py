@@ -17,11 +17,15 @@ from mxc import aio
 
 def started(driver, main):
     """Runs it with a limit: an async test that hangs would hang the suite."""
+    def late(*_):
+        raise TimeoutError("the test took more than 60 s")
+    before = signal.signal(signal.SIGALRM, late)
     signal.setitimer(signal.ITIMER_REAL, 60)
     try:
         return driver.run(main)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_run(driver, policy):
@@ -267,6 +271,7 @@ PROCESSES = 200
 
 
 def test_two_hundred_at_once_without_threads(driver, policy):
+    threads = threading.active_count()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
     most = []
@@ -281,8 +286,9 @@ def test_two_hundred_at_once_without_threads(driver, policy):
         found = await driver.together(*[one] * PROCESSES)
         return found == [True] * PROCESSES, len(os.listdir("/proc/self/task")) - before
     try:
-        assert started(driver, main) == (True, 0)
-        assert max(most) == threading.active_count()
+        done, more_threads = started(driver, main)
+        assert done and more_threads <= 0  # one of an earlier test may have ended
+        assert max(most) <= threads
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 

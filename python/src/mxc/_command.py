@@ -180,8 +180,9 @@ def _argument(item: Any) -> bytes:
 def _stream(value: Stream, name: str) -> tuple[int, int]:
     if value is None:
         return lib.MXC_STDIO_DEFAULT, -1
-    if hasattr(value, "fileno"):
-        value = value.fileno()
+    fileno: Any = getattr(value, "fileno", None)
+    if fileno is not None:
+        value = fileno()
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} must be None, PIPE, DEVNULL, a descriptor or a file, not {type(value).__name__}")
     if value == PIPE:

@@ -10,7 +10,7 @@ import contextlib
 import errno
 import os
 from dataclasses import dataclass
-from typing import Any, Iterator, Union
+from typing import Any, Generator, Union
 
 from . import _core, _runtime, _units, errors
 from ._command import PIPE, SpawnOptions
@@ -109,7 +109,7 @@ class Operation:
 
 
 @contextlib.contextmanager
-def interpreter_needed() -> Iterator[None]:
+def interpreter_needed() -> Generator[None, None, None]:
     """A missing interpreter must not look like a missing file."""
     try:
         yield

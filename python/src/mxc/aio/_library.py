@@ -22,12 +22,15 @@ class Library(Protocol):
 
     async def ready(self, descriptor: int, write: bool, timeout: float | None) -> bool:
         """Waits until it can be read (or written); False when `timeout` seconds were over first."""
+        ...
 
     async def shielded(self, act: Callable[[], Awaitable[T]]) -> T:
         """Awaits it to its end also when the caller is cancelled meanwhile; the cancellation goes on afterwards."""
+        ...
 
     async def in_thread(self, function: Callable[[], T]) -> T:
         """Calls it in a worker thread and awaits that, also when the caller is cancelled meanwhile."""
+        ...
 
 
 def _settle(future: asyncio.Future[bool], value: bool) -> None:
@@ -97,9 +100,11 @@ class Trio:
 
     async def shielded(self, act: Callable[[], Awaitable[T]]) -> T:
         import trio
-        with trio.CancelScope(shield=True):
-            result = await act()
-        return result
+        found: list[T] = []
+        with trio.CancelScope() as scope:
+            scope.shield = True
+            found.append(await act())
+        return found[0]
 
     async def in_thread(self, function: Callable[[], T]) -> T:
         import trio
