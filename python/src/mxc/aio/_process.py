@@ -92,7 +92,8 @@ class Process:
             self._inner.close()
 
     async def _killed(self) -> None:
-        await readable(self._inner.status_fd, _KILL_WITHIN)
+        with contextlib.suppress(errors.ClosedError):  # another task was here first
+            await readable(self._inner.status_fd, _KILL_WITHIN)
         self._running()  # takes the result for those who wait as well
 
     def _running(self) -> bool:
