@@ -106,10 +106,9 @@ class Command:
             raise ValueError("language is for source code; a list of arguments has none")
         arguments = [_argument(item) for item in command]
         self.struct.argv = self._strings(arguments)
-        if arguments and os.path.isabs(arguments[0]):
-            own = _runtime.own_interpreter()
-            if own and arguments[0] == os.fsencode(own):
-                self.runtime = _runtime.python()
+        first = os.fsdecode(arguments[0]) if arguments else ""
+        if os.path.isabs(first) and _runtime.is_python(first) and first == _runtime.own_interpreter():
+            self.runtime = _runtime.python()
 
     def _surroundings(self, request: Request) -> None:
         variables = {**self.runtime.env, **(request.env or {})} if self.runtime.env else request.env

@@ -86,11 +86,15 @@ def _outermost(paths: Iterator[str]) -> list[str]:
     return sorted(item for item in wanted if not any(_below(item, other) for other in wanted - {item}))
 
 
+def is_python(path: str) -> bool:
+    """By its name."""
+    return re.match(r"(python|pypy)[0-9.]*t?$", os.path.basename(path)) is not None
+
+
 def own_interpreter() -> str | None:
     """sys.executable, unless this program embeds Python: then it is empty, or the program itself."""
     for candidate in (sys.executable, os.path.join(sys.prefix, "bin", "python3")):
-        if candidate and re.match(r"(python|pypy)[0-9.]*t?$", os.path.basename(candidate)) \
-                and os.access(candidate, os.X_OK):
+        if candidate and is_python(candidate) and os.access(candidate, os.X_OK):
             return os.path.abspath(candidate)
     return None
 
