@@ -18,8 +18,7 @@ print(mxc.run({HELLO!r}, "strict").check().stdout_text, end="")
 print("denied:", mxc.run({REFUSED!r}, "strict").denials[0].what)
 """
 # those that need neither the source tree nor much time
-OWN_TESTS = ("test_errors.py", "test_units.py", "test_policy.py", "test_run.py", "test_process.py", "test_files.py",
-             "test_sandbox.py", "test_misuse_aio.py")
+OWN_TESTS = ("test_errors.py", "test_units.py", "test_policy.py", "test_run.py", "test_files.py", "test_misuse_aio.py")
 
 
 def interpreters():
