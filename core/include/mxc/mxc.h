@@ -7,11 +7,19 @@
  *   @param[out]           written only on success
  *   @param[out,owned]     as out; the caller frees it with the function named by its type
  *   @param[borrowed]      the object stays the caller's
- *   @param[nullable]      NULL is allowed and means what is said
- *   @return[borrowed by X] valid until X is freed
+ *   @param[owned]         the object is given away: not to be used afterwards
+ *   @param[...,nullable]  NULL is allowed and means what is said
+ *   @return               what comes back; a function whose last parameter is `mxc_error **err` has none: a status
+ *   @return[owned]        a descriptor that the caller closes
+ *   @return[borrowed by X] valid until X is freed, or always where X is `static`; never NULL, unless
+ *   @return[...,nullable] NULL can come back and means what is said
  *   @blocking yes|no      whether the call may wait for another process
  *   @threadsafe any|owner any: from any thread at any time; owner: one thread at a time per handle
  *   @since N              first version that has it
+ *
+ * Every function has a text and all of its tags; bindings/describe.py fails where one is missing or unknown. The
+ * comment behind a handle names the function that frees it; the one behind a value may begin with its name in quotes
+ * where that is not the constant's own in small letters.
  *
  * Status: 0 is success, negative values are the MXC_E_* list below, which only grows.
  * Every function that can fail takes `mxc_error **err` last: nullable, written only on failure, freed
@@ -68,36 +76,37 @@ enum {
     MXC_E_INTERNAL = -17                /* a bug in mxc */
 };
 
-/** Name of a status, e.g. "policy_invalid"; "unknown" for a number outside the list.
- * @return[borrowed by static] never NULL
+/** Name of a status.
+ * @param[in] status  @return[borrowed by static] the name, e.g. "policy_invalid"; "unknown" for a number outside the list
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API const char *mxc_status_name(mxc_status status);
 
 /* ---- Errors ---------------------------------------------------------------------------------------- */
 
-/** @param[borrowed,nullable] error  @return status, MXC_OK for NULL  @blocking no  @threadsafe any  @since 0.1 */
+/** What kind of failure it was. @param[borrowed,nullable] error  @return a number of the MXC_E_* list; MXC_OK for NULL
+ * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API mxc_status mxc_error_status(const mxc_error *error);
-/** What was wrong, one line for people. @param[borrowed] error  @return[borrowed by error] never NULL
+/** What was wrong, one line for people. @param[borrowed] error  @return[borrowed by error] the text
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API const char *mxc_error_message(const mxc_error *error);
 /** The operation that failed, e.g. "move_mount"; "" when there is none. @param[borrowed] error
- * @return[borrowed by error] never NULL  @blocking no  @threadsafe any  @since 0.1 */
+ * @return[borrowed by error] the text  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API const char *mxc_error_operation(const mxc_error *error);
 /** Where in the policy: JSON pointer such as "/filesystem/readonlyPaths/2"; "" when not about one item.
- * @param[borrowed] error  @return[borrowed by error] never NULL  @blocking no  @threadsafe any  @since 0.1 */
+ * @param[borrowed] error  @return[borrowed by error] the text  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API const char *mxc_error_origin(const mxc_error *error);
 /** What to do about it, one line; "" when there is nothing to say. @param[borrowed] error
- * @return[borrowed by error] never NULL  @blocking no  @threadsafe any  @since 0.1 */
+ * @return[borrowed by error] the text  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API const char *mxc_error_hint(const mxc_error *error);
-/** errno of the failed operation, 0 when there is none. @param[borrowed] error
+/** errno of the failed operation. @param[borrowed] error  @return errno, 0 when there is none
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API int32_t mxc_error_errno(const mxc_error *error);
-/** @param[owned,nullable] error  @blocking no  @threadsafe owner  @since 0.1 */
+/** Frees an error. @param[owned,nullable] error  @blocking no  @threadsafe owner  @since 0.1 */
 MXC_API void mxc_error_free(mxc_error *error);
 
 /* ---- Library ----------------------------------------------------------------------------------------- */
 
-/** Version of the library, "major.minor.patch". @return[borrowed by static]
+/** Version of the library. @return[borrowed by static] "major.minor.patch"
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API const char *mxc_version(void);
 
@@ -109,7 +118,7 @@ MXC_API void mxc_string_free(char *string);
 
 /** Parses one policy (docs/policy.md). Relative paths in it are taken from `base_dir`.
  * @param[out,owned] out  freed with mxc_policy_free
- * @param[in] json  text, `length` bytes, at most 1 MiB
+ * @param[in] json  text, at most 1 MiB  @param[in] length  bytes of it
  * @param[in,nullable] base_dir  absolute folder for relative paths; NULL: the current directory, read once
  * @param[out,owned,nullable] err
  * @blocking no  @threadsafe any  @since 0.1 */
@@ -139,11 +148,11 @@ MXC_API mxc_status mxc_policy_intersect(mxc_policy **out, const mxc_policy *a, c
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API mxc_status mxc_policy_to_json(char **out, const mxc_policy *policy, mxc_error **err);
 
-/** JSON Schema of the policy language. @return[borrowed by static]
+/** JSON Schema of the policy language. @return[borrowed by static] JSON text
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API const char *mxc_policy_schema(void);
 
-/** @param[owned,nullable] policy  @blocking no  @threadsafe any  @since 0.1 */
+/** Frees a policy. @param[owned,nullable] policy  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API void mxc_policy_free(mxc_policy *policy);
 
 /* ---- Building a policy without JSON ------------------------------------------------------------------- */
@@ -167,8 +176,9 @@ enum {
     MXC_LIMIT_DISK = 11       /* bytes written below the writable paths */
 };
 
-/** Name of a limit as results print it, e.g. "memory"; "none", "unknown".
- * @return[borrowed by static] never NULL  @blocking no  @threadsafe any  @since 0.1 */
+/** Name of a limit as results print it.
+ * @param[in] limit  @return[borrowed by static] the name, e.g. "memory"; "unknown" for a number outside the list
+ * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API const char *mxc_limit_name(mxc_limit limit);
 
 /** Starts from a copy of `base`.
@@ -202,7 +212,7 @@ MXC_API mxc_status mxc_policy_builder_set(mxc_policy_builder *builder, const cha
 /** The finished policy; the builder stays usable. @param[out,owned] out  freed with mxc_policy_free
  * @param[borrowed] builder  @param[out,owned,nullable] err  @blocking no  @threadsafe owner  @since 0.1 */
 MXC_API mxc_status mxc_policy_builder_build(mxc_policy **out, const mxc_policy_builder *builder, mxc_error **err);
-/** @param[owned,nullable] builder  @blocking no  @threadsafe owner  @since 0.1 */
+/** Frees a builder. @param[owned,nullable] builder  @blocking no  @threadsafe owner  @since 0.1 */
 MXC_API void mxc_policy_builder_free(mxc_policy_builder *builder);
 
 /* ---- What to run --------------------------------------------------------------------------------------- */
@@ -210,7 +220,7 @@ MXC_API void mxc_policy_builder_free(mxc_policy_builder *builder);
 typedef int32_t mxc_stdio;
 enum {
     MXC_STDIO_DEFAULT = 0, /* stdin: `input`, or empty; stdout and stderr: captured, bounded */
-    MXC_STDIO_PIPE = 1,    /* a pipe whose other end mxc_process_stdin_fd() and siblings give */
+    MXC_STDIO_PIPE = 1,    /* a pipe whose other end mxc_process_take_stdin() and siblings give */
     MXC_STDIO_FD = 2,      /* the caller's descriptor in the *_fd field; it is duplicated */
     MXC_STDIO_NULL = 3     /* nothing: reads end at once, writes vanish */
 };
@@ -281,7 +291,7 @@ MXC_API mxc_status mxc_sandbox_spawn(mxc_process **out, mxc_sandbox *sandbox, co
  * @param[borrowed] sandbox  @param[out,owned,nullable] err  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API mxc_status mxc_sandbox_kill(mxc_sandbox *sandbox, mxc_error **err);
 /** Pollable descriptor that becomes readable (end of file) when the sandbox has ended; do not read or close it.
- * @param[borrowed] sandbox  @return[borrowed by sandbox]  @blocking no  @threadsafe any  @since 0.1 */
+ * @param[borrowed] sandbox  @return[borrowed by sandbox] descriptor  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API int32_t mxc_sandbox_fd(const mxc_sandbox *sandbox);
 /** Kills what still runs, waits until nothing of the sandbox is left (normally about a millisecond), frees.
  * @param[owned,nullable] sandbox  @blocking yes  @threadsafe owner  @since 0.1 */
@@ -303,16 +313,19 @@ MXC_API mxc_status mxc_process_kill(mxc_process *process, int32_t signal, mxc_er
  * @param[out,owned,nullable] err  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API mxc_status mxc_process_stop(mxc_process *process, uint64_t grace_ms, mxc_error **err);
 /** Becomes readable when the command has ended, and stays so: poll it, do not read it; mxc_process_wait(...,0)
- * gives the result. An AF_UNIX stream socket. @param[borrowed] process  @return[borrowed by process]
+ * gives the result. An AF_UNIX stream socket. @param[borrowed] process  @return[borrowed by process] descriptor
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API int32_t mxc_process_status_fd(const mxc_process *process);
-/** Write end of stdin with MXC_STDIO_PIPE, given away once: the caller closes it; then and otherwise -1.
- * @param[borrowed] process  @return[owned]  @blocking no  @threadsafe any  @since 0.1 */
+/** Write end of stdin with MXC_STDIO_PIPE, given away once.
+ * @param[borrowed] process  @return[owned] descriptor; -1 the second time and without a pipe
+ * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API int32_t mxc_process_take_stdin(mxc_process *process);
-/** Read end of stdout with MXC_STDIO_PIPE, as for stdin. @param[borrowed] process  @return[owned]
+/** Read end of stdout with MXC_STDIO_PIPE, given away once. @param[borrowed] process
+ * @return[owned] descriptor; -1 the second time and without a pipe
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API int32_t mxc_process_take_stdout(mxc_process *process);
-/** Read end of stderr with MXC_STDIO_PIPE, as for stdin. @param[borrowed] process  @return[owned]
+/** Read end of stderr with MXC_STDIO_PIPE, given away once. @param[borrowed] process
+ * @return[owned] descriptor; -1 the second time and without a pipe
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API int32_t mxc_process_take_stderr(mxc_process *process);
 /** Kills the command's tree if it still runs, waits for that, frees. @param[owned,nullable] process
@@ -324,67 +337,106 @@ MXC_API void mxc_process_free(mxc_process *process);
 typedef int32_t mxc_stream;
 enum { MXC_STDOUT = 1, MXC_STDERR = 2 };
 
-/** Exit code 0..255, or -1 when a signal ended it. @param[borrowed] result
+/** How the command ended. @param[borrowed] result  @return exit code 0..255, or -1 when a signal ended it
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API int32_t mxc_result_exit_code(const mxc_result *result);
-/** The signal that ended the command, or 0. @param[borrowed] result  @blocking no  @threadsafe any  @since 0.1 */
+/** Whether a signal ended the command. @param[borrowed] result  @return the signal's number, or 0
+ * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API int32_t mxc_result_signal(const mxc_result *result);
-/** 1 when the wall-clock deadline ended it, else 0. @param[borrowed] result
+/** Whether the wall-clock deadline ended it. @param[borrowed] result  @return 1 or 0
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API int32_t mxc_result_timed_out(const mxc_result *result);
-/** The first limit that was hit, in the order memory, cpu time, wall time, processes, file size, output;
- * MXC_LIMIT_NONE when none was. @param[borrowed] result  @blocking no  @threadsafe any  @since 0.1 */
+/** The first limit that was hit, in the order memory, cpu time, wall time, processes, file size, output.
+ * @param[borrowed] result  @return the limit; MXC_LIMIT_NONE when none was hit
+ * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API mxc_limit mxc_result_limit_hit(const mxc_result *result);
-/** 1 when this limit was hit (several can be), else 0. @param[borrowed] result  @param[in] limit
+/** Whether this limit was hit; several can be. @param[borrowed] result  @param[in] limit  @return 1 or 0
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API int32_t mxc_result_hit(const mxc_result *result, mxc_limit limit);
 /** What was captured: head and tail joined, at most limits.outputBytes; may contain any byte.
  * @param[borrowed] result  @param[in] stream  @param[out] length  bytes
- * @return[borrowed by result] never NULL  @blocking no  @threadsafe any  @since 0.1 */
+ * @return[borrowed by result] the bytes  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API const char *mxc_result_output(const mxc_result *result, mxc_stream stream, size_t *length);
-/** Bytes the command wrote to the stream in all, captured or not. @param[borrowed] result  @param[in] stream
+/** What the command wrote to the stream in all, captured or not. @param[borrowed] result  @param[in] stream
+ * @return bytes
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API uint64_t mxc_result_output_total(const mxc_result *result, mxc_stream stream);
-/** 1 when the middle is missing from mxc_result_output(), else 0. @param[borrowed] result  @param[in] stream
+/** Whether the middle is missing from mxc_result_output(). @param[borrowed] result  @param[in] stream
+ * @return 1 or 0
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API int32_t mxc_result_output_truncated(const mxc_result *result, mxc_stream stream);
-/** Length of the head part of mxc_result_output(), bytes; the tail follows it when truncated.
- * @param[borrowed] result  @param[in] stream  @blocking no  @threadsafe any  @since 0.1 */
+/** Length of the head part of mxc_result_output(); the tail follows it when truncated.
+ * @param[borrowed] result  @param[in] stream  @return bytes  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API size_t mxc_result_output_head(const mxc_result *result, mxc_stream stream);
-/** From exec to the end, nanoseconds. @param[borrowed] result  @blocking no  @threadsafe any  @since 0.1 */
+/** From exec to the end. @param[borrowed] result  @return nanoseconds  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API uint64_t mxc_result_wall_time_ns(const mxc_result *result);
-/** User and system time of the command and all it started, nanoseconds. @param[borrowed] result
+/** User and system time of the command and all it started. @param[borrowed] result  @return nanoseconds
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API uint64_t mxc_result_cpu_time_ns(const mxc_result *result);
-/** Peak memory, bytes: of the sandbox where a cgroup counted it, else of its largest process or the highest sum
- * the keeper saw. @param[borrowed] result  @blocking no  @threadsafe any  @since 0.1 */
+/** Peak memory: of the sandbox where a cgroup counted it, else of its largest process or the highest sum the keeper
+ * saw. @param[borrowed] result  @return bytes  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API uint64_t mxc_result_peak_memory(const mxc_result *result);
-/** Number of distinct denials. @param[borrowed] result  @blocking no  @threadsafe any  @since 0.1 */
+/** How many distinct denials there were. @param[borrowed] result  @return their number
+ * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API size_t mxc_result_denial_count(const mxc_result *result);
 /** Kind of denial `index`: "syscall". @param[borrowed] result  @param[in] index
- * @return[borrowed by result] NULL past the end  @blocking no  @threadsafe any  @since 0.1 */
+ * @return[borrowed by result,nullable] the name; NULL past the end  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API const char *mxc_result_denial_kind(const mxc_result *result, size_t index);
 /** What was denied, e.g. "unshare" or "chmod (setuid bit)". @param[borrowed] result  @param[in] index
- * @return[borrowed by result] NULL past the end  @blocking no  @threadsafe any  @since 0.1 */
+ * @return[borrowed by result,nullable] the name; NULL past the end  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API const char *mxc_result_denial_what(const mxc_result *result, size_t index);
-/** Which mechanism denied it: "seccomp". @param[borrowed] result  @param[in] index
- * @return[borrowed by result] NULL past the end  @blocking no  @threadsafe any  @since 0.1 */
+/** Which mechanism denied it, e.g. "seccomp": a name of mxc_mechanism_name(). @param[borrowed] result  @param[in] index
+ * @return[borrowed by result,nullable] the name; NULL past the end  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API const char *mxc_result_denial_mechanism(const mxc_result *result, size_t index);
-/** How often. @param[borrowed] result  @param[in] index  @blocking no  @threadsafe any  @since 0.1 */
+/** How often it was denied. @param[borrowed] result  @param[in] index  @return times; 0 past the end
+ * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API uint64_t mxc_result_denial_times(const mxc_result *result, size_t index);
-/** When first, nanoseconds after exec. @param[borrowed] result  @param[in] index
+/** When it was denied first. @param[borrowed] result  @param[in] index
+ * @return nanoseconds after exec; 0 past the end
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API uint64_t mxc_result_denial_first_ns(const mxc_result *result, size_t index);
-/** The receipt: JSON array of {"item": pointer, "rule": text, "mechanism": [names], "level":
- * "kernel"|"supervisor"|"none", "note"?: text}. @param[borrowed] result  @return[borrowed by result] never NULL
+/** The receipt: JSON array of {"item": pointer, "rule": text, "mechanism": [names of mxc_mechanism_name()], "level":
+ * "kernel"|"supervisor"|"none", "note"?: text}. @param[borrowed] result  @return[borrowed by result] the text
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API const char *mxc_result_receipt_json(const mxc_result *result);
 /** The whole result as one JSON object (docs/results.md).
  * @param[out,owned] out  freed with mxc_string_free  @param[borrowed] result  @param[out,owned,nullable] err
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API mxc_status mxc_result_to_json(char **out, const mxc_result *result, mxc_error **err);
-/** @param[owned,nullable] result  @blocking no  @threadsafe any  @since 0.1 */
+/** Frees a result. @param[owned,nullable] result  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API void mxc_result_free(mxc_result *result);
+
+/* ---- Mechanisms ----------------------------------------------------------------------------------------------- */
+
+typedef int32_t mxc_mechanism;
+enum {
+    MXC_MECHANISM_USER_NAMESPACE = 1,    /* "user namespace": users and capabilities of its own */
+    MXC_MECHANISM_MOUNT_NAMESPACE = 2,   /* "mount namespace": mounts of its own */
+    MXC_MECHANISM_PID_NAMESPACE = 3,     /* "pid namespace": processes of its own */
+    MXC_MECHANISM_IPC_NAMESPACE = 4,     /* "ipc namespace": System V and POSIX IPC of its own */
+    MXC_MECHANISM_UTS_NAMESPACE = 5,     /* "uts namespace": host name of its own */
+    MXC_MECHANISM_CGROUP_NAMESPACE = 6,  /* "cgroup namespace": no view of the host's cgroups */
+    MXC_MECHANISM_NETWORK_NAMESPACE = 7, /* "network namespace": network interfaces of its own */
+    MXC_MECHANISM_MOUNT = 8,             /* "mount": what is mounted, and its flags */
+    MXC_MECHANISM_LANDLOCK = 9,          /* "landlock": Landlock rules */
+    MXC_MECHANISM_SECCOMP = 10,          /* "seccomp": the system-call filter */
+    MXC_MECHANISM_CAPABILITIES = 11,     /* "capabilities": none are left, none can be gained */
+    MXC_MECHANISM_NO_NEW_PRIVS = 12,     /* "no_new_privs": set-user-ID programs have no effect */
+    MXC_MECHANISM_SESSION = 13,          /* "session": a session of its own, without a terminal */
+    MXC_MECHANISM_KEYRING = 14,          /* "keyring": an empty session keyring */
+    MXC_MECHANISM_CLOSE_RANGE = 15,      /* "close_range": descriptors closed before exec */
+    MXC_MECHANISM_CGROUP_MEMORY = 16,    /* "cgroup memory": memory controller */
+    MXC_MECHANISM_CGROUP_PIDS = 17,      /* "cgroup pids": pids controller */
+    MXC_MECHANISM_CGROUP_CPU = 18,       /* "cgroup cpu": cpu controller */
+    MXC_MECHANISM_RLIMIT = 19,           /* "rlimit": resource limit of a process */
+    MXC_MECHANISM_KEEPER = 20,           /* "keeper": the keeper watches and acts */
+    MXC_MECHANISM_INIT = 21              /* "init": pid 1 inside arranges it */
+};
+
+/** Name of what enforces a rule, as receipts and denials print it.
+ * @param[in] mechanism  @return[borrowed by static] the name, e.g. "mount"; "unknown" for a number outside the list
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_mechanism_name(mxc_mechanism mechanism);
 
 /* ---- Looking before running ----------------------------------------------------------------------------------- */
 

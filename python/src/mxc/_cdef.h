@@ -1,4 +1,4 @@
-/* Made by python/build_cdef.py from mxc.h; do not edit. */
+/* Made from core/include/mxc/mxc.h by `make bindings`; do not edit. */
 /* clang-format off */
 typedef struct mxc_error mxc_error;
 typedef struct mxc_policy mxc_policy;
@@ -45,7 +45,11 @@ mxc_status mxc_policy_to_json(char **out, const mxc_policy *policy, mxc_error **
 const char *mxc_policy_schema(void);
 void mxc_policy_free(mxc_policy *policy);
 typedef int32_t mxc_access;
-enum { MXC_ACCESS_DENY = 0, MXC_ACCESS_READ = 1, MXC_ACCESS_WRITE = 2 };
+enum {
+    MXC_ACCESS_DENY = 0,
+    MXC_ACCESS_READ = 1,
+    MXC_ACCESS_WRITE = 2
+};
 typedef int32_t mxc_limit;
 enum {
     MXC_LIMIT_NONE = 0,
@@ -118,7 +122,10 @@ int32_t mxc_process_take_stdout(mxc_process *process);
 int32_t mxc_process_take_stderr(mxc_process *process);
 void mxc_process_free(mxc_process *process);
 typedef int32_t mxc_stream;
-enum { MXC_STDOUT = 1, MXC_STDERR = 2 };
+enum {
+    MXC_STDOUT = 1,
+    MXC_STDERR = 2
+};
 int32_t mxc_result_exit_code(const mxc_result *result);
 int32_t mxc_result_signal(const mxc_result *result);
 int32_t mxc_result_timed_out(const mxc_result *result);
@@ -140,6 +147,31 @@ uint64_t mxc_result_denial_first_ns(const mxc_result *result, size_t index);
 const char *mxc_result_receipt_json(const mxc_result *result);
 mxc_status mxc_result_to_json(char **out, const mxc_result *result, mxc_error **err);
 void mxc_result_free(mxc_result *result);
+typedef int32_t mxc_mechanism;
+enum {
+    MXC_MECHANISM_USER_NAMESPACE = 1,
+    MXC_MECHANISM_MOUNT_NAMESPACE = 2,
+    MXC_MECHANISM_PID_NAMESPACE = 3,
+    MXC_MECHANISM_IPC_NAMESPACE = 4,
+    MXC_MECHANISM_UTS_NAMESPACE = 5,
+    MXC_MECHANISM_CGROUP_NAMESPACE = 6,
+    MXC_MECHANISM_NETWORK_NAMESPACE = 7,
+    MXC_MECHANISM_MOUNT = 8,
+    MXC_MECHANISM_LANDLOCK = 9,
+    MXC_MECHANISM_SECCOMP = 10,
+    MXC_MECHANISM_CAPABILITIES = 11,
+    MXC_MECHANISM_NO_NEW_PRIVS = 12,
+    MXC_MECHANISM_SESSION = 13,
+    MXC_MECHANISM_KEYRING = 14,
+    MXC_MECHANISM_CLOSE_RANGE = 15,
+    MXC_MECHANISM_CGROUP_MEMORY = 16,
+    MXC_MECHANISM_CGROUP_PIDS = 17,
+    MXC_MECHANISM_CGROUP_CPU = 18,
+    MXC_MECHANISM_RLIMIT = 19,
+    MXC_MECHANISM_KEEPER = 20,
+    MXC_MECHANISM_INIT = 21
+};
+const char *mxc_mechanism_name(mxc_mechanism mechanism);
 mxc_status mxc_probe(char **out, mxc_error **err);
 mxc_status mxc_explain(char **out, const mxc_policy *policy, const mxc_sandbox_options *options, mxc_error **err);
 mxc_status mxc_plan_text(char **out, const mxc_policy *policy, const mxc_sandbox_options *options, mxc_error **err);

@@ -1,0 +1,81 @@
+// Made from core/include/mxc/mxc.h by `make bindings`; do not edit.
+
+/** The lists as the addon was compiled with them (constants.h); equal to those of constants.ts. */
+export interface NativeConstants {
+  readonly access: Readonly<Record<string, number>>;
+  readonly limit: Readonly<Record<string, number>>;
+  readonly mechanism: Readonly<Record<string, number>>;
+  readonly status: Readonly<Record<string, number>>;
+  readonly stdio: Readonly<Record<string, number>>;
+  readonly stream: Readonly<Record<string, number>>;
+}
+
+/** Every function of the library. */
+export type NativeFunction =
+  | 'mxc_error_errno'
+  | 'mxc_error_free'
+  | 'mxc_error_hint'
+  | 'mxc_error_message'
+  | 'mxc_error_operation'
+  | 'mxc_error_origin'
+  | 'mxc_error_status'
+  | 'mxc_explain'
+  | 'mxc_limit_name'
+  | 'mxc_mechanism_name'
+  | 'mxc_plan_text'
+  | 'mxc_policy_builder_allow'
+  | 'mxc_policy_builder_build'
+  | 'mxc_policy_builder_env'
+  | 'mxc_policy_builder_free'
+  | 'mxc_policy_builder_limit'
+  | 'mxc_policy_builder_new'
+  | 'mxc_policy_builder_path'
+  | 'mxc_policy_builder_set'
+  | 'mxc_policy_free'
+  | 'mxc_policy_intersect'
+  | 'mxc_policy_load'
+  | 'mxc_policy_parse'
+  | 'mxc_policy_preset'
+  | 'mxc_policy_schema'
+  | 'mxc_policy_to_json'
+  | 'mxc_probe'
+  | 'mxc_process_free'
+  | 'mxc_process_kill'
+  | 'mxc_process_status_fd'
+  | 'mxc_process_stop'
+  | 'mxc_process_take_stderr'
+  | 'mxc_process_take_stdin'
+  | 'mxc_process_take_stdout'
+  | 'mxc_process_wait'
+  | 'mxc_result_cpu_time_ns'
+  | 'mxc_result_denial_count'
+  | 'mxc_result_denial_first_ns'
+  | 'mxc_result_denial_kind'
+  | 'mxc_result_denial_mechanism'
+  | 'mxc_result_denial_times'
+  | 'mxc_result_denial_what'
+  | 'mxc_result_exit_code'
+  | 'mxc_result_free'
+  | 'mxc_result_hit'
+  | 'mxc_result_limit_hit'
+  | 'mxc_result_output'
+  | 'mxc_result_output_head'
+  | 'mxc_result_output_total'
+  | 'mxc_result_output_truncated'
+  | 'mxc_result_peak_memory'
+  | 'mxc_result_receipt_json'
+  | 'mxc_result_signal'
+  | 'mxc_result_timed_out'
+  | 'mxc_result_to_json'
+  | 'mxc_result_wall_time_ns'
+  | 'mxc_run'
+  | 'mxc_sandbox_fd'
+  | 'mxc_sandbox_free'
+  | 'mxc_sandbox_kill'
+  | 'mxc_sandbox_open'
+  | 'mxc_sandbox_run'
+  | 'mxc_sandbox_spawn'
+  | 'mxc_spawn'
+  | 'mxc_status_name'
+  | 'mxc_string_free'
+  | 'mxc_version';
