@@ -77,7 +77,9 @@ fn check_needs() -> Result<(), Problem> {
     }
     if missing.is_empty() {
         if !found("musl-gcc") {
-            println!("cargo:warning=without musl-gcc (Debian: musl-tools) each start of a sandbox takes some 330 us more");
+            println!(
+                "cargo:warning=without musl-gcc (Debian: musl-tools) each start of a sandbox takes some 330 us more"
+            );
         }
         return Ok(());
     }
@@ -93,7 +95,8 @@ fn check_needs() -> Result<(), Problem> {
 
 /// How to link the archive below `build`. All three end up in the rlib, so their order does not matter.
 fn say_how(build: &Path) -> Result<(), Problem> {
-    let seccomp = place_of("libseccomp.a").ok_or("libseccomp.a was not found; Debian: apt-get install libseccomp-dev")?;
+    let seccomp =
+        place_of("libseccomp.a").ok_or("libseccomp.a was not found; Debian: apt-get install libseccomp-dev")?;
     for folder in [build.join("lib"), build.join("deps"), seccomp] {
         println!("cargo:rustc-link-search=native={}", folder.display());
     }

@@ -7,20 +7,19 @@ use std::fmt;
 /// What calls of this crate give.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An enum over a list of numbers of `mxc.h`, with a case that keeps a number which this version does not know.
-macro_rules! numbered {
+macro_rules! kinds {
     ($(#[$about:meta])* $name:ident { $($(#[$each:meta])* $case:ident = $number:ident,)* }) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$each])* $case,)*
-            /// A number that this version of the crate does not know.
+            /// A status that this version of the crate does not know.
             Unknown(i32),
         }
 
         impl $name {
-            /// The number in `mxc.h`.
+            /// The number, `MXC_E_*` in mxc.h.
             pub fn number(self) -> i32 {
                 match self {
                     $(Self::$case => sys::$number,)*
@@ -39,9 +38,8 @@ macro_rules! numbered {
         }
     };
 }
-pub(crate) use numbered;
 
-numbered! {
+kinds! {
     /// What kind of error it is: the status of `mxc.h`.
     ///
     /// ```
@@ -96,8 +94,7 @@ impl ErrorKind {
         if self == Self::CommandFailed {
             return "command_failed";
         }
-        // SAFETY: a static string
-        unsafe { native::text(sys::mxc_status_name(self.number())) }
+        sys::names::Status::from(self.number()).name()
     }
 }
 
@@ -260,5 +257,33 @@ impl From<Error> for std::io::Error {
             _ => Io::Other,
         };
         Self::new(kind, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_of_the_header_has_a_kind() {
+        for status in sys::names::Status::ALL {
+            let kind = ErrorKind::from(status.code());
+            assert!(!matches!(kind, ErrorKind::Unknown(_)), "{status}");
+            assert_eq!(kind.number(), status.code());
+        }
+        assert_eq!(ErrorKind::from(-900), ErrorKind::Unknown(-900));
+        assert_eq!(ErrorKind::Unknown(-900).number(), -900);
+        assert_eq!(ErrorKind::Unknown(-900).name(), "unknown");
+    }
+
+    #[test]
+    fn text() {
+        let mut error = Error::new(ErrorKind::Path, "/x does not exist".into()).with_hint("make it");
+        assert_eq!(error.to_string(), "path: /x does not exist (hint: make it)");
+        error.0.origin = "/filesystem/readonlyPaths/0".into();
+        assert!(error.to_string().starts_with("path /filesystem/readonlyPaths/0: /x"));
+        assert_eq!(error.errno(), None);
+        let io = std::io::Error::from(error);
+        assert!(io.to_string().contains("/x does not exist"));
     }
 }

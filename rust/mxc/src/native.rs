@@ -3,7 +3,7 @@
 //! Knows nothing of policies or processes.
 use crate::error::{Error, ErrorKind, Result};
 use mxc_sys as sys;
-use std::ffi::{c_char, CStr, CString, OsStr};
+use std::ffi::{c_char, CStr, CString, OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::ptr::{self, NonNull};
 
@@ -25,9 +25,7 @@ pub fn made<T>(act: impl FnOnce(*mut *mut T, *mut *mut sys::mxc_error) -> sys::m
 }
 
 /// The same for one that makes a string.
-pub fn made_text(
-    act: impl FnOnce(*mut *mut c_char, *mut *mut sys::mxc_error) -> sys::mxc_status,
-) -> Result<String> {
+pub fn made_text(act: impl FnOnce(*mut *mut c_char, *mut *mut sys::mxc_error) -> sys::mxc_status) -> Result<String> {
     let pointer = made(act)?.as_ptr();
     // SAFETY: a string of the library that is ours now; freed once, after it was copied
     unsafe {
@@ -51,6 +49,14 @@ pub unsafe fn text<'a>(pointer: *const c_char) -> &'a str {
 /// A string on its way in; `what` names the argument when it has a NUL.
 pub fn string(value: impl AsRef<OsStr>, what: &str) -> Result<CString> {
     CString::new(value.as_ref().as_bytes()).map_err(|_| Error::argument(format!("{what} contains a NUL character")))
+}
+
+/// "NAME=VALUE".
+pub fn variable(name: &OsStr, value: &OsStr) -> Result<OsString> {
+    if name.is_empty() || name.as_bytes().contains(&b'=') {
+        return Err(Error::argument(format!("env: {name:?} is no name of a variable")));
+    }
+    Ok([name, OsStr::new("="), value].into_iter().collect())
 }
 
 /// A NULL-terminated `char *[]` and what it points to.

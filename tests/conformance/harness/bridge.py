@@ -130,14 +130,15 @@ class Sandbox:
 
 
 class Bridge:
-    """The driver: Bridge("rust", [program]) for runner.main()."""
+    """The driver for runner.main(). `own`: features of the package itself, as in expected.json."""
 
-    def __init__(self, name, command):
+    def __init__(self, name, command, own=None):
         self.name, self.channel = name, Channel(command)
+        self.own = {"handles": True, "grace": True, "policy-command": False, **(own or {})}
 
     def features(self):
         found = self.channel.ask("doctor")["doctor"]["features"]
-        return {**{f["name"]: f["available"] for f in found}, "handles": True, "grace": True, "policy-command": False}
+        return {**{f["name"]: f["available"] for f in found}, **self.own}
 
     def _acting(self, command, actions, policy):
         """As the package's user does it: spawn, act at these times, wait. The clock starts before the spawn."""
