@@ -27,7 +27,7 @@ fn words_are_the_json_language() {
         .env("LANG", "C.UTF-8");
     let json = format!(
         r#"{{"filesystem": {{"readonlyPaths": ["/usr/share"], "readwritePaths": ["{folder}"], "deniedPaths": ["{folder}/private"]}},
-            "process": {{"env": ["LANG=C.UTF-8"]}},
+            "process": {{"env": ["LANG=C.UTF-8"], "inheritDefaultEnv": true}},
             "limits": {{"memoryBytes": 536870912, "outputBytes": 65536, "wallTimeMs": 30000, "cpuTimeMs": 10000,
                         "processes": 64, "cpus": 1.5}}}}"#
     );
@@ -75,7 +75,7 @@ fn errors_name_the_place() {
     assert_eq!(kind(r#"{"version": "99.0.0"}"#), ErrorKind::PolicyVersion);
     let error = Policy::from_json(r#"{"limits": {"processes": -1}}"#).unwrap_err();
     assert_eq!(error.origin(), "/limits/processes");
-    assert_eq!(Policy::load("/nowhere/policy.json").unwrap_err().kind(), ErrorKind::System);
+    assert_eq!(Policy::load("/nowhere/policy.json").unwrap_err().kind(), ErrorKind::Path);
     assert_eq!("no-preset".to_policy().unwrap_err().kind(), ErrorKind::InvalidArgument);
     assert_eq!(Policy::preset("no-preset").unwrap_err().kind(), ErrorKind::InvalidArgument);
 }

@@ -30,7 +30,7 @@ fn every_form_of_a_command() {
         Command::new("echo").args(["x"]).run(&ground.policy),
         mxc::run(Code::bash("echo x"), ground.policy.clone()),
         Policy::builder()
-            .json(r#"{"process": {"command": ["echo", "x"]}}"#)
+            .json(r#"{"process": {"argv": ["echo", "x"]}}"#)
             .build()
             .and_then(|policy| Command::of_policy().run(policy)),
     ] {
@@ -137,7 +137,7 @@ fn errors() {
     assert_eq!(kind(Command::new("true").timeout("soon")), ErrorKind::InvalidArgument);
     assert_eq!(kind(Command::new("true").timeout(Duration::ZERO)), ErrorKind::InvalidArgument);
     assert_eq!(kind(Command::new("true").input("x").stdin(Stdio::piped())), ErrorKind::InvalidArgument);
-    assert_eq!(kind(&mut Command::from(Code::new("cobol", "x"))), ErrorKind::InvalidArgument);
+    assert_eq!(kind(&mut Command::from(Code::new("cobol", "x"))), ErrorKind::Interpreter);
     assert_eq!(kind(&mut Command::from(Vec::<String>::new())), ErrorKind::InvalidArgument);
     assert_eq!(kind(&mut Command::of_policy()), ErrorKind::InvalidArgument);
     let error = Command::new("no-such-command").run(&ground.policy).unwrap_err();

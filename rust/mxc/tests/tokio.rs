@@ -5,6 +5,7 @@ use common::{Ground, Marker};
 use mxc::tokio::{run, run_in, spawn};
 use mxc::{Command, ErrorKind, Sandbox, Stdio};
 use std::future::Future;
+use std::os::fd::AsRawFd;
 use std::time::Duration;
 use tokio::io::unix::AsyncFd;
 use tokio::time::{sleep, timeout};
@@ -34,7 +35,7 @@ fn in_an_open_sandbox() {
     block_on(async {
         run_in(&sandbox, ["sh", "-c", "echo kept > /tmp/note"]).await.unwrap().check().unwrap();
         assert_eq!(run_in(&sandbox, ["cat", "/tmp/note"]).await.unwrap().stdout(), b"kept\n");
-        let ended = AsyncFd::new(&sandbox).unwrap();
+        let ended = AsyncFd::new(sandbox.as_raw_fd()).unwrap();
         sandbox.kill().unwrap();
         timeout(Duration::from_secs(10), ended.readable()).await.unwrap().unwrap().retain_ready();
     });
