@@ -1,7 +1,8 @@
 # A thin front for the CMake presets; `make help` lists what there is.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup build demo test test-quick bench bench-quick lint format clean asan
+PREFIX ?= /usr/local
+.PHONY: help setup build install packages c-package demo test test-quick bench bench-quick lint format clean asan
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -11,6 +12,15 @@ setup: ## install the system packages that are missing, make build/venv
 
 build: setup ## build/bin/mxc, build/lib/libmxc.so.0, build/lib/libmxc.a
 	@scripts/build default
+
+install: build ## header, libraries, command, pkg-config and CMake files below PREFIX (DESTDIR too)
+	@cmake --install build --prefix $(PREFIX) --strip
+
+c-package: build ## the C package: build/packages/mxc-*.tar.gz
+	@scripts/packages c
+
+packages: build ## every package that can be built here, in build/packages, and their sizes
+	@scripts/packages all
 
 demo: build ## set up, build, and run the main job on real data
 	@scripts/demo

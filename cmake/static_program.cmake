@@ -108,7 +108,7 @@ const char @symbol@_libc[] = "@MXC_STATIC_LIBC@";
     # .incbin is no #include: the object must be told that it depends on the image
     set_source_files_properties("${source}" PROPERTIES OBJECT_DEPENDS "${image}")
     add_library(${symbol} OBJECT "${source}")
-    target_compile_options(${symbol} PRIVATE -fvisibility=hidden)
+    target_compile_options(${symbol} PRIVATE -fvisibility=hidden "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
     add_dependencies(${symbol} mxc_${name}_program)
 endfunction()
 

@@ -33,6 +33,9 @@ def differences(rows):
 
 def compare(a, b, names, where=""):
     if isinstance(a, dict) and isinstance(b, dict):
+        # a runner whose package prints no JSON has no shape of it
+        a, b = ({key: value for key, value in one.items() if key != "json" or "json" in other}
+                for one, other in ((a, b), (b, a)))
         return [d for key in sorted(set(a) | set(b)) for d in compare(a.get(key), b.get(key), names, f"{where}/{key}")]
     if isinstance(a, list) and isinstance(b, list) and len(a) == len(b) and where == "":
         return [d for i, (x, y) in enumerate(zip(a, b)) for d in compare(x, y, names, f"/{i}")]

@@ -323,16 +323,26 @@ static void tell(struct mxc_running *running, uint32_t kind, uint64_t signal, ui
     (void)mxc_message_send(running->channel, &message, NULL, 0);
 }
 
+static void force_stop(struct mxc_running *running) {
+    tell(running, MXC_MSG_SIGNAL, SIGKILL, 1);
+    running->phase = MXC_KILL_SENT;
+    running->deadline_ns = mxc_now_ns() + KILL_PATIENCE_NS;
+}
+
+/* TERM, and KILL after the grace; but an end that comes sooner anyway, by the deadline or an earlier stop, is never put
+ * off: a generous stop must not lift the policy's deadline. */
 static void begin_stop(struct mxc_running *running, uint64_t grace_ns) {
-    uint64_t now = mxc_now_ns();
-    if (grace_ns) {
-        tell(running, MXC_MSG_SIGNAL, SIGTERM, 1);
+    uint64_t due = mxc_now_ns() + grace_ns, last = running->deadline_ns;
+    if (!grace_ns) {
+        force_stop(running);
+        return;
+    }
+    if (last && running->phase == MXC_ALIVE)
+        last += running->grace_ns;
+    tell(running, MXC_MSG_SIGNAL, SIGTERM, 1);
+    if (running->phase != MXC_KILL_SENT && (!last || due < last)) {
         running->phase = MXC_TERM_SENT;
-        running->deadline_ns = now + grace_ns;
-    } else {
-        tell(running, MXC_MSG_SIGNAL, SIGKILL, 1);
-        running->phase = MXC_KILL_SENT;
-        running->deadline_ns = now + KILL_PATIENCE_NS;
+        running->deadline_ns = due;
     }
 }
 
@@ -343,7 +353,7 @@ void mxc_command_signal(struct mxc_keeper *keeper, uint32_t id, const struct mxc
     if (request->kind == MXC_MSG_STOP)
         begin_stop(running, request->a * 1000000u);
     else if (request->a == SIGKILL)
-        begin_stop(running, 0);
+        force_stop(running);
     else if (request->a >= 1 && request->a <= 64)
         tell(running, MXC_MSG_SIGNAL, request->a, request->b);
 }
@@ -355,7 +365,7 @@ void mxc_command_kill_all(struct mxc_keeper *keeper, uint32_t limits_hit) {
             continue;
         running->limits_hit |= limits_hit;
         if (running->phase != MXC_KILL_SENT)
-            begin_stop(running, 0);
+            force_stop(running);
     }
 }
 
@@ -365,10 +375,11 @@ void mxc_command_deadline(struct mxc_keeper *keeper, struct mxc_running *running
     switch (running->phase) {
     case MXC_ALIVE:
         running->limits_hit |= MXC_RECORD_TIMED_OUT | 1u << MXC_LIMIT_WALL_TIME;
+        running->deadline_ns = 0; /* it has come */
         begin_stop(running, running->grace_ns);
         break;
     case MXC_TERM_SENT:
-        begin_stop(running, 0);
+        force_stop(running);
         break;
     case MXC_KILL_SENT: /* its tender does not manage: end the whole sandbox, the kernel does the rest */
         tender_lost(keeper, running);

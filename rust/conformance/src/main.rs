@@ -45,7 +45,7 @@ impl Session {
                 return Ok(json!({ "doctor": found }));
             }
             "run" => return Ok(json!({ "result": outcome::shown(&self.run(request)?)? })),
-            "wait" => return Ok(json!({ "result": outcome::shown(&self.process(request)?.wait()?)? })),
+            "wait" => return Ok(json!({ "result": outcome::shown(&self.wait(request)?)? })),
             "spawn" => self.spawn(request)?,
             "signal" => self.process(request)?.send_signal(command::signal(text(request, "signal")?)?)?,
             "stop" => self.process(request)?.stop(Duration::from_millis(number(request, "graceMs")?))?,
@@ -75,6 +75,14 @@ impl Session {
         };
         self.processes.insert(number(request, "process")?, child);
         Ok(())
+    }
+
+    fn wait(&self, request: &Value) -> Result<mxc::Outcome, Failure> {
+        let process = self.process(request)?;
+        if request.get("timeoutMs").is_none() {
+            return Ok(process.wait()?);
+        }
+        Ok(process.wait_timeout(Duration::from_millis(number(request, "timeoutMs")?))?)
     }
 
     fn sandbox(&self, request: &Value) -> Result<&Sandbox, Failure> {

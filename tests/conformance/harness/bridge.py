@@ -6,15 +6,15 @@ Requests ("op" and what belongs to it; sandboxes and processes are named by numb
     {"op": "run", "command": C, "policy": TEXT, "baseDir": PATH}            an outcome: run() of the package
     {"op": "run", "command": C, "sandbox": N}                               an outcome: run() of the sandbox
     {"op": "spawn", "process": P, "command": C, "policy", "baseDir" | "sandbox"}     {"done": true}
-    {"op": "wait", "process": P}                                            an outcome
+    {"op": "wait", "process": P}, also with "timeoutMs": MS (0: only look)   an outcome
     {"op": "signal", "process": P, "signal": "SIGTERM"}                     {"done": true}
     {"op": "stop", "process": P, "graceMs": MS}                             {"done": true}
     {"op": "forget", "process": P}                                          {"done": true}: the handle is freed
     {"op": "open", "sandbox": N, "policy": TEXT, "baseDir": PATH}           {"done": true}
     {"op": "kill" | "close", "sandbox": N}                                  {"done": true}
 C is the command of a case as case.schema.json has it. An outcome is {"result": R}; R has the keys of docs/results.md
-that judge.py reads, with the signal's name as "signal" and "stdout" and "stderr" as base64 of all bytes. Any answer may
-be {"error": {"status": NAME, "message", "operation", "origin", "hint", "errno"}}, an error of the package; or
+that judge.py reads, made of the package's accessors, with the signal's name as "signal", "stdout" and "stderr" as base64
+of all bytes, and the package's own JSON as the text "json". Any answer may be {"error": {"status": NAME, "message", "operation", "origin", "hint", "errno"}}, an error of the package; or
 {"broken": TEXT}, which is the runner's own failure. At the end of its stdin the program ends."""
 import base64
 import itertools
@@ -93,8 +93,8 @@ class Process:
             raise self.error
         return self.channel.ask(op, process=self.number, **words)
 
-    def wait(self):
-        return outcome_of(lambda: self._ask("wait"))
+    def wait(self, timeout_ms=None):
+        return outcome_of(lambda: self._ask("wait", **({} if timeout_ms is None else {"timeoutMs": timeout_ms})))
 
     def kill(self, name):
         self._ask("signal", signal=name)
@@ -109,24 +109,20 @@ class Process:
 
 class Sandbox:
     def __init__(self, channel, **policy):
-        self.channel, self.number, self.processes = channel, next(channel.numbers), []
+        self.channel, self.number = channel, next(channel.numbers)
         channel.ask("open", sandbox=self.number, **policy)
 
     def run(self, command):
         return outcome_of(lambda: self.channel.ask("run", sandbox=self.number, command=command))
 
     def spawn(self, command):
-        self.processes.append(Process(self.channel, command, sandbox=self.number))
-        return self.processes[-1]
+        return Process(self.channel, command, sandbox=self.number)
 
     def kill(self):
         self.channel.ask("kill", sandbox=self.number)
 
     def close(self):
-        """The sandbox first: closing it must end what its processes are still doing."""
         self.channel.ask("close", sandbox=self.number)
-        for process in self.processes:
-            process.forget()
 
 
 class Bridge:
@@ -134,7 +130,7 @@ class Bridge:
 
     def __init__(self, name, command, own=None):
         self.name, self.channel = name, Channel(command)
-        self.own = {"handles": True, "grace": True, "policy-command": False, **(own or {})}
+        self.own = {"handles": True, "grace": True, "timed-wait": True, **(own or {})}
 
     def features(self):
         found = self.channel.ask("doctor")["doctor"]["features"]
