@@ -32,7 +32,7 @@ impl<'a> LaidOut<'a> {
     }
 
     pub fn as_ptr(&self) -> *const sys::mxc_command {
-        &self.raw
+        &raw const self.raw
     }
 
     fn keep(&mut self, string: CString) -> *const c_char {
@@ -118,6 +118,6 @@ impl Options {
     }
 
     pub fn as_ptr(&self) -> *const sys::mxc_sandbox_options {
-        &self.raw
+        &raw const self.raw
     }
 }

@@ -24,9 +24,6 @@
 //!
 //! Linux only. The policy language, results and what a host needs are described in the project's documentation.
 #![deny(missing_docs)]
-#![warn(clippy::pedantic)]
-#![allow(clippy::module_name_repetitions, clippy::must_use_candidate, clippy::cast_possible_truncation)]
-#![allow(clippy::cast_sign_loss, clippy::cast_precision_loss, clippy::wildcard_imports)]
 
 mod child;
 mod command;

@@ -10,7 +10,7 @@ use std::ptr::{self, NonNull};
 /// Calls a function whose last argument is `mxc_error **err`.
 pub fn call(act: impl FnOnce(*mut *mut sys::mxc_error) -> sys::mxc_status) -> Result<()> {
     let mut error = ptr::null_mut();
-    match act(&mut error) {
+    match act(&raw mut error) {
         sys::MXC_OK => Ok(()),
         // SAFETY: the library has set `error` to an object of ours, or left it NULL
         status => Err(unsafe { Error::taken(status, error) }),
@@ -20,7 +20,7 @@ pub fn call(act: impl FnOnce(*mut *mut sys::mxc_error) -> sys::mxc_status) -> Re
 /// The same for one whose first argument is `T **out`; gives what it made.
 pub fn made<T>(act: impl FnOnce(*mut *mut T, *mut *mut sys::mxc_error) -> sys::mxc_status) -> Result<NonNull<T>> {
     let mut out = ptr::null_mut();
-    call(|error| act(&mut out, error))?;
+    call(|error| act(&raw mut out, error))?;
     NonNull::new(out).ok_or_else(|| Error::new(ErrorKind::Internal, "the library gave nothing".into()))
 }
 

@@ -150,7 +150,7 @@ impl Outcome {
     fn output(&self, stream: sys::mxc_stream) -> &[u8] {
         let mut length = 0;
         unsafe {
-            let bytes = sys::mxc_result_output(self.raw(), stream, &mut length);
+            let bytes = sys::mxc_result_output(self.raw(), stream, &raw mut length);
             slice::from_raw_parts(bytes.cast(), length)
         }
     }

@@ -203,9 +203,7 @@ impl Amount {
             Self::Bytes(size) => size.bytes(name),
             Self::Time(span) => span.deadline(name),
             Self::Count(number) => Ok(number),
-            Self::Processors(number) if number.is_finite() && number >= 0.001 && number < 1e15 => {
-                Ok((number * 1000.0).round() as u64)
-            }
+            Self::Processors(number) if (0.001..1e15).contains(&number) => Ok((number * 1000.0).round() as u64),
             Self::Processors(number) => Err(Error::argument(format!("{name} must be at least 0.001: {number}"))),
         }
     }

@@ -55,7 +55,7 @@ impl Process {
         let mut out = ptr::null_mut();
         // SAFETY: the process lives as long as `self`; a result that comes out is ours
         unsafe {
-            let status = sys::mxc_process_wait(&mut out, self.pointer.as_ptr(), 0, ptr::null_mut());
+            let status = sys::mxc_process_wait(&raw mut out, self.pointer.as_ptr(), 0, ptr::null_mut());
             sys::mxc_result_free(out);
             status != sys::MXC_E_TIMEOUT
         }

@@ -224,9 +224,13 @@ fn program_closes_beside_a_fork() {
     assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
-/// Runs one of the ignored tests here in a process of its own.
+/// Runs one of the ignored tests here in a process of its own; what it printed is shown when it failed.
 fn program(name: &str, word: &str) -> ExitStatus {
     let mut command = process::Command::new(env::current_exe().unwrap());
     command.args(["--exact", name, "--ignored", "--test-threads=1", "--nocapture"]).env("MXC_TEST_WORD", word);
-    command.status().unwrap()
+    let done = command.output().unwrap();
+    if !done.status.success() {
+        println!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    }
+    done.status
 }
