@@ -7,10 +7,12 @@ use std::os::fd::AsFd;
 /// A write of so much to a pipe that is ready does not block.
 const PIPE_BUF: usize = 4096;
 
+/// What came through a pipe; `None` where there was none.
+type Came = (Option<Vec<u8>>, Option<Vec<u8>>);
 type Pipes = (Option<ChildStdin>, Option<ChildStdout>, Option<ChildStderr>);
 
-/// Moves bytes until all pipes have ended. Gives what came, `None` where there was no pipe.
-pub fn exchange(input: &[u8], pipes: Pipes) -> io::Result<(Option<Vec<u8>>, Option<Vec<u8>>)> {
+/// Moves bytes until all pipes have ended.
+pub fn exchange(input: &[u8], pipes: Pipes) -> io::Result<Came> {
     let (stdin, mut stdout, mut stderr) = pipes;
     let mut stdin = stdin.filter(|_| !input.is_empty());
     let mut unsent = input;

@@ -23,7 +23,7 @@ fn every_form_of_a_command() {
     let list = vec![String::from("echo"), String::from("x")];
     for outcome in [
         mxc::run(["echo", "x"], &ground.policy),
-        mxc::run(&["echo", "x"], &ground.policy),
+        mxc::run(list.as_slice(), &ground.policy),
         mxc::run(list.as_slice(), &ground.policy),
         mxc::run(list.clone(), &ground.policy),
         mxc::run(Command::new("echo").arg("x"), &ground.policy),
