@@ -2,7 +2,8 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 PREFIX ?= /usr/local
-.PHONY: help setup build install packages c-package demo test test-quick bench bench-quick lint format clean asan
+# every target is a word, none is a file
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,8 +38,20 @@ bench: build ## measure start time and more against bwrap
 bench-quick: build ## the same with few repetitions
 	@scripts/bench --quick
 
+test-kernels: build ## conformance and walls on this release's other kernels, emulated (as root; some 15 minutes)
+	@tests/kernels/run
+
 lint: build ## layers, sizes, format, clang-tidy and more
 	@scripts/run-tests lint
+
+bindings: setup ## generate what the languages need from mxc.h (committed; a lint compares)
+	@bindings/generate
+
+abi: build ## is the ABI that of the baseline, or more
+	@bindings/abi.py
+
+abi-baseline: build ## make the ABI of now the baseline; refused unless it only adds
+	@bindings/abi.py --write-baseline
 
 format: ## clang-format all sources in place
 	@scripts/lint/format.py --fix

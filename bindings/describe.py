@@ -11,6 +11,7 @@ import argparse
 import json
 import pathlib
 import re
+import shutil
 import sys
 
 import clang_tree
@@ -90,6 +91,9 @@ def join(facts, areas, problems):
 
 def describe(header):
     """(description, problems) of a header in a folder named mxc."""
+    missing = [name for name in ("swig", "clang") if not shutil.which(name)]
+    if missing:
+        raise SystemExit(f"{' and '.join(missing)} read the header, and are not here: run `make setup`")
     facts = swig_tree.facts(header)
     problems = rules.check_facts(facts)
     problems += [f"swig and clang differ: {line}" for line in compare.differences(facts, clang_tree.facts(header))]

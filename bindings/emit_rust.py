@@ -9,6 +9,7 @@ HEAD = """\
 // The C interface as it is: `no_std`, nothing safe, nothing renamed. `names` has the lists of statuses, limits and
 // mechanisms as enums.
 #![allow(non_camel_case_types)]
+#![cfg_attr(rustfmt, rustfmt_skip)]
 
 use core::ffi::{{c_char, c_void}};
 use core::marker::{{PhantomData, PhantomPinned}};

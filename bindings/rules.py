@@ -163,6 +163,9 @@ def check_description(description):
     for name, handle in description["handles"].items():
         if handle["freed_with"] not in functions:
             found.append(f"{name}: its comment does not name the function that frees it")
+    items = [*description["enums"].items(), *((name, item["fields"]) for name, item in description["structs"].items())]
+    found += [f"{name}: there is no comment behind {item['name']}" for name, all_of in items for item in all_of
+              if not item["doc"]]
     for name, function in functions.items():
         texts = [function["doc"], function["returns"]["doc"]] + [item["doc"] for item in function["params"]]
         found += [f"{name}: mentions {other}(), which there is not" for text in texts

@@ -2,17 +2,9 @@
 # Targets: mxc::shared (public ABI only), mxc::static (archive plus the libraries it needs).
 set(MXC_HOST_ROOMS base policy report plan contract probe filter backend client api)
 
-# The version script is made from the public header, so that the two cannot differ; the committed copy
-# core/abi/libmxc.map is what reviewers and the append-only check read, and a lint compares the three.
-function(_mxc_version_script out)
-    set(map "${CMAKE_BINARY_DIR}/abi/libmxc.map")
-    set(header "${CMAKE_SOURCE_DIR}/core/include/mxc/mxc.h")
-    add_custom_command(OUTPUT "${map}"
-        COMMAND "${MXC_SYSTEM_PYTHON}" "${CMAKE_SOURCE_DIR}/scripts/gen-map" --header "${header}" --output "${map}"
-        DEPENDS "${header}" "${CMAKE_SOURCE_DIR}/scripts/gen-map" VERBATIM)
-    add_custom_target(mxc_version_script DEPENDS "${map}")
-    set(${out} "${map}" PARENT_SCOPE)
-endfunction()
+# The version script is made from the public header by `make bindings` and committed; lints compare it with the
+# header and with what is exported.
+set(MXC_VERSION_SCRIPT "${CMAKE_SOURCE_DIR}/core/abi/libmxc.map")
 
 function(mxc_library)
     get_property(missing GLOBAL PROPERTY MXC_LEFT_OUT)
@@ -31,14 +23,13 @@ function(mxc_library)
         endif()
     endforeach()
     set(no_stdin "${CMAKE_SOURCE_DIR}/core/src/contract/no_stdin.c")
-    _mxc_version_script(map)
 
     add_library(mxc_shared SHARED ${objects} "${no_stdin}")
     set_target_properties(mxc_shared PROPERTIES OUTPUT_NAME mxc VERSION ${MXC_VERSION} SOVERSION 0
-        LINK_DEPENDS "${map};${MXC_JANSSON_PIC_A}")
-    add_dependencies(mxc_shared mxc_version_script mxc_jansson_pic)
+        LINK_DEPENDS "${MXC_VERSION_SCRIPT};${MXC_JANSSON_PIC_A}")
+    add_dependencies(mxc_shared mxc_jansson_pic)
     target_link_libraries(mxc_shared PRIVATE mxc_flags mxc::seccomp "${MXC_JANSSON_PIC_A}")
-    target_link_options(mxc_shared PRIVATE "-Wl,--version-script=${map}" -Wl,--exclude-libs,ALL
+    target_link_options(mxc_shared PRIVATE "-Wl,--version-script=${MXC_VERSION_SCRIPT}" -Wl,--exclude-libs,ALL
         -Wl,-z,text -Wl,--as-needed)
     if(NOT MXC_SANITIZE OR CMAKE_C_COMPILER_ID STREQUAL "GNU")
         target_link_options(mxc_shared PRIVATE -Wl,-z,defs)

@@ -8,7 +8,6 @@ function(mxc_lints)
     foreach(lint IN ITEMS layers sizes format forbidden places shell)
         mxc_test(lint_${lint} COMMAND "${MXC_SYSTEM_PYTHON}" "${dir}/${lint}.py" LABELS lint quick)
     endforeach()
-    mxc_test(lint_abi COMMAND "${MXC_SYSTEM_PYTHON}" "${dir}/abi.py" --build "${CMAKE_BINARY_DIR}" LABELS lint quick)
     mxc_test(lint_tidy COMMAND "${MXC_SYSTEM_PYTHON}" "${dir}/tidy.py" --build "${CMAKE_BINARY_DIR}"
         LABELS lint slow TIMEOUT 600 SERIAL)
 endfunction()

@@ -14,6 +14,7 @@
 #include "contract/contract.h"
 #include "plan/host_text.h"
 #include "policy/model.h"
+#include "report/mechanism.h"
 
 #define NAMES_MAX 256
 
@@ -62,6 +63,28 @@ static void print_receipt(struct mxc_buf *out, const struct mxc_receipt *receipt
     mxc_buf_text(out, "\n");
 }
 
+static int is_mechanism(const char *name, size_t length) {
+    for (mxc_mechanism known = 1; strcmp(mxc_mechanism_text(known), "unknown") != 0; known++)
+        if (strlen(mxc_mechanism_text(known)) == length && strncmp(mxc_mechanism_text(known), name, length) == 0)
+            return 1;
+    return 0;
+}
+
+/* A receipt says nothing that is not in the public list of mechanisms. */
+static int all_mechanisms_are_listed(const struct mxc_receipt *receipt) {
+    int listed = 1;
+    for (size_t i = 0; i < receipt->count; i++)
+        for (const char *name = receipt->lines[i].mechanism; *name;) {
+            size_t length = strcspn(name, ",");
+            if (!is_mechanism(name, length))
+                listed = printf("%s: \"%.*s\" is not in the MXC_MECHANISM_ list of mxc.h; add it there\n",
+                                receipt->lines[i].item, (int)length, name) < 0;
+            name += length;
+            name += strspn(name, ", ");
+        }
+    return listed;
+}
+
 static mxc_status print_plan(struct mxc_buf *out, const struct mxc_plan *plan) {
     struct mxc_plan_view view;
     size_t length;
@@ -89,6 +112,8 @@ static mxc_status run(struct output *out, const mxc_policy *policy, struct test_
         status = MXC_E_NO_MEMORY;
     if (!status)
         status = backend->check(&receipt, &from, err);
+    if (!status && !all_mechanisms_are_listed(&receipt))
+        status = MXC_E_INTERNAL;
     if (!status)
         print_receipt(&out->receipt, &receipt);
     if (out->receipt.failed)

@@ -56,7 +56,7 @@ typedef struct mxc_result mxc_result;                 /* mxc_result_free; immuta
 
 typedef int32_t mxc_status;
 enum {
-    MXC_OK = 0,
+    MXC_OK = 0,                         /* success */
     MXC_E_NO_MEMORY = -1,               /* out of memory */
     MXC_E_INVALID_ARGUMENT = -2,        /* a call was made wrongly (NULL, struct_size, closed handle, ...) */
     MXC_E_POLICY_SYNTAX = -3,           /* the text is not strict JSON; message has line and column */
@@ -158,11 +158,15 @@ MXC_API void mxc_policy_free(mxc_policy *policy);
 /* ---- Building a policy without JSON ------------------------------------------------------------------- */
 
 typedef int32_t mxc_access;
-enum { MXC_ACCESS_DENY = 0, MXC_ACCESS_READ = 1, MXC_ACCESS_WRITE = 2 };
+enum {
+    MXC_ACCESS_DENY = 0, /* hidden, also below a granted path */
+    MXC_ACCESS_READ = 1, /* readable */
+    MXC_ACCESS_WRITE = 2 /* readable and writable */
+};
 
 typedef int32_t mxc_limit;
 enum {
-    MXC_LIMIT_NONE = 0,
+    MXC_LIMIT_NONE = 0,       /* no limit */
     MXC_LIMIT_MEMORY = 1,     /* bytes */
     MXC_LIMIT_PROCESSES = 2,  /* processes and threads */
     MXC_LIMIT_CPU_TIME = 3,   /* milliseconds over the whole sandbox */
@@ -240,12 +244,12 @@ typedef struct mxc_command {
     size_t input_length;     /* bytes */
     uint64_t timeout_ms;     /* 0: what the policy says; else the smaller of the two */
     uint64_t grace_ms;       /* between TERM and KILL at the deadline; 0: 1,000 */
-    mxc_stdio stdin_mode;
-    mxc_stdio stdout_mode;
-    mxc_stdio stderr_mode;
-    int32_t stdin_fd; /* used with MXC_STDIO_FD only */
-    int32_t stdout_fd;
-    int32_t stderr_fd;
+    mxc_stdio stdin_mode;    /* where standard input comes from */
+    mxc_stdio stdout_mode;   /* where standard output goes */
+    mxc_stdio stderr_mode;   /* where standard error goes */
+    int32_t stdin_fd;        /* used with MXC_STDIO_FD only */
+    int32_t stdout_fd;       /* the same */
+    int32_t stderr_fd;       /* the same */
 } mxc_command;
 
 /** Options of a sandbox. Zero is the default of every field. */
@@ -335,7 +339,10 @@ MXC_API void mxc_process_free(mxc_process *process);
 /* ---- Results ---------------------------------------------------------------------------------------------- */
 
 typedef int32_t mxc_stream;
-enum { MXC_STDOUT = 1, MXC_STDERR = 2 };
+enum {
+    MXC_STDOUT = 1, /* standard output */
+    MXC_STDERR = 2  /* standard error */
+};
 
 /** How the command ended. @param[borrowed] result  @return exit code 0..255, or -1 when a signal ended it
  * @blocking no  @threadsafe any  @since 0.1 */

@@ -39,7 +39,9 @@ static const char *namespaces_hint(void) {
     return "user namespaces are forbidden here, perhaps by the container this runs in; `mxc doctor` says more";
 }
 
-static const char *hint_for(const struct mxc_refusal *refusal) {
+static int is_mapped_bind(const struct mxc_op *op) { return op && op->kind == MXC_OP_BIND && (op->a & MXC_BIND_IDMAP); }
+
+static const char *hint_for(const struct mxc_refusal *refusal, const struct mxc_op *op) {
     int denied = refusal->sys_errno == EPERM || refusal->sys_errno == EACCES;
     if (refusal->stage == MXC_STAGE_CLONE && (denied || refusal->sys_errno == ENOSPC || refusal->sys_errno == EUSERS))
         return namespaces_hint();
@@ -47,6 +49,10 @@ static const char *hint_for(const struct mxc_refusal *refusal) {
     if (refusal->stage == MXC_STAGE_BUILD && denied &&
         setting_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
         return namespaces_hint();
+    /* which file systems can be ID-mapped depends on the kernel (tmpfs: since 6.3), and only trying tells */
+    if (refusal->sys_errno == EINVAL && is_mapped_bind(op))
+        return "started by root, mxc maps the owner of a writable path, and this kernel cannot do that on the path's "
+               "file system; use a folder on another one, or start mxc as an ordinary user";
     if (refusal->sys_errno == ENOMEM || refusal->sys_errno == EMFILE || refusal->sys_errno == ENFILE)
         return "the host has run out of memory, processes or descriptors";
     return NULL;
@@ -69,10 +75,11 @@ static mxc_status refuse_op(mxc_error **err, const struct mxc_refusal *refusal, 
     MXC_AUTO_BUF struct mxc_buf op = {0};
     char text[128];
     const char *reason = strerror_r((int)refusal->sys_errno, text, sizeof text);
-    struct mxc_fault fault = {.sys_errno = (int)refusal->sys_errno, .hint = hint_for(refusal)};
-    if (view && refusal->op < view->op_count) {
+    const struct mxc_op *at = view && refusal->op < view->op_count ? &view->ops[refusal->op] : NULL;
+    struct mxc_fault fault = {.sys_errno = (int)refusal->sys_errno, .hint = hint_for(refusal, at)};
+    if (at) {
         describe(&op, view, refusal->op);
-        fault.origin = mxc_plan_text_at(view, view->ops[refusal->op].origin);
+        fault.origin = mxc_plan_text_at(view, at->origin);
     }
     if (op.failed)
         return mxc_fail_memory(err);

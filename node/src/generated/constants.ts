@@ -8,14 +8,18 @@ export interface Coded<Name extends string> {
 
 /** mxc_access in mxc.h. */
 export const Access = Object.freeze({
+  /** Hidden, also below a granted path. */
   Deny: 0,
+  /** Readable. */
   Read: 1,
+  /** Readable and writable. */
   Write: 2,
 } as const);
 export type Access = (typeof Access)[keyof typeof Access];
 
 /** mxc_limit in mxc.h. */
 export const Limit = Object.freeze({
+  /** No limit. */
   None: 0,
   /** Bytes. */
   Memory: 1,
@@ -156,6 +160,7 @@ export function mechanismCode(name: string): number | undefined {
 
 /** mxc_status in mxc.h. */
 export const Status = Object.freeze({
+  /** Success. */
   Ok: 0,
   /** Out of memory. */
   NoMemory: -1,
@@ -243,7 +248,9 @@ export type Stdio = (typeof Stdio)[keyof typeof Stdio];
 
 /** mxc_stream in mxc.h. */
 export const Stream = Object.freeze({
+  /** Standard output. */
   Stdout: 1,
+  /** Standard error. */
   Stderr: 2,
 } as const);
 export type Stream = (typeof Stream)[keyof typeof Stream];

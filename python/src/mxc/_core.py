@@ -131,7 +131,7 @@ class Handle:
     are closed and never freed, because freeing would end what the parent is still using.
     """
 
-    def __init__(self, pointer: Any, free: Callable[[Any], None], stop: Callable[[Any], None], what: str) -> None:
+    def __init__(self, pointer: Any, free: Callable[[Any], object], stop: Callable[[Any], object], what: str) -> None:
         self._pointer = pointer
         self._free = free
         self._stop = stop

@@ -3,6 +3,7 @@
 // The C interface as it is: `no_std`, nothing safe, nothing renamed. `names` has the lists of statuses, limits and
 // mechanisms as enums.
 #![allow(non_camel_case_types)]
+#![cfg_attr(rustfmt, rustfmt_skip)]
 
 use core::ffi::{c_char, c_void};
 use core::marker::{PhantomData, PhantomPinned};
@@ -50,6 +51,7 @@ pub struct mxc_result {
 }
 
 pub type mxc_status = i32;
+/// Success.
 pub const MXC_OK: mxc_status = 0;
 /// Out of memory.
 pub const MXC_E_NO_MEMORY: mxc_status = -1;
@@ -87,11 +89,15 @@ pub const MXC_E_SYSTEM: mxc_status = -16;
 pub const MXC_E_INTERNAL: mxc_status = -17;
 
 pub type mxc_access = i32;
+/// Hidden, also below a granted path.
 pub const MXC_ACCESS_DENY: mxc_access = 0;
+/// Readable.
 pub const MXC_ACCESS_READ: mxc_access = 1;
+/// Readable and writable.
 pub const MXC_ACCESS_WRITE: mxc_access = 2;
 
 pub type mxc_limit = i32;
+/// No limit.
 pub const MXC_LIMIT_NONE: mxc_limit = 0;
 /// Bytes.
 pub const MXC_LIMIT_MEMORY: mxc_limit = 1;
@@ -155,12 +161,17 @@ pub struct mxc_command {
     pub timeout_ms: u64,
     /// Between TERM and KILL at the deadline; 0: 1,000.
     pub grace_ms: u64,
+    /// Where standard input comes from.
     pub stdin_mode: mxc_stdio,
+    /// Where standard output goes.
     pub stdout_mode: mxc_stdio,
+    /// Where standard error goes.
     pub stderr_mode: mxc_stdio,
     /// Used with MXC_STDIO_FD only.
     pub stdin_fd: i32,
+    /// The same.
     pub stdout_fd: i32,
+    /// The same.
     pub stderr_fd: i32,
 }
 
@@ -206,7 +217,9 @@ const _: () = {
 };
 
 pub type mxc_stream = i32;
+/// Standard output.
 pub const MXC_STDOUT: mxc_stream = 1;
+/// Standard error.
 pub const MXC_STDERR: mxc_stream = 2;
 
 pub type mxc_mechanism = i32;
@@ -941,6 +954,7 @@ pub mod names {
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum Limit {
+        /// No limit.
         None,
         /// Bytes.
         Memory,
@@ -1248,6 +1262,7 @@ pub mod names {
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum Status {
+        /// Success.
         Ok,
         /// Out of memory.
         NoMemory,

@@ -160,6 +160,11 @@ static void test_refusal_words(void **state) {
     assert_non_null(strstr(mxc_error_hint(err), "user namespaces"));
     mxc_error_free(err);
     err = NULL;
+    FAKE_ONCE(&result, &err, "refuse", "4", "1", "22", "0");
+    assert_string_equal(mxc_error_origin(err), "/w");
+    assert_non_null(strstr(mxc_error_hint(err), "ordinary user"));
+    mxc_error_free(err);
+    err = NULL;
     FAKE_ONCE(&result, &err, "unheard-of");
     assert_string_equal(mxc_error_message(err), "there is no command 'unheard-of' inside");
     assert_string_equal(mxc_error_hint(err), "looked for in /bin");
