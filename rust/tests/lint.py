@@ -4,15 +4,6 @@ import subprocess
 
 import toolchain
 
-# functions of mxc.h that the crate mxc does without, and why
-NOT_CALLED = {
-    "mxc_status_name": "the names are generated: mxc_sys::names",
-    "mxc_limit_name": "the names are generated: mxc_sys::names",
-    "mxc_mechanism_name": "receipts carry the names",
-    "mxc_policy_builder_set": "PolicyBuilder::json says these",
-    "mxc_error_status": "calls return it",
-    "mxc_result_output_head": "nobody has asked for it yet",
-}
 HARD = {"file": 300, "function": 50}
 
 
@@ -67,18 +58,6 @@ def one_version(_cargo):
     return found
 
 
-def every_function(_cargo):
-    """Each function of the header is called by the crate, or listed above with the reason."""
-    bindings = (toolchain.RUST / "mxc-sys/src/bindings.rs").read_text()
-    declared = set(re.findall(r"pub fn (mxc_\w+)\(", bindings))
-    sources = "".join(path.read_text() for path in (toolchain.RUST / "mxc/src").glob("*.rs"))
-    called = set(re.findall(r"sys::(mxc_\w+)\(", sources))
-    return ([f"{name} is not called by rust/mxc and not listed in rust/tests/lint.py"
-             for name in sorted(declared - called - NOT_CALLED.keys())] +
-            [f"{name} is listed as not called, but it is, or it is gone"
-             for name in sorted(NOT_CALLED.keys() - (declared - called))])
-
-
 def functions(lines):
     """(name, first line, number of lines) of the functions in formatted source."""
     for first, line in enumerate(lines):
@@ -107,7 +86,7 @@ def lint(_words):
     cargo = toolchain.needed()
     toolchain.check_fetched(cargo)
     passed = failed = skipped = 0
-    for check in (formatted, clippy, documented, one_version, every_function, sizes):
+    for check in (formatted, clippy, documented, one_version, sizes):
         try:
             findings = check(cargo)
         except Missing as missing:
