@@ -58,8 +58,8 @@ class Crates(Ground):
         self.write("Cargo.toml", MANIFEST.format(version=VERSION, features=quoted))
         self.write("src/main.rs", CONSUMER.read_text())
 
-    def build(self, status=0, **environment):
-        return self.run([self.cargo, "build", "--offline"], status=status, timeout=300,
+    def build(self, *before, status=0, **environment):
+        return self.run([*before, self.cargo, "build", "--offline"], status=status, timeout=300,
                         **{"RUSTC": self.rustc, "CARGO_TERM_COLOR": "never", **environment})
 
 
@@ -92,7 +92,7 @@ def test_what_is_missing_is_named(role):
         tools.mkdir()
         for name in ("cc", "ld", "as"):
             (tools / name).symlink_to(f"/usr/bin/{name}")
-        said = ground.build(status=101, PATH=str(tools)).stderr
+        said = ground.build("env", f"PATH={tools}", status=101).stderr
         assert "apt-get install cmake" in said and "make or ninja" in said, said[-2000:]
 
 
