@@ -58,3 +58,8 @@ pub use policy_builder::PolicyBuilder;
 pub use record::{Denial, Doctor, Feature, Level, Limit, ReceiptItem};
 pub use sandbox::{run, spawn, Sandbox};
 pub use units::{Size, Span};
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
