@@ -102,3 +102,24 @@ fn the_current_folder_is_where_relative_paths_start() {
         Policy::preset_in("read-only", here.join("src")).unwrap()
     );
 }
+
+/// The same words give the same bytes in every language; this is what they are.
+#[test]
+fn the_canonical_text() {
+    let policy = Policy::builder()
+        .read("/usr/share")
+        .read("/usr/lib")
+        .write("/var/tmp")
+        .deny("/var/tmp/private")
+        .memory("1.5G")
+        .timeout("30s")
+        .cpu_time("10s")
+        .output("64K")
+        .processes(64)
+        .cpus(1.5)
+        .env("LANG", "C.UTF-8")
+        .env("B", "2")
+        .build()
+        .unwrap();
+    assert_eq!(policy.to_json(), include_str!("words.json").trim_end());
+}
