@@ -14,15 +14,23 @@ HERE = pathlib.Path(__file__).resolve().parent
 BUILD = pathlib.Path(os.environ.get("MXC_BUILD", HERE.parents[1] / "build")).resolve()
 PYTHON = os.environ.get("MXC_PYTHON", sys.executable)
 DATA = HERE.parent / "data" / "seattle-weather-hourly-normals.csv"
-# language -> the command; a loop is there when the first path below the build or this folder is
+
+
+def built_by_cargo(name):
+    """A program or an example of a workspace that is built in the folder rust of the build."""
+    found = [path for pattern in (name, f"examples/{name}") for path in sorted((BUILD / "rust").glob(f"*/{pattern}"))]
+    return next(iter(found), BUILD / "rust" / "agent_loop")
+
+
+# language -> the command; a loop is there when all of its paths are
 LOOPS = {
     "c": [BUILD / "examples" / "agent_loop"],
     "python": [PYTHON, HERE / "python" / "agent_loop.py"],
     "node": ["node", HERE / "node" / "agent_loop.mjs"],
-    "rust": [BUILD / "rust" / "examples" / "agent_loop"],
+    "rust": [built_by_cargo("agent?loop")],
 }
 # what a loop's package needs to have been built
-PACKAGES = {"python": BUILD / "python" / "mxc", "node": BUILD / "node"}
+PACKAGES = {"python": BUILD / "python" / "mxc", "node": BUILD / "node" / "mxc"}
 
 
 def mean_of_hours():

@@ -6,6 +6,7 @@
 RUNNER: c, cli, python or rust. Results: $MXC_BUILD/conformance/RUNNER-ROLE.jsonl. With --wrong only the deliberately wrong
 expectations run, and it is a failure when one of them passes. Ends with `N passed, N failed, N skipped`."""
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -135,9 +136,12 @@ def main():
     check_reachable()
     wanted, count = declared(args), {"passed": 0, "failed": 0, "skipped": 0}
     roles = ["root", "user"] if os.geteuid() == 0 else ["user"]
+    roles = [args.role] if args.role else roles
     broken = 0
-    for role in [args.role] if args.role else roles:
-        status, rows = run_role(args, role)
+    # both at once: most of a case is waiting
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        done = list(pool.map(lambda role: run_role(args, role), roles))
+    for role, (status, rows) in zip(roles, done):
         faults = faults_of(args, role, status, rows, wanted)
         for fault in faults:
             print(f"FAILED [{args.runner} {role}] {fault}")
