@@ -368,7 +368,11 @@ unsafe extern "C" {
     /// - `err` (nullable, out, owned)
     ///
     /// Does not block; any thread; since 0.1.
-    pub fn mxc_policy_load(out: *mut *mut mxc_policy, path: *const c_char, err: *mut *mut mxc_error) -> mxc_status;
+    pub fn mxc_policy_load(
+        out: *mut *mut mxc_policy,
+        path: *const c_char,
+        err: *mut *mut mxc_error,
+    ) -> mxc_status;
 
     /// A preset: "strict" (nothing but the baseline), "read-only" (`dir` readable), "workspace" (`dir` writable,
     /// network off).
@@ -408,8 +412,11 @@ unsafe extern "C" {
     /// - `err` (nullable, out, owned)
     ///
     /// Does not block; any thread; since 0.1.
-    pub fn mxc_policy_to_json(out: *mut *mut c_char, policy: *const mxc_policy, err: *mut *mut mxc_error)
-        -> mxc_status;
+    pub fn mxc_policy_to_json(
+        out: *mut *mut c_char,
+        policy: *const mxc_policy,
+        err: *mut *mut mxc_error,
+    ) -> mxc_status;
 
     /// JSON Schema of the policy language.
     ///
@@ -665,7 +672,11 @@ unsafe extern "C" {
     /// - `err` (nullable, out, owned)
     ///
     /// Does not block; any thread; since 0.1.
-    pub fn mxc_process_kill(process: *mut mxc_process, signal: i32, err: *mut *mut mxc_error) -> mxc_status;
+    pub fn mxc_process_kill(
+        process: *mut mxc_process,
+        signal: i32,
+        err: *mut *mut mxc_error,
+    ) -> mxc_status;
 
     /// Asks as the deadline does: TERM to the whole tree, KILL after `grace_ms`.
     ///
@@ -674,7 +685,11 @@ unsafe extern "C" {
     /// - `err` (nullable, out, owned)
     ///
     /// Does not block; any thread; since 0.1.
-    pub fn mxc_process_stop(process: *mut mxc_process, grace_ms: u64, err: *mut *mut mxc_error) -> mxc_status;
+    pub fn mxc_process_stop(
+        process: *mut mxc_process,
+        grace_ms: u64,
+        err: *mut *mut mxc_error,
+    ) -> mxc_status;
 
     /// Becomes readable when the command has ended, and stays so: poll it, do not read it; mxc_process_wait(...,0)
     /// gives the result. An AF_UNIX stream socket.
@@ -765,7 +780,11 @@ unsafe extern "C" {
     /// - returns (borrowed by result) the bytes
     ///
     /// Does not block; any thread; since 0.1.
-    pub fn mxc_result_output(result: *const mxc_result, stream: mxc_stream, length: *mut usize) -> *const c_char;
+    pub fn mxc_result_output(
+        result: *const mxc_result,
+        stream: mxc_stream,
+        length: *mut usize,
+    ) -> *const c_char;
 
     /// What the command wrote to the stream in all, captured or not.
     ///
@@ -888,8 +907,11 @@ unsafe extern "C" {
     /// - `err` (nullable, out, owned)
     ///
     /// Does not block; any thread; since 0.1.
-    pub fn mxc_result_to_json(out: *mut *mut c_char, result: *const mxc_result, err: *mut *mut mxc_error)
-        -> mxc_status;
+    pub fn mxc_result_to_json(
+        out: *mut *mut c_char,
+        result: *const mxc_result,
+        err: *mut *mut mxc_error,
+    ) -> mxc_status;
 
     /// Frees a result.
     ///

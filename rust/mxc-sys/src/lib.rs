@@ -10,6 +10,7 @@
 #![allow(non_camel_case_types)]
 
 /// Everything that `mxc.h` declares, as generated.
+#[rustfmt::skip]
 pub mod bindings;
 
 pub use bindings::*;
