@@ -20,6 +20,9 @@ install: build ## header, libraries, command, pkg-config and CMake files below P
 c-package: build ## the C package: build/packages/mxc-*.tar.gz
 	@scripts/packages c
 
+crates: build ## the Rust crates: build/packages/mxc-*.crate
+	@rust/package
+
 packages: build ## every package that can be built here, in build/packages, and their sizes
 	@scripts/packages all
 
