@@ -103,7 +103,7 @@ export class Policy {
 
   /** The canonical JSON as an object. */
   toJSON(): Record<string, unknown> {
-    return JSON.parse(String(this)) as Record<string, unknown>;
+    return JSON.parse(native.policyToJson(nativePolicy(this))) as Record<string, unknown>;
   }
 
   [inspect.custom](_depth: number, options: object): string {

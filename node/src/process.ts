@@ -252,7 +252,7 @@ export class SandboxProcess extends EventEmitter {
   /** Kills the command if it still runs, and waits until it and its streams have ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#handle === null) return;
-    this.kill('SIGKILL');
+    this.ref().kill('SIGKILL');
     await this.wait().catch(() => {});
     for (const stream of this.stdio) stream?.destroy();
   }

@@ -135,7 +135,7 @@ export class Sandbox {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#handle === null) return;
     native.sandboxKill(this.#handle);
-    await Promise.allSettled([...this.#running].map((process) => process.wait()));
+    await Promise.allSettled([...this.#running].map((process) => process.ref().wait()));
     this.close();
   }
 }
