@@ -65,8 +65,8 @@ export class SandboxProcess extends EventEmitter {
   readonly #start: Omit<Start, 'handle'>;
   readonly #onAbort = (): void => this.#abort();
 
-  /** @internal Programs get processes from spawn(). */
-  constructor({ handle, ...start }: Start) {
+  /* Programs get processes from spawn(). */
+  private constructor({ handle, ...start }: Start) {
     super();
     this.#handle = handle;
     this.#start = start;
@@ -84,6 +84,11 @@ export class SandboxProcess extends EventEmitter {
     this.#outcome.catch(() => {}); // whoever waits gets a promise of their own
     start.signal?.addEventListener('abort', this.#onAbort, { once: true });
     process.nextTick(() => this.emit('spawn'));
+  }
+
+  /** @internal Takes the native process over. */
+  static of(start: Start): SandboxProcess {
+    return new SandboxProcess(start);
   }
 
   // ---- The end
@@ -104,7 +109,7 @@ export class SandboxProcess extends EventEmitter {
     try {
       const made = native.processLook(this.#handle);
       if (made === null) throw new MxcError('the end was told of before its record', { status: Status.Internal });
-      this.#finish(new Result(made, this.args));
+      this.#finish(Result.of(made, this.args));
     } catch (error) {
       this.#finish(error as Error);
     }

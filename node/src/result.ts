@@ -83,8 +83,8 @@ export class Result {
   #denials: readonly Denial[] | undefined;
   #receipt: readonly ReceiptItem[] | undefined;
 
-  /** @internal Programs get results from run() and wait(). */
-  constructor(made: NativeResult, args: Code) {
+  /* Programs get results from run() and wait(). */
+  private constructor(made: NativeResult, args: Code) {
     const numbers = native.resultNumbers(made);
     this.#native = made;
     this.args = args;
@@ -101,6 +101,11 @@ export class Result {
     this.wallTimeMs = numbers.wallTimeNs / 1e6;
     this.cpuTimeMs = numbers.cpuTimeNs / 1e6;
     this.peakMemoryBytes = numbers.peakMemoryBytes;
+  }
+
+  /** @internal Takes the native result over. */
+  static of(made: NativeResult, args: Code): Result {
+    return new Result(made, args);
   }
 
   /** What was captured: everything, or head and tail when `stdoutTruncated`. */

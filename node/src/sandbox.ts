@@ -21,7 +21,7 @@ function notAborted(signal: AbortSignal | undefined): void {
 
 function started(handle: NativeProcess, args: Code, options: SpawnOptions,
   over: (process: SandboxProcess) => void): SandboxProcess {
-  return new SandboxProcess({ handle, args, signal: options.signal, ended: over });
+  return SandboxProcess.of({ handle, args, signal: options.signal, ended: over });
 }
 
 /** Starts one command in a sandbox of its own, which ends with it, and returns at once.
@@ -49,7 +49,7 @@ export function runSync(code: Code, policy?: PolicyLike, options: RunSyncOptions
   checkOptions(options, runSyncOptions);
   const allowed = nativePolicy(policyOf(policy));
   const { command, runtimePaths } = layOut(code, options);
-  const result = new Result(native.run(allowed, command, runtimePaths), code);
+  const result = Result.of(native.run(allowed, command, runtimePaths), code);
   return options.check ? result.check() : result;
 }
 
@@ -101,7 +101,7 @@ export class Sandbox {
   runSync(code: Code, options: RunSyncOptions = {}): Result {
     const handle = this.#open;
     checkOptions(options, runSyncOptions);
-    const result = new Result(native.sandboxRun(handle, layOut(code, options).command), code);
+    const result = Result.of(native.sandboxRun(handle, layOut(code, options).command), code);
     return options.check ? result.check() : result;
   }
 
