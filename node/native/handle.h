@@ -8,11 +8,11 @@
 
 template <typename T> struct Kind;
 
-#define MXC_NODE_KIND(type, number)                                                                                    \
-    template <> struct Kind<mxc_##type> {                                                                              \
-        static constexpr napi_type_tag tag = {0x6d78632d6e6f6465ull, number};                                          \
-        static constexpr const char *name = #type;                                                                     \
-        static void Free(mxc_##type *object) { mxc_##type##_free(object); }                                            \
+#define MXC_NODE_KIND(type, number) \
+    template <> struct Kind<mxc_##type> { \
+        static constexpr napi_type_tag tag = {0x6d78632d6e6f6465ull, number}; \
+        static constexpr const char *name = #type; \
+        static void Free(mxc_##type *object) { mxc_##type##_free(object); } \
     }
 MXC_NODE_KIND(policy, 1);
 MXC_NODE_KIND(sandbox, 2);
@@ -50,9 +50,8 @@ template <typename T> Napi::Value Wrap(Napi::Env env, T *object, int64_t memory 
 template <typename T> Box<T> *BoxOf(const Napi::Value &value) {
     bool is_one = false;
     void *data = nullptr;
-    if (value.IsObject() &&
-        napi_check_object_type_tag(value.Env(), value, &Kind<T>::tag, &is_one) == napi_ok && is_one &&
-        napi_unwrap(value.Env(), value, &data) == napi_ok)
+    if (value.IsObject() && napi_check_object_type_tag(value.Env(), value, &Kind<T>::tag, &is_one) == napi_ok &&
+        is_one && napi_unwrap(value.Env(), value, &data) == napi_ok)
         return static_cast<Box<T> *>(data);
     ThrowType(value.Env(), std::string("not a native ") + Kind<T>::name);
     return nullptr;

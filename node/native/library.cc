@@ -1,4 +1,5 @@
 /* library.cc: the module itself and what concerns no handle: version, names, probing. */
+#include "../src/generated/constants.h"
 #include "handle.h"
 
 static Napi::Value Version(const Napi::CallbackInfo &info) { return Napi::String::New(info.Env(), mxc_version()); }
@@ -54,9 +55,30 @@ static Napi::Value SetErrorMaker(const Napi::CallbackInfo &info) {
     return info.Env().Undefined();
 }
 
+template <size_t N> static Napi::Object Table(Napi::Env env, const struct mxc_constant (&rows)[N]) {
+    Napi::Object table = Napi::Object::New(env);
+    for (const struct mxc_constant &row : rows)
+        table.Set(row.key, Napi::Number::New(env, row.value));
+    return table;
+}
+
+/* The lists as this addon was compiled with them: those of constants.ts must be equal. */
+static Napi::Value Constants(const Napi::CallbackInfo &info) {
+    Napi::Env env = info.Env();
+    Napi::Object made = Napi::Object::New(env);
+    made.Set("access", Table(env, mxc_access_constants));
+    made.Set("limit", Table(env, mxc_limit_constants));
+    made.Set("mechanism", Table(env, mxc_mechanism_constants));
+    made.Set("status", Table(env, mxc_status_constants));
+    made.Set("stdio", Table(env, mxc_stdio_constants));
+    made.Set("stream", Table(env, mxc_stream_constants));
+    return made;
+}
+
 void ExportLibrary(Napi::Env env, Napi::Object exports) {
     exports.Set("version", Napi::Function::New<Version>(env));
     exports.Set("schema", Napi::Function::New<Schema>(env));
+    exports.Set("constants", Napi::Function::New<Constants>(env));
     exports.Set("statusName", Napi::Function::New<StatusName>(env));
     exports.Set("limitName", Napi::Function::New<LimitName>(env));
     exports.Set("probe", Napi::Function::New<Probe>(env));

@@ -15,6 +15,7 @@ const { devDependencies, scripts, ...description } = JSON.parse(fs.readFileSync(
 description.version = fs.readFileSync(path.join(source, 'VERSION'), 'utf8').trim();
 copy('node/src/index.mjs', 'dist/index.mjs');
 copy('node/src/index.d.mts', 'dist/index.d.mts');
+copy('node/src/generated/native.d.ts', 'dist/generated/native.d.ts');
 copy('node/README.md', 'README.md');
 copy('LICENSE', 'LICENSE');
 copy('NOTICE', 'NOTICE');

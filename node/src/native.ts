@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 
+import type { NativeConstants } from './generated/native';
+
 declare const policyBrand: unique symbol;
 declare const sandboxBrand: unique symbol;
 declare const processBrand: unique symbol;
@@ -64,6 +66,7 @@ export type ErrorMaker = (status: number, statusName: string, message: string, o
 export interface Native {
   version(): string;
   schema(): string;
+  constants(): NativeConstants;
   statusName(status: number): string;
   limitName(limit: number): string;
   probe(): string;

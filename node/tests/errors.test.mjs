@@ -43,6 +43,14 @@ test('every status has a class; one that is not known keeps its number', () => {
   assert.deepEqual([unknown.status, unknown.statusName, unknown.code], [-99, 'unknown', 'MXC_E_UNKNOWN']);
 });
 
+test('the lists of the addon are those of TypeScript', () => {
+  const lists = native.constants();
+  for (const name of Object.keys(lists)) {
+    assert.deepEqual(lists[name], { ...constants[name[0].toUpperCase() + name.slice(1)] }, name);
+  }
+  assert.equal(Object.keys(lists).length, 6);
+});
+
 test('limits have the library\'s names', () => {
   for (const [number, name] of Object.entries(constants.limitNames)) assert.equal(native.limitName(Number(number)), name);
   assert.equal(native.limitName(99), 'unknown');

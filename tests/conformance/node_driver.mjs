@@ -16,6 +16,7 @@ function outcomeOfResult(result) {
     stderr: result.stderr.toString('base64'), stderrLength: result.stderrLength, stderrTruncated: result.stderrTruncated,
     denials: result.denials.map(({ kind, what, mechanism, count }) => ({ kind, what, mechanism, count })),
     receipt: result.receipt.map(({ item, level, mechanism }) => ({ item, level, mechanism })),
+    json: JSON.stringify(result),
   };
 }
 
@@ -71,7 +72,7 @@ const acts = {
   open: ({ policy, root }) => sandboxes.push(new mxc.Sandbox(mxc.Policy.fromJSON(policy, root))) - 1,
   runIn: ({ sandbox, command }) => outcomeOf(() => sandboxes[sandbox].run(...words(command))),
   spawn: ({ sandbox, command }) => processes.push(startedIn(sandboxes[sandbox], command)) - 1,
-  wait: ({ process }) => outcomeOf(() => processes[process]().wait()),
+  wait: ({ process, timeoutMs }) => outcomeOf(() => processes[process]().wait(timeoutMs)),
   kill: ({ process, signal }) => { processes[process]().kill(signal); },
   stop: ({ process, graceMs }) => { processes[process]().stop(graceMs); },
   killSandbox: ({ sandbox }) => sandboxes[sandbox].kill(),

@@ -47,8 +47,9 @@ class Process:
     def __init__(self, driver, number):
         self.driver, self.number = driver, number
 
-    def wait(self):
-        return self.driver.outcome("wait", process=self.number)
+    def wait(self, timeout_ms=None):
+        limit = {} if timeout_ms is None else {"timeoutMs": timeout_ms}
+        return self.driver.outcome("wait", process=self.number, **limit)
 
     def kill(self, name):
         self.driver.ask("kill", process=self.number, signal=name)
@@ -82,7 +83,8 @@ class Node:
         self.driver = Driver()
 
     def features(self):
-        return {**self.driver.ask("features"), "handles": True, "grace": True, "policy-command": False}
+        return {**self.driver.ask("features"), "handles": True, "grace": True, "policy-command": False,
+                "timed-wait": True, "closed-handles": True}
 
     def run(self, text, command, actions, place):
         return self.driver.outcome("run", policy=text, command=command, actions=actions, root=str(place.root))
