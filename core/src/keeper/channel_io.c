@@ -68,12 +68,12 @@ int mxc_message_receive(int socket, struct mxc_message *message, int *fds, unsig
     do
         got = recvmsg(socket, &packet, MSG_CMSG_CLOEXEC);
     while (got < 0 && errno == EINTR);
-    *count = got > 0 ? collect_fds(&packet, fds, room) : 0;
-    if (got <= 0)
-        return got < 0 ? -errno : 0;
+    int failed = got < 0 ? -errno : got ? -EBADMSG : 0;
+    *count =
+        got >= 0 ? collect_fds(&packet, fds, room) : 0; /* an empty packet, which looks like the end, may have some */
     if (got == sizeof *message && !(packet.msg_flags & (MSG_CTRUNC | MSG_TRUNC)))
         return (int)got;
     for (; *count; --*count)
         close(fds[*count - 1]);
-    return -EBADMSG;
+    return failed;
 }

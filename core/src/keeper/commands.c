@@ -146,6 +146,9 @@ static int forward(struct mxc_keeper *keeper, struct mxc_running *running, const
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return -errno;
     running->channel = pair[0];
+    /* The workload can stop its tender (SIGSTOP), which then takes nothing: it must not be able to hold us up. What
+     * finds no room is lost; the deadline that goes with every stop ends such a sandbox as a whole. */
+    (void)fcntl(running->channel, F_SETFL, O_NONBLOCK);
     message.flags = request->flags & MXC_SPAWN_LAST;
     list[count++] = fds->block;
     list[count++] = pair[1];
@@ -285,11 +288,18 @@ static void tender_lost(struct mxc_keeper *keeper, struct mxc_running *running) 
         (void)mxc_sys(SYS_pidfd_send_signal, keeper->init_pidfd, SIGKILL, NULL, 0);
 }
 
+static int is_end(uint64_t status) {
+    int whole = (int)status;
+    return WIFEXITED(whole) || (WIFSIGNALED(whole) && WTERMSIG(whole) <= 64);
+}
+
 void mxc_command_from_tender(struct mxc_keeper *keeper, struct mxc_running *running) {
     struct mxc_message message;
     unsigned int count;
     int got = mxc_message_receive(running->channel, &message, NULL, 0, &count);
-    if (got <= 0) {
+    if (got == -EAGAIN)
+        return;
+    if (got <= 0 || (message.kind == MXC_MSG_ENDED && !is_end(message.a))) {
         tender_lost(keeper, running);
         return;
     }

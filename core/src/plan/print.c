@@ -276,7 +276,7 @@ void mxc_plan_print(struct mxc_buf *out, const struct mxc_plan_view *view, int i
             kinds[op->kind].print(&line);
         if (op->kind == MXC_OP_FILE)
             print_content(out, view, op);
-        if (op->origin)
+        if (*mxc_plan_text_at(view, op->origin))
             put_word(out, "  # ", mxc_plan_text_at(view, op->origin));
         mxc_buf_text(out, "\n");
     }
