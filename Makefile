@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install the system packages that are missing, make build/venv
 	@scripts/setup
@@ -37,6 +37,15 @@ test: setup ## set up, build, and run every test and lint
 
 test-quick: build ## build and run the tests that are quick, under a minute
 	@scripts/run-tests quick
+
+test-mutations: build ## take each safety line out in turn; a test must notice (an hour)
+	@scripts/mutations
+
+fuzz: setup ## fuzz every reader of foreign bytes, FUZZ_SECONDS=30 each
+	@scripts/fuzz
+
+fuzz-policy: build ## N=1000000 random policies against the model in Python
+	@scripts/fuzz-policy $(N)
 
 bench: build ## measure start time and more against bwrap
 	@scripts/bench
