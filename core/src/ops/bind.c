@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -189,11 +190,14 @@ static int clone_mapped(const struct mxc_apply *apply, const struct mxc_op *op, 
     MXC_AUTO_FD int map = make_id_map(apply, &found);
     if (map < 0)
         return mxc_take_fd(&map);
-    struct mxc_mount_attr attr = {.attr_set = bind_attributes(op) | MXC_ATTR_IDMAP, .userns_fd = (uint64_t)map};
+    /* Private: a clone made on the host is a slave of the host's mount, and what the host mounts below it later would
+     * appear inside, without any of these flags. */
+    struct mxc_mount_attr attr = {
+        .attr_set = bind_attributes(op) | MXC_ATTR_IDMAP, .propagation = MS_PRIVATE, .userns_fd = (uint64_t)map};
     int result = mxc_mount_setattr(tree, "", MXC_AT_EMPTY | recursive, &attr);
     if (result == -EINVAL && !recursive && (op->a & MXC_BIND_READONLY)) {
         /* Readable all the same, but only what everybody may read; for a writable grant it is an error. */
-        attr = (struct mxc_mount_attr){.attr_set = bind_attributes(op)};
+        attr = (struct mxc_mount_attr){.attr_set = bind_attributes(op), .propagation = MS_PRIVATE};
         result = mxc_mount_setattr(tree, "", MXC_AT_EMPTY, &attr);
     }
     return result < 0 ? result : mxc_take_fd(&tree);
