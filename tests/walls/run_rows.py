@@ -49,7 +49,7 @@ def here(args):
         except walls.Skip as skip:
             faults, word, why = [], "SKIP", f": {skip}"
         except Exception:
-            faults = ["the test failed: " + traceback.format_exc()]
+            faults, word, why = ["the test failed: " + traceback.format_exc()], "FAILED", ""
         word = "FAILED" if faults else word
         count[word] += 1
         print(f"{word} {row.id} ({walls.ROLE}) {row.title}{why}" if word != "SKIP" else f"SKIP {row.id}-{walls.ROLE}{why}",
