@@ -1,11 +1,13 @@
 /* loose.c: what turns the mxc command into one whose walls can be tested one by one. MXC_TEST_ALLOW_ALL=1: the filter
  * allows every call, so that the locks behind it show. MXC_TEST_SWAP=A:B: A and B change places after the library has
- * looked at the policy's paths, and before the keeper uses them. A test program; never installed. */
+ * looked at the policy's paths, and before the keeper uses them. MXC_TEST_FORK=1: a child that lives for some seconds
+ * has copies of all descriptors, as in a program that forks. A test program; never installed. */
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client/client.h"
 #include "filter/filter.h"
@@ -40,5 +42,10 @@ mxc_status __wrap_mxc_keeper_start(struct mxc_keeper **out, const struct mxc_kee
     const char *pair = getenv("MXC_TEST_SWAP");
     if (pair)
         swap(pair);
-    return __real_mxc_keeper_start(out, args, err);
+    mxc_status status = __real_mxc_keeper_start(out, args, err);
+    if (getenv("MXC_TEST_FORK") && fork() == 0) {
+        alarm(8);
+        pause();
+    }
+    return status;
 }

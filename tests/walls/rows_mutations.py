@@ -123,22 +123,30 @@ def children(pid):
 class Running:
     """A sandbox whose command beats: .keeper and .init are their numbers on the host."""
 
-    def __init__(self, world, **named):
-        self.world, self.beat = world, world.work / "beat"
-        self.process = subprocess.Popen(world.mxc([["beat", str(self.beat)]]), stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=CLEAN, **named)
+    def __init__(self, world, program=MXC, env=None, **named):
+        self.world, self.beat, self.log = world, world.work / "beat", world.root / "log"
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen([str(program), *world.mxc([["beat", str(self.beat)]])[1:]], stdout=log, stderr=log,
+                                            stdin=subprocess.DEVNULL, env={**CLEAN, **(env or {})}, **named)
 
     def __enter__(self):
         wait_until(self.beat.exists, 10)
-        self.keeper = next(iter(children(self.process.pid)), 0)
+        self.keeper = next((pid for pid in children(self.process.pid) if status(pid)["Name"] == "mxc-keeper"), 0)
         self.init = next(iter(children(self.keeper)), 0) if self.keeper else 0
         if not self.init:
-            raise AssertionError(f"no sandbox was seen: {self.process.communicate(timeout=5)[0][-300:]}")
+            self.process.kill()
+            raise AssertionError(f"no sandbox was seen: {self.log.read_text()[-300:]}")
         return self
 
     def __exit__(self, *_):
         self.process.kill()
-        self.process.communicate()
+        self.process.wait()
+
+
+def is_gone(pid):
+    with contextlib.suppress(OSError, KeyError):
+        return status(pid)["State"].startswith("Z")
+    return True
 
 
 def keeper_rights(world):
@@ -184,14 +192,24 @@ def keeper_killed(world):
     with Running(world) as running:
         os.kill(running.init, signal.SIGSTOP)
         os.kill(running.keeper, signal.SIGKILL)
-
-        def gone():
-            with contextlib.suppress(OSError, KeyError):
-                return status(running.init)["State"].startswith("Z")
-            return True
-        if not wait_until(gone, 3):
+        if not wait_until(lambda: is_gone(running.init), 3):
             world.faults.append("init outlives its keeper")
             os.kill(running.init, signal.SIGKILL)
+
+
+def host_forked(world):
+    """The host is killed while a child that it forked still holds the control socket."""
+    with Running(world, LOOSE, {"MXC_TEST_FORK": "1"}) as running:
+        others = [pid for pid in children(running.process.pid) if pid != running.keeper]
+        world.expect(len(others) == 1, f"control: the host has the children {others} besides the keeper")
+        running.process.kill()
+        running.process.wait()
+        if not wait_until(lambda: is_gone(running.keeper) and is_gone(running.init), 3):
+            world.faults.append("keeper and init outlive the host")
+            os.kill(running.keeper, signal.SIGKILL)
+        for pid in others:
+            world.expect(not is_gone(pid), "control: the forked child is gone")
+            os.kill(pid, signal.SIGKILL)
 
 
 # ---- mounts, by root in a mount namespace of its own
@@ -298,6 +316,7 @@ ROWS = [
     Row("M-descriptors", "descriptors of keeper and init", "SandboxUser", "Escape", special=descriptors, roles=("root",)),
     Row("M-groups", "the groups are entered", "SandboxUser", "HostDoS", special=groups_entered, roles=("root",)),
     Row("M-keeper-killed", "the keeper is killed while init is stopped", "SandboxUser", "HostDoS", special=keeper_killed),
+    Row("M-host-forked", "the host is killed, a child of it lives", "SandboxUser", "HostDoS", special=host_forked),
     Row("M-later-mounts", "a mount that the host makes later", "SandboxUser", "HostLeak", special=later_mounts,
         roles=("root",)),
     Row("M-mounts-below", "file systems below a grant", "SandboxUser", "HostWrite", special=mounts_below, roles=("root",)),
