@@ -1,7 +1,7 @@
 """The safety lines: for each, how it is taken out, and the tests of which at least one must then fail. A line that
 stands behind another one that does the same is taken out together with that one (several edits), and the tests of the
 second line alone are named where there are some. Tests: `row ID` (tests/walls), `conf NAME` (conformance through the
-C API, cases whose name has NAME in it), `ctest NAME`."""
+C API), `ctest NAME`."""
 
 
 class Mutation:
@@ -13,9 +13,8 @@ def M(id, what, file, search, replacement, *tests):
     return Mutation(id, what, [("core/src/" + file, search, replacement)], *tests)
 
 
-def both(id, what, first, second, *tests):
-    return Mutation(id, what, [("core/src/" + file, search, replacement) for file, search, replacement in (first, second)],
-                    *tests)
+def several(id, what, edits, *tests):
+    return Mutation(id, what, [("core/src/" + file, search, replacement) for file, search, replacement in edits], *tests)
 
 
 NS = "backend/namespaces/"
@@ -39,7 +38,7 @@ RIGHTS = [
     M("caps-in-plan", "the plan drops capabilities", NS + "lower.c",
       'MXC_PLAN_ADD(plan, MXC_OP_CAPS, .origin = "/process/user");', "", "row P1"),
     M("groups", "root's supplementary groups are given up", "ops/identity.c",
-      "return (int)mxc_sys(SYS_setgroups, 0, NULL);", "return 0;", "row P12"),
+      "return (int)mxc_sys(SYS_setgroups, 0, NULL);", "return 0;", "row P12", "row M-groups-of-root"),
     M("session-uid", "started by root: a host uid of its own", "ops/identity.c",
       "apply->host_uid = (uint32_t)(op->b + (uint64_t)getpid());", "apply->host_uid = 65534;", "row P16"),
     M("keeper-rights", "root's keeper sheds its capabilities", "keeper/start.c",
@@ -61,15 +60,15 @@ NAMESPACES = [
       for name, search, replacement, tests in [
           ("PID", "CLONE_NEWPID | ", "", ["row P6"]), ("NET", "CLONE_NEWNET | ", "", ["row I4"]),
           ("IPC", "CLONE_NEWIPC | ", "", ["row I1"]), ("UTS", "CLONE_NEWUTS | ", "", [])]],
-    M("namespace-cgroup", "a cgroup namespace of its own", "ops/begin.c", "if (unshare(CLONE_NEWCGROUP) != 0)\n        return -errno;\n",
-      "", "row M-cgroup-view"),
+    M("namespace-cgroup", "a cgroup namespace of its own", "ops/begin.c", "if (unshare(CLONE_NEWCGROUP) != 0)", "if (!CLONE_NEWCGROUP)",
+      "row M-cgroup-view"),
     M("no-more-user-namespaces", "no further user namespace can be made", "ops/identity.c",
       'return mxc_file_write(apply->proc, "sys/user/max_user_namespaces", "1", 1);', "return apply->proc < 0;",
       "row M-unfiltered"),
     M("second-user-namespace", "mounts are locked by a second user namespace", "ops/identity.c",
       "if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)", "if (unshare(CLONE_NEWNS) != 0)", "row F15"),
     M("cgroup-entered", "init enters its groups before anything else", "ops/begin.c",
-      "int result = enter_cgroups(apply);", "int result = 0 * (enter_cgroups != 0);", "row M-groups"),
+      "        if (write(apply->cgroups[i].procs, \"0\", 1) != 1)\n            return -errno;\n", "", "row M-groups"),
     M("grants-private", "nor do they below a grant of root", "ops/bind.c", ".attr_set = bind_attributes(op) | MXC_ATTR_IDMAP, .propagation = MS_PRIVATE,",
       ".attr_set = bind_attributes(op) | MXC_ATTR_IDMAP,", "row M-later-mounts"),
     M("private-mounts", "later mounts of the host do not appear inside", "ops/begin.c",
@@ -85,6 +84,9 @@ MOUNTS = [
     M("bind-recursive", "flags of a grant hold for mounts below it", "ops/bind.c",
       'int result = mxc_mount_setattr(tree, "", MXC_AT_EMPTY | MXC_AT_RECURSIVE, &attr);\n    return result < 0 ? result : attach(',
       'int result = mxc_mount_setattr(tree, "", MXC_AT_EMPTY, &attr);\n    return result < 0 ? result : attach(',
+      "row M-mounts-below"),
+    M("bind-recursive-root", "the same when root starts it", "ops/bind.c",
+      'int result = mxc_mount_setattr(tree, "", MXC_AT_EMPTY | recursive, &attr);', 'int result = mxc_mount_setattr(tree, "", MXC_AT_EMPTY, &attr);',
       "row M-mounts-below"),
     M("bind-identity", "a grant is the object that the policy's author saw", "ops/bind.c",
       "if (found->st_dev != op->b || found->st_ino != op->c || (found->st_mode & S_IFMT) != op->d)", "if (0)", "row M-swapped"),
@@ -104,7 +106,7 @@ MOUNTS = [
     M("tmpfs-flags", "private file systems are nosuid, nodev", "ops/mount.c",
       "unsigned int attributes = MXC_ATTR_NOSUID | MXC_ATTR_NODEV;", "unsigned int attributes = 0;", "row P1"),
     M("tmpfs-size", "private file systems are bounded", "ops/mount.c", 'int result = set_number(fs, "size", bytes, 0);',
-      "int result = 0 * (int)bytes;", "conf filesystem/025"),
+      "int result = 0 * (int)bytes;", "conf filesystem/025-tmp-is-bounded"),
     M("tmpfs-inodes", "and so is the number of files in them", "ops/mount.c",
       'result = set_number(fs, "nr_inodes", inodes, 0);', "result = 0 * (int)inodes;", "row M-inodes"),
     M("root-readonly", "the new root is read-only", "ops/mount.c",
@@ -124,7 +126,7 @@ MOUNTS = [
     M("proc-masks", "files of /proc about the whole host are masked", NS + "proc_dev.c", '{"/proc/kallsyms", MXC_OBJECT_FILE}, ', "", "row F22",
       "ctest plan_golden"),
     M("id-mapped", "started by root: granted paths are ID-mapped", "ops/bind.c", "bind_attributes(op) | MXC_ATTR_IDMAP, .propagation = MS_PRIVATE, .userns_fd = (uint64_t)map}",
-      "bind_attributes(op)}", "row F25", "conf filesystem/004"),
+      "bind_attributes(op)}", "row F25", "conf filesystem/004-owner-of-new-files"),
 ]
 
 LANDLOCK = [
@@ -137,7 +139,7 @@ LANDLOCK = [
       "return rules->handled;", "ctest plan_golden"),
     M("landlock-scope", "no signal and no abstract socket leaves", NS + "landlock.c",
       ".b = abi >= 6 ? SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL : 0", ".b = 0", "ctest plan_golden"),
-    M("landlock-mask", "rights of files only", "ops/landlock.c", "        rule.allowed_access &= FILE_RIGHTS;\n", "        (void)(FILE_RIGHTS);\n", "conf filesystem/006"),
+    M("landlock-mask", "rights of files only", "ops/landlock.c", "        rule.allowed_access &= FILE_RIGHTS;\n", "        (void)(FILE_RIGHTS);\n", "conf filesystem/006-single-file"),
 ]
 
 FILTER = [
@@ -145,8 +147,8 @@ FILTER = [
       '.blob = from->filter + from->filter_count - 2,\n                 .blob_length = sizeof *from->filter, .a = flags);', "row K1"),
     M("filter-arch", "calls of another machine kill", "filter/compile.c", "SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_TRACE(MARK_KILL)",
       "SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW", "ctest filter_decisions", "row K4"),
-    M("filter-default", "unknown calls do not exist", "filter/compile.c", "seccomp_init(SCMP_ACT_ERRNO(ENOSYS))", "seccomp_init(SCMP_ACT_ALLOW)",
-      "ctest filter_decisions"),
+    M("filter-default", "unknown calls do not exist", "filter/compile.c", "seccomp_init(SCMP_ACT_ERRNO(ENOSYS))",
+      "seccomp_init(SCMP_ACT_LOG)", "ctest filter_decisions"),
     *[M(f"filter-{id}", what, "filter/tables.c", search, replacement, "ctest filter_decisions", *tests)
       for id, what, search, replacement, tests in [
           ("mounts", "mount and its relatives", "mount_calls, {DENY, DENY}", "mount_calls, {ALLOW, ALLOW}", ["row F16"]),
@@ -178,7 +180,7 @@ FILTER = [
     M("notify-refusal", "recorded calls are refused", "keeper/notify.c", ".error = -EPERM};",
       ".error = 0, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};", "row K1"),
     M("notify-denials", "and recorded", "keeper/notify.c", "    if (owner)\n        count_denial(", "    if (0 && owner)\n        count_denial(",
-      "conf denials/002"),
+      "conf denials/002-unshare"),
 ]
 
 VERIFY = [
@@ -186,11 +188,17 @@ VERIFY = [
     M("verify-done", "init verifies", "ops/verify.c", "int result = check_process(apply);\n    return result < 0 ? result : check_mounts(apply);",
       "(void)check_process, (void)check_mounts, (void)apply;\n    return 0;", "ctest lies"),
     M("verify-capabilities", "the capability sets", "ops/verify.c", "        if (!all_zero(status, sets[i]))\n            return fail(apply, MXC_CHECK_CAPABILITIES);\n",
-      "        (void)all_zero(status, sets[i]);\n", "ctest lies"),
-    M("verify-nnp", "no_new_privs", "ops/verify.c", 'if (!starts_with(status, "NoNewPrivs", "1\\n"))', "if (0)", "ctest lies"),
-    M("verify-nosuid", "nosuid on every mount", "ops/verify.c", '|| !has_option(options, length, "nosuid"))', "|| 0)", "ctest lies"),
-    M("verify-readonly", "read-only mounts", "ops/verify.c", '(wants & WANT_READONLY) && !has_option(options, length, "ro")', "0", "ctest lies"),
-    M("verify-nodev", "nodev", "ops/verify.c", '(wants & WANT_NODEV) && !has_option(options, length, "nodev")', "0", "ctest lies"),
+      "        (void)all_zero(status, sets[i]);\n", "ctest ops_verify"),
+    M("verify-nnp", "no_new_privs", "ops/verify.c", 'if (!starts_with(status, "NoNewPrivs", "1\\n"))', "if (0)", "ctest ops_verify"),
+    M("verify-nosuid", "nosuid on every mount", "ops/verify.c", '|| !has_option(options, length, "nosuid"))', "|| 0)", "ctest ops_verify"),
+    M("verify-readonly", "read-only mounts", "ops/verify.c", '(wants & WANT_READONLY) && !has_option(options, length, "ro")', "0", "ctest ops_verify"),
+    M("verify-nodev", "nodev", "ops/verify.c", '(wants & WANT_NODEV) && !has_option(options, length, "nodev")', "0", "ctest ops_verify"),
+    M("verify-filter", "the filter is there", "ops/verify.c",
+      'if (plan_has(apply, MXC_OP_SECCOMP) && !starts_with(status, "Seccomp", "2\\n"))', "if (0 && plan_has(apply, MXC_OP_SECCOMP))", "ctest ops_verify"),
+    M("verify-ids", "ids, and pid 1", "ops/verify.c", "if (getpid() != 1 || getuid() == 0 || getuid() != geteuid() || getgid() == 0)",
+      "if (0)", "ctest ops_verify"),
+    M("verify-unplanned", "no mount that the plan does not know", "ops/verify.c", "if (!wanted_flags(apply, field[4], &wants) || ",
+      "if ((wanted_flags(apply, field[4], &wants), 0) || ", "ctest ops_verify"),
     M("plan-complete", "a plan that lacks a wall is never applied", "../keeper/main.c",
       "return mxc_plan_complete(&keeper.plan); /* without its filter or its verification no plan is applied */", "return 0;", "ctest keeper_plan"),
     M("plan-sealed", "a plan that can still change is never applied", "../keeper/main.c",
@@ -199,36 +207,42 @@ VERIFY = [
 
 COMMANDS = [
     M("descriptors-of-the-host", "the keeper gets no descriptor of the host", "client/start.c", "    close_the_rest();\n    return 0;", "    (void)close_the_rest;\n    return 0;",
-      "row M-descriptors", "ctest client_keeper"),
-    both("descriptors-of-the-command", "nor does the command", ("client/start.c", "    close_the_rest();\n    return 0;", "    (void)close_the_rest;\n    return 0;"),
-         ("keeper/exec.c", "return (int)mxc_sys(SYS_close_range, 3u, ~0u, 0u);", "return 0;"), "row F18"),
+      "row M-descriptors"),
+    several("descriptors-of-the-command", "nor does the command",
+            [("client/start.c", "    close_the_rest();\n    return 0;", "    (void)close_the_rest;\n    return 0;"),
+             ("keeper/exec.c", "return (int)mxc_sys(SYS_close_range, 3u, ~0u, 0u);", "return 0;")], "row F18"),
     M("standard-input", "a folder is refused as standard input", "client/command.c", "S_ISDIR", "S_ISSOCK", "ctest client_process"),
-    both("environment", "the caller's environment does not reach the command",
-         ("api/request_env.c", "    int clean = !policy->process", "    extern char **environ;\n    int clean = !policy->process"),
-         ("api/request_env.c", "clean ? defaults : NULL", "clean ? (const char *const *)environ : NULL"), "row A7"),
-    M("own-session", "no controlling terminal", "keeper/exec.c", "int result = setsid() < 0 ? -errno : 0;", "int result = 0;", "row T1", "row T3"),
-    M("ends-with-keeper", "init dies with the keeper", "keeper/init.c",
-      "if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE", "if (prctl(PR_SET_DUMPABLE", "row M-keeper-killed"),
-    both("ends-with-host", "the keeper ends with the host",
-         ("keeper/loop.c", "if (slots[SLOT_HOST].revents)", "if (0)"),
-         ("keeper/loop.c", "if (got <= 0 || message.kind == MXC_MSG_SHUTDOWN) {", "if (got > 0 && message.kind == MXC_MSG_SHUTDOWN) {"), "row D10"),
+    several("environment", "the caller's environment does not reach the command",
+            [("api/request_env.c", "    int clean = !policy->process", "    extern char **environ;\n    int clean = !policy->process"),
+             ("api/request_env.c", "clean ? defaults : NULL", "clean ? (const char *const *)environ : NULL")], "row A7"),
+    several("own-session", "no controlling terminal: keeper, init and command are leaders of sessions of their own",
+            [("client/start.c", "        syscall(SYS_setsid);\n", ""), ("keeper/init.c", " || setsid() < 0)", ")"),
+             ("keeper/exec.c", "int result = setsid() < 0 ? -errno : 0;", "int result = 0;")], "row T1", "row T3"),
+    several("ends-with-keeper", "init dies with the keeper",
+            [("keeper/init.c", "if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE", "if (prctl(PR_SET_DUMPABLE"),
+             ("keeper/init.c", "prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) ? -errno : mxc_builder_begin(apply);", "mxc_builder_begin(apply);")], "row M-keeper-killed"),
+    M("ends-with-keeper-socket", "also when it was killed before init could ask for its death", "keeper/start.c",
+      "        close(keeper->init);", "        (void)keeper->init;", "row M-descriptors"),
+    several("ends-with-host", "the keeper ends with the host",
+            [("keeper/loop.c", "if (slots[SLOT_HOST].revents)", "if (0)"),
+             ("keeper/loop.c", "if (got <= 0 || message.kind == MXC_MSG_SHUTDOWN) {", "if (got > 0 && message.kind == MXC_MSG_SHUTDOWN) {")], "row D10"),
     M("ends-with-host-pidfd", "also when a child of the host holds the socket", "keeper/loop.c",
       "if (slots[SLOT_HOST].revents)", "if (0)", "row M-host-forked"),
 ]
 
 LIMITS = [
-    M("rlimits", "rlimits are set", "ops/identity.c", "return setrlimit((int)op->a, &limit) ? -errno : 0;", "return 0;", "conf limits/012"),
-    M("rlimit-nproc", "processes without a cgroup", NS + "limits.c", "rlimit(plan, PROCESSES, RLIMIT_NPROC, plus(limits.processes, SPARE_PROCESSES));", "(void)0;", "ctest plan_golden", "conf limits/004"),
+    M("rlimits", "rlimits are set", "ops/identity.c", "return setrlimit((int)op->a, &limit) ? -errno : 0;", "return 0;", "conf limits/012-open-files"),
+    M("rlimit-nproc", "processes without a cgroup", NS + "limits.c", "rlimit(plan, PROCESSES, RLIMIT_NPROC, plus(limits.processes, SPARE_PROCESSES));", "(void)0;", "ctest plan_golden", "conf limits/004-processes"),
     M("rlimit-core", "no core dumps", NS + "limits.c", 'rlimit(plan, "", RLIMIT_CORE, 1);', "", "row D13"),
-    M("cgroup-memory", "memory in a cgroup", NS + "limits.c", 'set_number(plan, MEMORY, "memory.limit_in_bytes", limits->memory_bytes);', "", "ctest plan_golden", "conf limits/001"),
-    M("cgroup-pids", "processes in a cgroup", NS + "limits.c", 'set_number(plan, PROCESSES, "pids.max", plus(limits->processes, INIT_PROCESSES));', "(void)limits, (void)plan;", "ctest plan_golden", "conf limits/004"),
+    M("cgroup-memory", "memory in a cgroup", NS + "limits.c", 'set_number(plan, MEMORY, "memory.limit_in_bytes", limits->memory_bytes);', "", "ctest plan_golden", "conf limits/001-memory"),
+    M("cgroup-pids", "processes in a cgroup", NS + "limits.c", 'set_number(plan, PROCESSES, "pids.max", plus(limits->processes, INIT_PROCESSES));', "(void)limits, (void)plan;", "ctest plan_golden", "conf limits/004-processes"),
     M("cgroup-written", "settings of cgroups are written", "ops/cgroup.c",
-      "int result = mxc_file_write(apply->cgroups[apply->cgroup_count - 1].folder, file, value, strlen(value));", "int result = 0 * (int)strlen(value);", "conf limits/004", "conf limits/001"),
-    M("watch-memory", "the keeper holds memory", "keeper/limits.c", "    if (limit && rss_bytes > limit) {\n        keeper->limits_hit", "    if (0) {\n        keeper->limits_hit", "conf limits/001"),
-    M("watch-cpu", "the keeper holds CPU time", "keeper/limits.c", "cpu_ms > watch[MXC_WATCH_CPU_TIME]", "0", "conf limits/007"),
-    M("deadline", "the keeper holds the deadline", "keeper/commands.c", "if (!running->id || !running->deadline_ns || now < running->deadline_ns)", "if (1 || now)", "conf timeout/002"),
+      "int result = mxc_file_write(apply->cgroups[apply->cgroup_count - 1].folder, file, value, strlen(value));", "int result = 0 * (int)strlen(value);", "conf limits/004-processes", "conf limits/001-memory"),
+    M("watch-memory", "the keeper holds memory", "keeper/limits.c", "    if (limit && rss_bytes > limit) {\n        keeper->limits_hit", "    if (0) {\n        keeper->limits_hit", "conf limits/001-memory"),
+    M("watch-cpu", "the keeper holds CPU time", "keeper/limits.c", "cpu_ms > watch[MXC_WATCH_CPU_TIME]", "cpu_ms == UINT64_MAX", "conf limits/007-cpu-time"),
+    M("deadline", "the keeper holds the deadline", "keeper/commands.c", "if (!running->id || !running->deadline_ns || now < running->deadline_ns)", "if (1 || now)", "conf timeout/002-term-ignored"),
     M("tree-killed", "everything of a command ends with it", "keeper/tend.c", "    end_the_rest(&tend);\n", "    (void)end_the_rest;\n",
-      "conf lifecycle/006"),
+      "conf lifecycle/006-daemon-of-a-command"),
 ]
 
 MUTATIONS = RIGHTS + NAMESPACES + MOUNTS + LANDLOCK + FILTER + VERIFY + COMMANDS + LIMITS

@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import shutil
 import signal
 import subprocess
@@ -122,9 +123,18 @@ def run(test):
         return f"did not end within {PATIENCE} s"
     if process.returncode == 0 and " 0 passed" not in f" {said.splitlines()[-1] if said else ''}":
         return None
-    words = ("inside:", "FAIL", "does not", "differs", "!=", "error:", "control:", "Error")
-    lines = [line.strip() for line in said.splitlines() if any(word in line for word in words)]
-    return (lines or said.strip().splitlines() or ["failed"])[0]
+    return first_words(said)
+
+
+def first_words(said):
+    """The line of a test's output that says what was wrong."""
+    lines = [line.strip() for line in said.splitlines()]
+    for pattern in (r"inside: ", r"without the filter: ", r"^FAIL ", r"^\[  ERROR", r"differs|is not|not as planned|on no way",
+                    r"FAILED|error"):
+        found = [line for line in lines if re.search(pattern, line)]
+        if found:
+            return found[0]
+    return next(filter(None, lines), "failed")
 
 
 # ---- one after another ---------------------------------------------------------------------------------------
@@ -143,6 +153,16 @@ def baseline(mutations):
     return problems
 
 
+def clear_away():
+    """A mutation may leave keepers running, which a whole one never does: those of the copy are known by their folder."""
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if os.readlink(entry / "cwd") == str(TREE) and (entry / "comm").read_text() == "mxc-keeper\n":
+                os.kill(int(entry.name), signal.SIGKILL)
+        except OSError:
+            pass  # it has ended, or is somebody else's
+
+
 def judge(mutation):
     """(verdict, by which test, in which words)"""
     texts = mutated(mutation.edits, TREE)
@@ -155,10 +175,11 @@ def judge(mutation):
             return "DOES NOT BUILD", "", problem
         for test in mutation.tests:
             failure = run(test)
-            if failure:
+            if failure and run(test):  # twice: a test that fails now and then notices nothing
                 return "noticed", test, failure
         return "SURVIVED", "", ""
     finally:
+        clear_away()
         for name, text in before.items():
             (TREE / name).write_text(text)
 

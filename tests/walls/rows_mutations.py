@@ -2,6 +2,7 @@
 (a program whose filter allows everything), what the host sees of keeper and init, and things that change between the
 look at a path and its use. tests/mutations/lines.py says which line each of them is for."""
 import contextlib
+import fcntl
 import json
 import os
 import pathlib
@@ -104,6 +105,15 @@ def without_the_filter(world):
         world.compare("without the filter", pairs, record["stdout"].encode())
 
 
+def groups_of_root(world):
+    """Root's supplementary groups are gone, not only without a name inside: they would open the host's files."""
+    wrap = ["setpriv", "--groups", "0,4,6,27", "--"]
+    done = subprocess.run([*wrap, *world.mxc(["ids"], json_output=False)], stdin=subprocess.DEVNULL, capture_output=True,
+                          env=CLEAN)
+    seen = json.loads(done.stdout)
+    world.expect(seen["groups"] == [], f"inside: groups {seen['groups']}")
+
+
 # ---- what the host sees
 
 def status(pid):
@@ -164,13 +174,17 @@ def keeper_rights(world):
 
 
 def descriptors(world):
-    """Neither keeper nor init holds a descriptor of the caller."""
+    """Neither keeper nor init holds a descriptor of the caller, nor init one of the keeper."""
     opened = [os.open(world.outside, os.O_RDONLY), os.open(world.canaries[0], os.O_RDWR)]
+    opened += [fcntl.fcntl(fd, fcntl.F_DUPFD, 20) for fd in opened]  # also above the numbers that the keeper's own take
     try:
         with Running(world, pass_fds=opened) as running:
-            for name, pid in (("keeper", running.keeper), ("init", running.init)):
-                held = [os.readlink(entry) for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir()]
-                world.expect(not [one for one in held if str(world.outside) in one], f"the {name} holds {held}")
+            held = {name: [os.readlink(entry) for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir()]
+                    for name, pid in (("keeper", running.keeper), ("init", running.init))}
+            for name, targets in held.items():
+                world.expect(not [one for one in targets if str(world.outside) in one], f"the {name} holds {targets}")
+            shared = {one for one in set(held["keeper"]) & set(held["init"]) if one.startswith("socket")}
+            world.expect(not shared, f"init holds the keeper's end of {shared}, so it would not see the keeper's end")
     finally:
         for fd in opened:
             os.close(fd)
@@ -296,7 +310,8 @@ def redirected(world):
         (world.work / name).mkdir()
         (world.work / name / "secret").write_text(name)
     (world.work / "link").symlink_to(world.work / "decoy")
-    policy = {"filesystem": {"deniedPaths": [f"{world.work}/keep/secret"]}}
+    policy = {"filesystem": {"readonlyPaths": ["${BIN}", "${WORK}"], "readwritePaths": [],  # else each folder is held in place
+                             "deniedPaths": [f"{world.work}/keep/secret"]}}
     done = loose(world, [f"open-read {world.work}/link/secret"], policy,
                  MXC_TEST_SWAP=f"{world.work}/keep:{world.work}/link")
     world.expect(done.returncode == 125 or b'"text":"keep"' not in done.stdout, f"the denied file was read: {done.stdout[:300]!r}")
@@ -312,6 +327,7 @@ ROWS = [
     Row("M-noexec", "mounts that hold no programs", "SandboxUser", "Escape",
         inside=[(f"mount-flags {path}", NOEXEC) for path in ("/proc", "/dev/null", "/dev/pts", "/proc/keys")]),
     Row("M-unfiltered", "the walls behind the filter", "SandboxUser", "Escape", special=without_the_filter),
+    Row("M-groups-of-root", "root's supplementary groups", "SandboxUser", "HostLeak", special=groups_of_root, roles=("root",)),
     Row("M-keeper", "what the keeper may", "SandboxUser", "Escape", special=keeper_rights),
     Row("M-descriptors", "descriptors of keeper and init", "SandboxUser", "Escape", special=descriptors, roles=("root",)),
     Row("M-groups", "the groups are entered", "SandboxUser", "HostDoS", special=groups_entered, roles=("root",)),
