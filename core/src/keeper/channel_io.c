@@ -65,9 +65,10 @@ int mxc_message_receive(int socket, struct mxc_message *message, int *fds, unsig
     struct msghdr packet = {
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
     ssize_t got;
+    /* ECONNRESET is said once when the other side has left packets of ours unread, and before its own last words. */
     do
         got = recvmsg(socket, &packet, MSG_CMSG_CLOEXEC);
-    while (got < 0 && errno == EINTR);
+    while (got < 0 && (errno == EINTR || errno == ECONNRESET));
     int failed = got < 0 ? -errno : got ? -EBADMSG : 0;
     *count =
         got >= 0 ? collect_fds(&packet, fds, room) : 0; /* an empty packet, which looks like the end, may have some */
