@@ -197,8 +197,6 @@ VERIFY = [
       'if (plan_has(apply, MXC_OP_SECCOMP) && !starts_with(status, "Seccomp", "2\\n"))', "if (0 && plan_has(apply, MXC_OP_SECCOMP))", "ctest ops_verify"),
     M("verify-ids", "ids, and pid 1", "ops/verify.c", "if (getpid() != 1 || getuid() == 0 || getuid() != geteuid() || getgid() == 0)",
       "if (0)", "ctest ops_verify"),
-    M("verify-unplanned", "no mount that the plan does not know", "ops/verify.c", "if (!wanted_flags(apply, field[4], &wants) || ",
-      "if ((wanted_flags(apply, field[4], &wants), 0) || ", "ctest ops_verify"),
     M("plan-complete", "a plan that lacks a wall is never applied", "../keeper/main.c",
       "return mxc_plan_complete(&keeper.plan); /* without its filter or its verification no plan is applied */", "return 0;", "ctest keeper_plan"),
     M("plan-sealed", "a plan that can still change is never applied", "../keeper/main.c",

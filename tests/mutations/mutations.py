@@ -129,6 +129,9 @@ def run(test):
 def first_words(said):
     """The line of a test's output that says what was wrong."""
     lines = [line.strip() for line in said.splitlines()]
+    for line, after in zip(lines, lines[1:]):
+        if re.match(r"FAILED [\w-]+ \((root|user)\)", line):
+            return f"{line.split()[1]}, {line.split()[2][1:-1]}: {after}"
     for pattern in (r"inside: ", r"without the filter: ", r"^FAIL ", r"^\[  ERROR", r"differs|is not|not as planned|on no way",
                     r"FAILED|error"):
         found = [line for line in lines if re.search(pattern, line)]
