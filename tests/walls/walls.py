@@ -41,6 +41,7 @@ class World(ground.Ground):
     def __init__(self, base, name):
         super().__init__(base, pathlib.Path(base) / "bin", f"walls/{name}")
         self.faults = []
+        self.seen = []  # what was observed inside: (act, line)
 
     def fill(self, value):
         return cases.fill(value, self.places)
@@ -100,7 +101,13 @@ class World(ground.Ground):
                 seen = json.loads(row)
             except ValueError:
                 seen = None
+            if where == "inside":
+                self.seen.append((act if isinstance(act, str) else " ".join(act), self.neutral(seen)))
             self.expect(match.matches(seen, self.fill(pattern)), f"{where}: {act}: {row[:700]} is not {pattern}")
+
+    def neutral(self, seen):
+        """The same without what is this run's own: its folder."""
+        return json.loads(json.dumps(seen).replace(str(self.root), "${ROOT}"))
 
     def check_result(self, record, exit_code=0):
         """It ran and ended by itself."""
@@ -141,7 +148,7 @@ def wait_until(holds, seconds):
 
 
 def run_row(row, base):
-    """The faults of one row; [] when the wall stands."""
+    """(faults, what was seen inside) of one row; no faults when the wall stands."""
     worlds = []
     try:
         if row.outside:
@@ -162,7 +169,7 @@ def run_row(row, base):
                 world.compare("inside", pairs, record["stdout"])
         world.check_host(row.after or [])
         world.faults += world.canary_faults()
-        return [fault for one in worlds for fault in one.faults]
+        return [fault for one in worlds for fault in one.faults], world.seen
     finally:
         for one in worlds:
             one.remove()

@@ -1,0 +1,38 @@
+"""Started by root it is the same sandbox: what each row saw inside, compared between the roles, act by act. The few
+places where the two may differ are listed here with the reason."""
+
+# (row, act's first word, field): why
+MAY_DIFFER = {
+    ("P12", "ids", "groups"): "the one group of the workload is unmapped for an ordinary user",
+}
+# fields that count something of the run itself
+NOT_COMPARED = {"pid", "self", "parent", "refused", "made", "calls", "children", "ends", "cpuMs", "bytes", "pids", "count",
+                "highest"}
+
+
+def fields(line, path=""):
+    """The leaves of a line as {path: value}."""
+    if not isinstance(line, dict):
+        return {path: line}
+    found = {}
+    for key, value in line.items():
+        if key not in NOT_COMPARED:
+            found.update(fields(value, f"{path}.{key}" if path else key))
+    return found
+
+
+def differences(root, user):
+    """Lines that say where the two roles saw different things."""
+    found = []
+    for row in sorted(set(root) & set(user)):
+        a, b = root[row]["seen"], user[row]["seen"]
+        if len(a) != len(b):
+            if "SKIP" not in (root[row]["word"], user[row]["word"]):
+                found.append(f"{row}: {len(a)} lines by root, {len(b)} by a user")
+            continue
+        for (act, left), (_, right) in zip(a, b):
+            one, other = fields(left), fields(right)
+            for key in sorted(set(one) | set(other)):
+                if one.get(key) != other.get(key) and (row, act.split()[0], key) not in MAY_DIFFER:
+                    found.append(f"{row}: {act}: {key} is {one.get(key)!r} by root, {other.get(key)!r} by a user")
+    return found
