@@ -2,10 +2,11 @@
 import json
 import os
 import pathlib
+import resource
 import subprocess
 import time
 
-from common import only_line, ran
+from common import ROOT, no, ok, only_line, ran
 from walls import CLEAN, Row, find_processes, wait_until
 
 
@@ -106,12 +107,121 @@ def core_dumps(world):
     world.expect(not left, f"a core dump is left: {left}")
 
 
+def hoards(world):
+    """D2.1: memory that no process shows: pipes and unnamed files."""
+    small = {"limits": {"memoryBytes": 67108864}}
+    record = world.run(["hoard 300"], small)
+    if ROOT:
+        world.expect(record.get("limitHit") == "memory", f"{record}")
+    else:  # without a control group: pipes are bounded per user, unnamed files by nothing that a process shows
+        world.expect(record.get("exitCode") == 0, f"{record}")
+
+
+def processors(world):
+    """D3: deadlines and processor time hold while all processors are busy; bandwidth where there is a group."""
+    record = world.run(["cpu-wall 20000 6"], {"process": {"timeout": 400}})
+    world.expect(record.get("timedOut") is True and record["seconds"] < 4, f"{record}")
+    record = world.run(["cpu-wall 20000 4"], {"limits": {"cpuTimeMs": 300}})
+    world.expect(record.get("limitHit") == "cpu_time" and record["seconds"] < 6, f"{record}")
+    quarter = {"limits": {"cpus": 0.25}}
+    if ROOT:
+        ran(world, ["cpu-wall 1200 2"], [{"cpuMs": {"$max": 700}}], quarter)
+    else:
+        world.expect(world.run(["true"], quarter).get("error", {}).get("origin") == "/limits/cpus", "cpus without a group")
+
+
+def disk(world):
+    """D4: a disk limit is refused, not half held; depth and number of files do not slow the end."""
+    record = world.run(["create ${WORK}/started"], {"limits": {"diskBytes": 1048576}})
+    world.expect(record.get("error", {}).get("origin") == "/limits/diskBytes", f"{record}")
+    world.check_host([{"path": str(world.work / "started"), "absent": True}])
+    (world.work / "deep").mkdir()
+    (world.work / "many").mkdir()
+    for folder in ("deep", "many"):
+        (world.work / folder).chmod(0o777)
+    record = ran(world, ["deep-folders ${WORK}/deep 10000", "many-files ${WORK}/many 20000"], [{"made": 10000}, {"made": 20000}])
+    world.expect(record["seconds"] < 20, f"it took {record['seconds']:.1f} s")
+    for folder in ("deep", "many"):
+        subprocess.run(["rm", "-rf", world.work / folder], check=True)
+
+
+def never_reads(world):
+    """D7: a full standard input, a closed output, a stream kept open."""
+    with open("/dev/zero", "rb") as zero:
+        record = world.run(["true"], stdin=zero)
+    world.expect(record.get("exitCode") == 0 and record["seconds"] < 3, f"{record}")
+    feeder = subprocess.Popen(["yes"], stdout=subprocess.PIPE)
+    record = world.run(["sleep 200"], stdin=feeder.stdout)
+    feeder.stdout.close()
+    feeder.kill()
+    feeder.wait()
+    world.expect(record.get("exitCode") == 0 and record["seconds"] < 3, f"{record}")
+    record = world.run(["close-stream 1 200"])
+    world.expect("error" not in record and record["seconds"] < 3, f"{record}")
+
+
+def stopped(world):
+    """D9: processes that are stopped, one that waits in vfork, and many that are dead."""
+    record = world.run(["stop-all"], {"process": {"timeout": 400}})
+    world.expect(record.get("timedOut") is True and record["seconds"] < 4, f"{record}")
+    record = ran(world, ["zombies 20000", "pids"], [{"made": 20000}, {"count": {"$max": 4}}])
+    world.expect(record["seconds"] < 20, f"it took {record['seconds']:.1f} s")
+
+
+def large_blocks(world):
+    """D12: as many arguments and variables as there may be, and one more."""
+    ran(world, [["args", *["x" * 1000] * 100]], [{"argv": ["x" * 1000] * 100}])
+    many = [f"V{n}=value" for n in range(20000)]
+    record = world.run(["getenv V19999"], {"process": {"env": many}})
+    world.expect(b'"value":"value"' in record.get("stdout", b"") or "error" in record, f"{record}")
+    too_long = ["LONG=" + "x" * 200000]
+    record = world.run(["create ${WORK}/started"], {"process": {"env": too_long}})
+    world.expect(record.get("error", {}).get("status") is not None, f"200 KB in one variable: {str(record)[:300]}")
+    record = world.run(["create ${WORK}/started"], {"process": {"env": ["NOVALUE"]}})
+    world.expect(record.get("error", {}).get("origin", "").startswith("/process/env"), f"no =: {str(record)[:300]}")
+    world.check_host([{"path": str(world.work / "started"), "absent": True}])
+
+
+def poor_caller(world):
+    """D17: a caller that is at its own limits: it works, or one line says what is missing."""
+    def few_files():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (12, 12))
+
+    def no_memory():
+        resource.setrlimit(resource.RLIMIT_AS, (1 << 20, 1 << 20))
+    record = world.run(["true"], preexec_fn=few_files)
+    world.expect(record.get("exitCode") == 0 or "error" in record, f"12 descriptors: {record}")
+    done = subprocess.run(["unshare", "-Ur", "sh", "-c", 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"', "sh",
+                           *world.mxc(["create ${WORK}/started"])], stdin=subprocess.DEVNULL, capture_output=True, env=CLEAN)
+    error = json.loads(done.stdout).get("error", {})
+    world.expect(done.returncode == 125 and error.get("hint"), f"no user namespaces: {done}")
+    world.check_host([{"path": str(world.work / "started"), "absent": True}])
+    ran(world, ["true"], [{"ok": True}])
+
+
 ROWS = [
     Row("D1", "fork bomb and thread bomb", "SandboxUser", "HostDoS", special=fork_bomb),
     Row("D2", "taking memory", "SandboxUser", "HostDoS", special=memory),
+    Row("D2.1", "memory that no process shows", "SandboxUser", "HostDoS", special=hoards),
+    Row("D3", "all processors busy", "SandboxUser", "HostDoS", special=processors),
+    Row("D4", "a disk, files without number, folders without end", "SandboxUser", "HostDoS", special=disk),
+    Row("D5", "descriptors without end", "SandboxUser", "HostDoS", outside=[("open-many 1500", ok(made=1500))],
+        inside=[("open-many 20000", no("EMFILE", made={"$max": 1024, "$min": 1000}))], allowed=[("open-many 900", ok(made=900))],
+        outside_wrap=["sh", "-c", 'ulimit -n 4096 || exit; exec "$@"', "sh"]),
     Row("D6", "flooding the output", "SandboxUser", "HostDoS", special=output_flood),
+    Row("D7", "not reading, closing, holding streams", "SandboxUser", "HostDoS", special=never_reads),
     Row("D8", "a daemon that holds the streams", "SandboxUser", "HostDoS", special=daemon),
+    Row("D9", "stopped, waiting and dead processes", "SandboxUser", "HostDoS", special=stopped),
     Row("D10", "the caller is killed", "SandboxUser", "HostDoS", special=caller_killed),
     Row("D11", "forking at TERM", "SandboxUser", "HostDoS", special=forks_on_term),
+    Row("D12", "huge arguments and environments", "Policy", "HostDoS", special=large_blocks),
     Row("D13", "core dumps", "SandboxUser", "Escape", special=core_dumps),
+    Row("D14", "control groups from inside", "SandboxUser", "Escape", outside=[("readdir /sys/fs/cgroup", ok())],
+        inside=[("readdir /sys/fs/cgroup", no("ENOENT")), ("stat /sys", no("ENOENT")), ("mount /tmp", no("EPERM")),
+                ("file-contains /proc/self/cgroup mxc- process_api", ok(found=[])), ("clone3 cgroup", no("ENOSYS"))]),
+    Row("D15", "watching files of the host", "SandboxUser", "HostLeak",
+        outside=[("watch ${OUTSIDE}", {"inotify": "ok", "watch": "ok"})],
+        inside=[("watch ${OUTSIDE}", {"inotify": "ok", "watch": "ENOENT", "fanotify": "EPERM"})],
+        allowed=[("watch ${WORK}", {"inotify": "ok", "watch": "ok"})]),
+    Row("D17", "a caller at its own limits", "Policy", "HostDoS", special=poor_caller),
 ]

@@ -4,7 +4,7 @@ import os
 import pathlib
 import subprocess
 
-from common import NO_CAPS, Victim, no, ok, only_line, ran
+from common import NO_CAPS, ROOT, Victim, no, ok, only_line, ran
 from walls import CLEAN, ROLE, USER, Row, Skip, find_processes, match, wait_until
 
 
@@ -30,6 +30,22 @@ def signals_to_host(world):
         ran(world, [f"signals-at {victim.pid}", f"kill {victim.pid} 9"],
             [{call: "ESRCH" for call in calls}, {"errno": "ESRCH"}])
         world.expect(victim.alive, "the host's process is dead")
+    for inside in (False, True):
+        signalled_aside(world, inside)
+
+
+def signalled_aside(world, inside):
+    """A victim that says whether its handler ran; signals by descriptor owner, timer and pidfd."""
+    command = world.command(["victim 3000"])
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as victim:
+        victim.stdout.readline()
+        act = [f"signals-aside {victim.pid}"]
+        if inside:
+            ran(world, act, [{"F_SETOWN": "ESRCH", "timer_create": "EINVAL", "pidfd_send_signal": "EBADF"}])
+        else:
+            only_line(world, world.outside_run(act).stdout, {"F_SETOWN": "ok", "O_ASYNC": "ok"}, "control")
+        victim.stdin.close()
+        only_line(world, victim.stdout.read(), {"signalled": 0 if inside else {"$min": 1}}, "victim")
 
 
 def kill_everyone(world):
@@ -50,6 +66,32 @@ def memory_of_others(world):
              {"mem": "EACCES", "process_vm_readv": "EPERM", "process_vm_writev": "EPERM", "environ": "EACCES"},
              {"mem": "ENOENT", "process_vm_readv": "EPERM", "process_vm_writev": "EPERM", "maps": "ENOENT"},
              {"seize": "EPERM", "attach": "EPERM"}])
+
+
+def parts_of_tender(world):
+    """P8 in an open sandbox: the process that looks after a command is as closed as pid 1. The one-shot command has
+    init itself for it, so a second command of the Python package's kind is not needed: pid 1 is the parent."""
+    record = world.run(["pids", "exe-write 1", "fds", "readdir /proc/1/fd", "readdir /proc/1/task"])
+    lines = [json.loads(row) for row in record["stdout"].decode().splitlines()]
+    world.expect(lines[0]["pids"] == ["1", str(lines[0]["self"])] and lines[0]["parent"] == 1, f"processes: {lines[0]}")
+    world.expect(lines[1]["errno"] == "EACCES" and lines[3]["errno"] == "EACCES", f"pid 1 is open: {lines[1:]}")
+
+
+def other_processes(world):
+    """P11: with something on the host to be seen."""
+    with Victim() as victim:
+        only_line(world, world.outside_run([f"read-write /proc/{victim.pid}/environ"]).stdout,
+                  {"files": {f"/proc/{victim.pid}/environ": {"$starts": "ok"}}}, "control")
+        parts = ("environ", "cmdline", "maps", "cwd", "root", "exe", "status")
+        ran(world, ["pids", *[f"open-read /proc/{victim.pid}/{part}" for part in parts]],
+            [{"count": 2, "highest": {"$max": 16}}] + [{"errno": "ENOENT"}] * len(parts))
+
+
+def limits_of_others(world):
+    """P15: the control is a process of the same user on the host."""
+    with Victim() as victim:
+        ran(world, ["raise-limits 1", f"raise-limits {victim.pid}"],
+            [{"raised": 0, "of another": "EPERM"}, {"raised": 0, "of another": "EPERM"}])
 
 
 def descriptors_of_others(world):
@@ -102,7 +144,7 @@ def root_is_nobody(world):
 
 ROWS = [
     Row("P1", "capabilities and flags of the command and of pid 1", "SandboxUser", "Escape",
-        outside=[("caps", {"NoNewPrivs": "0", "Seccomp": "0"})], inside=[("caps", NO_CAPS), ("caps 1", NO_CAPS)]),
+        outside=[("caps", {"NoNewPrivs": "0", "Seccomp": "0"})], inside=[("caps", NO_CAPS), ("caps 1", NO_CAPS), ("caps-of-threads", {"threads": 5, "differ": 0})]),
     Row("P2", "a setuid root program in a readable place", "SandboxUser", "Escape", special=setuid_helper),
     Row("P3", "making namespaces", "SandboxUser", "Escape", outside=[("unshare-each", {"made": {"$min": 1}})],
         inside=[("unshare-each", {"made": 0, **{n: "EPERM" for n in ("user", "mnt", "pid", "net", "ipc", "uts", "cgroup", "time")}}),
@@ -118,7 +160,19 @@ ROWS = [
     Row("P7", "kill everyone", "SandboxUser", "PeerDoS", special=kill_everyone),
     Row("P8", "memory of pid 1 and of the host's processes", "SandboxUser", "Escape", special=memory_of_others),
     Row("P9", "taking descriptors of pid 1", "SandboxUser", "Escape", special=descriptors_of_others),
+    Row("P8.1", "what pid 1 shows of itself", "SandboxUser", "Escape", special=parts_of_tender),
+    Row("P10", "prctl and capset: no gain", "SandboxUser", "Escape", outside=[("gain", {"capset": "ok" if ROOT else "EPERM"})],
+        inside=[("gain", {"securebits": "EPERM", "ambient": "EPERM", "no_new_privs off": "EINVAL", "PR_SET_MM": "EPERM",
+                          "dumpable 2": "EINVAL", "capset": "EPERM"}), ("caps", NO_CAPS)]),
+    Row("P11", "other processes in /proc", "SandboxUser", "HostLeak", special=other_processes),
     Row("P12", "ids, maps and groups", "SandboxUser", "HostLeak", special=groups),
+    Row("P13", "priorities and processors", "SandboxUser", "HostDoS",
+        outside=[("priority", {"fifo": "ok" if ROOT else "EPERM", "nice -20": "ok" if ROOT else "EACCES"})],
+        inside=[("priority", {"fifo": "EPERM", "nice -20": "EACCES", "io real time": "EPERM", "more processors": False})]),
+    Row("P14", "switching hardening off", "SandboxUser", "Escape",
+        outside=[("personality", {"READ_IMPLIES_EXEC": "ok", "ADDR_NO_RANDOMIZE": "ok"})],
+        inside=[("personality", {"READ_IMPLIES_EXEC": "EPERM", "ADDR_NO_RANDOMIZE": "EPERM", "query": "ok"})]),
+    Row("P15", "raising limits, and those of others", "SandboxUser", "HostDoS", special=limits_of_others),
     Row("P16", "started by root it is as weak as by anyone", "SandboxUser", "Escape", special=root_is_nobody,
         roles=("root",)),
 ]

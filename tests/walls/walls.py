@@ -72,10 +72,9 @@ class World(ground.Ground):
 
     def run(self, acts, policy=None, **named):
         """The result record of the acts inside; stdout and stderr as bytes."""
-        named.setdefault("env", CLEAN)
+        named = {"env": CLEAN, "timeout": 60, "stdin": subprocess.DEVNULL, **named}
         began = time.monotonic()
-        done = subprocess.run(self.mxc(acts, policy), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, timeout=60, **named)
+        done = subprocess.run(self.mxc(acts, policy), stdout=subprocess.PIPE, stderr=subprocess.PIPE, **named)
         try:
             record = json.loads(done.stdout)
         except ValueError:
