@@ -71,13 +71,22 @@ def here(args):
     return 1 if any(done["faults"] for done in results.values()) else 0
 
 
+def command_as(role, script, base, only):
+    """The command line of a script for one role, and its environment."""
+    line = [sys.executable, script, "--base", str(base), *[word for one_id in only for word in ("--only", one_id)]]
+    if role == "user" and os.geteuid() == 0:
+        line = ["setpriv", f"--reuid={walls.USER}", f"--regid={walls.USER}", "--clear-groups", "--", *line]
+    return line, dict(os.environ, MXC_BUILD=str(walls.BUILD), PYTHONDONTWRITEBYTECODE="1")
+
+
+def roles_of(args):
+    return [args.role] if args.role else ["root", "user"] if os.geteuid() == 0 else ["user"]
+
+
 def run_as(role, args):
     """The results of a role, by id."""
     base = make_base(role)
-    line = [sys.executable, __file__, "--base", str(base), *[w for one_id in args.only for w in ("--only", one_id)]]
-    if role == "user" and os.geteuid() == 0:
-        line = ["setpriv", f"--reuid={walls.USER}", f"--regid={walls.USER}", "--clear-groups", "--", *line]
-    env = dict(os.environ, MXC_BUILD=str(walls.BUILD), PYTHONDONTWRITEBYTECODE="1")
+    line, env = command_as(role, __file__, base, args.only)
     began = time.monotonic()
     subprocess.run(line, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, env=env)
     print(f"{role}: {time.monotonic() - began:.0f} s", flush=True)
@@ -89,6 +98,19 @@ def run_as(role, args):
         subprocess.run(["rm", "-rf", base])
 
 
+def in_roles(script, args, count):
+    """For scripts with tests of their own: each role in turn; their exit status is how many failed."""
+    failed = 0
+    for role in roles_of(args):
+        base = make_base(role)
+        line, env = command_as(role, script, base, args.only)
+        status = subprocess.run(line, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, env=env).returncode
+        failed += status if 0 <= status <= count else count
+        subprocess.run(["rm", "-rf", base])
+    print(f"{count * len(roles_of(args)) - failed} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--role", choices=["root", "user"])
@@ -98,7 +120,7 @@ def main():
     args = parser.parse_args()
     if args.base:
         return here(args)
-    roles = [args.role] if args.role else ["root", "user"] if os.geteuid() == 0 else ["user"]
+    roles = roles_of(args)
     results = {role: run_as(role, args) for role in roles}
     words = [done["word"] for role in roles for done in results[role].values()]
     differences = same.differences(results["root"], results["user"]) if len(roles) == 2 else []

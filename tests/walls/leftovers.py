@@ -1,0 +1,59 @@
+"""What mxc may leave on a host: processes, control groups, mounts, files, keys; and the processes of one run. Tests
+that use it run alone: another run of mxc at the same time would look like something left."""
+import os
+import pathlib
+import time
+
+TOP = pathlib.Path("/sys/fs/cgroup")
+
+
+def stat_of(pid):
+    """(name, state, parent) of a process, or None."""
+    try:
+        text = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    name, rest = text.partition("(")[2].rpartition(")")[0], text.rpartition(")")[2].split()
+    return name, rest[0], int(rest[1])
+
+
+def keepers(parent=None):
+    """Pids of keepers (and of inits, which have the same name), of all or of one parent; dead ones do not count."""
+    found = []
+    for entry in os.listdir("/proc"):
+        seen = stat_of(entry) if entry.isdigit() else None
+        if seen and seen[0] == "mxc-keeper" and seen[1] != "Z" and parent in (None, seen[2]):
+            found.append(int(entry))
+    return found
+
+
+def groups():
+    """Control groups that are ours."""
+    return {folder for folder, _, _ in os.walk(TOP) if os.path.basename(folder).startswith("mxc-")}
+
+
+def looked():
+    """Everything, as sets that can be compared."""
+    keys = pathlib.Path("/proc/keys")
+    own_keys = [line.split()[0] for line in keys.read_text().splitlines() if " _ses" in line] if keys.exists() else []
+    return {"processes": set(keepers()), "groups": groups(), "keys": len(own_keys),
+            "mounts": set(line.split(" ", 2)[2] for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines()),
+            "files": {name for folder in ("/tmp", "/var/tmp", "/dev/shm", "/run") for name in os.listdir(folder) if "mxc-keeper" in name}}
+
+
+def left(before, seconds=5):
+    """What is there now and was not before, after patience; {} when nothing is. Keys of ended sessions are freed late."""
+    end = time.monotonic() + seconds
+    while True:
+        now = looked()
+        more = {kind: sorted(now[kind] - before[kind]) for kind in now if kind != "keys" and now[kind] - before[kind]}
+        if now["keys"] > before["keys"] + 8:
+            more["keys"] = now["keys"] - before["keys"]
+        if not more or time.monotonic() > end:
+            return more
+        time.sleep(0.05)
+
+
+def in_host():
+    """Of this process: descriptors and threads."""
+    return len(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task"))
