@@ -21,6 +21,10 @@ Made by `make attack-coverage` from one run; do not edit. Each attack is tried i
 acts without a sandbox have succeeded; files of the host that must not change are compared byte for byte, with mode, owner, times and link
 count. `tests/walls` has the rows, `tests/walls/attacks.tsv` is the list.
 
+Beside it `walls_supervisor` attacks keeper and init (descriptors, floods, kills at any moment, many starts) and `walls_races` exchanges names
+while sandboxes start, run and end. Longer by hand, as root: `MXC_FUZZ_CALLS=1000000` for row K16, `MXC_RUNS=10000 supervisor.py`,
+`MXC_RACE_MS=60000 races.py` (in `tests/walls`, with `MXC_BUILD=build` and `build/venv/bin/python`).
+
 """
 
 

@@ -12,7 +12,7 @@ import termios
 import time
 
 from common import marker_in, no, only_line, ran
-from walls import CLEAN, MXC, Row, match
+from walls import since, CLEAN, MXC, Row, match
 
 
 def sysv(world):
@@ -158,7 +158,7 @@ def fifos(world):
     world.expect("error" not in record, f"{record}")
     record = world.run(["true"], {"filesystem": {"readonlyPaths": ["${BIN}", "${WORK}/pipe"]}})
     world.expect(record.get("error", {}).get("origin") == "/filesystem/readonlyPaths/1", f"a fifo was granted: {record}")
-    world.expect(time.monotonic() - began < 3, "it waited")
+    world.expect(since(began) < 3, "it waited")
 
 
 def descriptor_back(world):
@@ -210,7 +210,7 @@ def terminal_kept(world):
     began = time.monotonic()
     beat = world.work / "beat"
     data, _ = on_terminal(world.mxc([["daemon", str(beat)]], json_output=False))
-    world.expect(len(lines_in(data, "daemon")) == 1 and time.monotonic() - began < 5, f"{data[:300]!r}")
+    world.expect(len(lines_in(data, "daemon")) == 1 and since(began) < 5, f"{data[:300]!r}")
     world.check_host([{"path": str(beat), "stillMs": 300}])
 
 

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from common import ROOT, no, ok, only_line, ran
-from walls import CLEAN, Row, find_processes, wait_until
+from walls import since, CLEAN, Row, find_processes, wait_until
 
 
 def fork_bomb(world):
@@ -55,7 +55,7 @@ def daemon(world):
     data = process.stdout.read()  # ends only when nobody holds the pipe any more
     process.wait()
     process.stdout.close()
-    world.expect(time.monotonic() - began < 4, f"it took {time.monotonic() - began:.1f} s")
+    world.expect(since(began) < 4, f"it took {since(began):.1f} s")
     only_line(world, data, {"act": "daemon", "ok": True}, "inside")
     world.check_host([{"path": str(beat), "stillMs": 300}])
     world.expect(not find_processes(str(beat)), "a process is left")

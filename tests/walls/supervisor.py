@@ -118,6 +118,28 @@ def closed_to_its_user(world):
         running.end()
 
 
+def tender(world):
+    """What looks after a command of an open sandbox has the workload's own uid: closed to it like pid 1."""
+    mxc = binding()
+    probe, work = world.places["PROBE"], str(world.work)
+    acts = " ++ ".join(f"{act} $PPID" for act in ("memory-of", "ptrace", "take-fd", "exe-write", "raise-limits"))
+    with mxc.Sandbox(mxc.Policy(read=[world.places["BIN"]], write=[work])) as sandbox:
+        result = sandbox.run(["sh", "-c", f"test $PPID -gt 1 || exit 9; exec {probe} {acts} ++ readdir /proc/$PPID/fd"])
+        world.expect(result.exit_code == 0, f"exit code {result.exit_code} {result.stderr_text}")
+        closed = {"mem": "EACCES", "process_vm_readv": "EPERM", "process_vm_writev": "EPERM", "environ": "EACCES"}
+        world.compare("inside", [("memory-of", closed), ("ptrace", {"seize": "EPERM", "attach": "EPERM"}), ("take-fd", {"errno": "EPERM"}),
+                                 ("exe-write", {"errno": "EACCES"}), ("raise-limits", {"of another": "EPERM"}),
+                                 ("readdir", {"errno": "EACCES"})], result.stdout)
+        world.expect(sandbox.run(["true"]).exit_code == 0, "the sandbox did not go on")
+
+
+def binding():
+    """The Python package, from the build."""
+    sys.path.insert(0, str(walls.BUILD / "python"))
+    import mxc
+    return mxc
+
+
 def flood(world):
     """Refused calls from 64 threads: the deadline holds, output arrives, another sandbox starts and ends."""
     quiet = min(timed_true(world) for _ in range(3))
@@ -212,8 +234,7 @@ def at_once(world):
 
 def one_after_another(world):
     """In one host process that lives on: no descriptor, thread or anything else more than before."""
-    sys.path.insert(0, str(walls.BUILD / "python"))
-    import mxc
+    mxc = binding()
     policy = mxc.Policy(preset="strict")
     for _ in range(20):
         mxc.run(["true"], policy)
@@ -225,7 +246,7 @@ def one_after_another(world):
     world.expect(not leftovers.left(before), f"left: {leftovers.left(before, 0)}")
 
 
-TESTS = (descriptors, rights, closed_to_its_user, flood, keeper_killed, host_killed, at_once, one_after_another)
+TESTS = (descriptors, rights, closed_to_its_user, tender, flood, keeper_killed, host_killed, at_once, one_after_another)
 
 
 def here(args):

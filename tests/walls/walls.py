@@ -16,7 +16,13 @@ BUILD = pathlib.Path(os.environ.get("MXC_BUILD", "build")).resolve()
 MXC = os.environ.get("MXC_PROGRAM") or str(BUILD / "bin" / "mxc")
 ROLE = "root" if os.geteuid() == 0 else "user"
 USER = 23456
+SLOW = float(os.environ.get("MXC_SLOW", 1))  # how many times slower than usual this machine is: emulated ones
 CLEAN = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent"}
+
+
+def since(began):
+    """Seconds since a time of time.monotonic(), as a machine of usual speed would count them."""
+    return (time.monotonic() - began) / SLOW
 
 
 class Skip(Exception):
@@ -68,11 +74,11 @@ class World(ground.Ground):
     def outside_run(self, acts, wrap=(), **named):
         named.setdefault("env", CLEAN)
         return subprocess.run([*wrap, *self.command(acts)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, start_new_session=True, timeout=60, **named)
+                              stderr=subprocess.PIPE, start_new_session=True, timeout=60 * SLOW, **named)
 
     def run(self, acts, policy=None, **named):
         """The result record of the acts inside; stdout and stderr as bytes."""
-        named = {"env": CLEAN, "timeout": 60, "stdin": subprocess.DEVNULL, **named}
+        named = {"env": CLEAN, "timeout": 60 * SLOW, "stdin": subprocess.DEVNULL, **named}
         began = time.monotonic()
         done = subprocess.run(self.mxc(acts, policy), stdout=subprocess.PIPE, stderr=subprocess.PIPE, **named)
         try:
@@ -84,7 +90,7 @@ class World(ground.Ground):
             if stream in record:
                 text = record[stream]
                 record[stream] = base64.b64decode(text) if record[stream + "Encoding"] == "base64" else text.encode()
-        record["seconds"] = time.monotonic() - began
+        record["seconds"] = since(began)
         return record
 
     def expect(self, holds, text):
