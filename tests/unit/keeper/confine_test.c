@@ -36,7 +36,7 @@ static int confined(void (*body)(void)) {
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || mxc_keeper_confine() != 0)
             _exit(100);
         body();
-        _exit(wrong);
+        syscall(SYS_exit_group, wrong); /* not through what a sanitizer does at the end, which needs more calls */
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFEXITED(status));
