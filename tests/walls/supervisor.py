@@ -29,9 +29,9 @@ RUNS = int(os.environ.get("MXC_RUNS", 1000))
 class Running:
     """A sandbox whose command writes its beat, with the pids of host, keeper and init."""
 
-    def __init__(self, world, acts=None, policy=None):
+    def __init__(self, world, acts=None, policy=None, wrap=()):
         self.beat = world.work / f"beat-{random.getrandbits(40)}"
-        self.process = subprocess.Popen(world.mxc(acts or [["beat", str(self.beat)]], policy), stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([*wrap, *world.mxc(acts or [["beat", str(self.beat)]], policy)], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=CLEAN)
 
     def find(self):
@@ -140,6 +140,27 @@ def binding():
     return mxc
 
 
+def two_namespaces(world):
+    """Two hosts that cannot see each other, as in two containers, whose keepers have the same pid: neither the host's
+    user id nor the control groups are shared."""
+    if walls.ROLE == "user":
+        return  # an ordinary user's workload has the user's own id, and no group
+    line = ["unshare", "-p", "-f", "--mount-proc", "sh", "-c", '"$@"; exit', "sh"]
+    both = [Running(world, [f"create {world.work}/beat-{number}", "sleep 1500"], wrap=line) for number in range(2)]
+    for number, one in enumerate(both):
+        one.beat = world.work / f"beat-{number}"
+    try:
+        assert wait_until(lambda: all(one.beat.exists() for one in both), 10), "the commands never ran"
+        inside = [[pid for pid in walls.find_processes(str(one.beat)) if status(pid)["Seccomp"] == "2"] for one in both]
+        uids = {status(pid)["Uid"] for pids in inside for pid in pids}
+        groups = {pathlib.Path(f"/proc/{pids[0]}/cgroup").read_text() for pids in inside}
+        world.expect(len(uids) == 2 and all(min(map(int, uid.split())) >= 1879048192 for uid in uids), f"host ids: {uids}")
+        world.expect(len(groups) == 2, f"both are in {groups}")
+    finally:
+        for one in both:
+            one.process.communicate(timeout=20)
+
+
 def flood(world):
     """Refused calls from 64 threads: the deadline holds, output arrives, another sandbox starts and ends."""
     quiet = min(timed_true(world) for _ in range(3))
@@ -246,7 +267,7 @@ def one_after_another(world):
     world.expect(not leftovers.left(before), f"left: {leftovers.left(before, 0)}")
 
 
-TESTS = (descriptors, rights, closed_to_its_user, tender, flood, keeper_killed, host_killed, at_once, one_after_another)
+TESTS = (descriptors, rights, closed_to_its_user, tender, two_namespaces, flood, keeper_killed, host_killed, at_once, one_after_another)
 
 
 def here(args):
