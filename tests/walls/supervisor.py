@@ -145,7 +145,7 @@ def two_namespaces(world):
     user id nor the control groups are shared."""
     if walls.ROLE == "user":
         return  # an ordinary user's workload has the user's own id, and no group
-    line = ["unshare", "-p", "-f", "--mount-proc", "sh", "-c", '"$@"; exit', "sh"]
+    line = ["unshare", "-p", "-f", "--mount-proc", "sh", "-c", '"$@"; sleep 0.5', "sh"]
     both = [Running(world, [f"create {world.work}/beat-{number}", "sleep 1500"], wrap=line) for number in range(2)]
     for number, one in enumerate(both):
         one.beat = world.work / f"beat-{number}"
