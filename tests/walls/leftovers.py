@@ -41,17 +41,22 @@ def looked():
             "files": {name for folder in ("/tmp", "/var/tmp", "/dev/shm", "/run") for name in os.listdir(folder) if "mxc-keeper" in name}}
 
 
+def more_than(before):
+    """What is there now and was not before: (kind, name)."""
+    now = looked()
+    more = {(kind, name) for kind in now if kind != "keys" for name in now[kind] - before[kind]}
+    if now["keys"] > before["keys"] + 8:  # keys of ended sessions are freed late
+        more.add(("keys", "some"))
+    return more
+
+
 def left(before, seconds=5):
-    """What is there now and was not before, after patience; {} when nothing is. Keys of ended sessions are freed late."""
-    end = time.monotonic() + seconds
-    while True:
-        now = looked()
-        more = {kind: sorted(now[kind] - before[kind]) for kind in now if kind != "keys" and now[kind] - before[kind]}
-        if now["keys"] > before["keys"] + 8:
-            more["keys"] = now["keys"] - before["keys"]
-        if not more or time.monotonic() > end:
-            return more
+    """What is there now, was not before, and stays for that long: a run of somebody else comes and goes."""
+    end, more = time.monotonic() + seconds, more_than(before)
+    while more and time.monotonic() < end:
         time.sleep(0.05)
+        more &= more_than(before)
+    return sorted(more)
 
 
 def in_host():
