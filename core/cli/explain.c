@@ -1,6 +1,5 @@
 /* explain.c: the commands that look and start nothing that lasts: mxc explain and mxc doctor. */
 #include <jansson.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,9 +174,8 @@ static const char *proven_colour(const char *cell) {
 
 static int count_proven(const json_t *rows) {
     int proven = 0;
-    size_t at;
-    json_t *row;
-    json_array_foreach((json_t *)(uintptr_t)rows, at, row) proven += json_is_true(json_object_get(row, "proven"));
+    for (size_t i = 0; i < json_array_size(rows); i++)
+        proven += json_is_true(json_object_get(json_array_get(rows, i), "proven"));
     return proven;
 }
 
