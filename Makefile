@@ -59,6 +59,9 @@ test-kernels: build ## conformance and walls on this release's other kernels, em
 npm: build ## the Node.js package: build/packages/mxc-VERSION.tgz
 	@node/scripts/pack
 
+attack-coverage: build ## try every attack, write docs/attack-coverage.md
+	@MXC_BUILD=build build/venv/bin/python tests/walls/run_rows.py --report docs/attack-coverage.md
+
 lint: build ## layers, sizes, format, clang-tidy and more
 	@scripts/run-tests lint
 

@@ -2,6 +2,7 @@
 (a program whose filter allows everything), what the host sees of keeper and init, and things that change between the
 look at a path and its use. tests/mutations/lines.py says which line each of them is for."""
 import contextlib
+import ctypes
 import fcntl
 import json
 import os
@@ -12,9 +13,9 @@ import stat
 import subprocess
 import time
 
-import special
-from walls import BUILD, CLEAN, MXC, ROLE, USER, Row, wait_until
+from walls import BUILD, CLEAN, MXC, ROLE, USER, Row, Skip, wait_until
 
+LIBC = ctypes.CDLL(None, use_errno=True)
 LOOSE = BUILD / "tests" / "mxc-loose"  # the command with MXC_TEST_ALLOW_ALL and MXC_TEST_SWAP (tests/mutations/loose.c)
 PYTHON = "/usr/bin/python3"
 AS_USER = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--"]
@@ -59,7 +60,7 @@ def landlock(world):
     """The kernel stacks 16 layers: one of them is ours."""
     outside = subprocess.run([PYTHON, "-c", LAYERS], capture_output=True, text=True).stdout.strip()
     if outside == "0":
-        raise special.Skip("Landlock")
+        raise Skip("Landlock")
     world.expect(outside == "16", f"control: {outside} layers")
     inside = python_inside(world, LAYERS)
     world.expect(inside == "15", f"inside: room for {inside} layers, not 15")
@@ -91,8 +92,8 @@ def inodes(world):
 def without_the_filter(world):
     """What is left when the filter allows everything."""
     def launch():
-        special.LIBC.syscall(250, 1, None)  # JOIN_SESSION_KEYRING
-        special.LIBC.syscall(248, b"user", b"mxc-walls", b"walls-secret-key", 16, -3)
+        LIBC.syscall(250, 1, None)  # JOIN_SESSION_KEYRING
+        LIBC.syscall(248, b"user", b"mxc-walls", b"walls-secret-key", 16, -3)
     pairs = [("unshare-each", {"made": 0, "user": "ENOSPC"}), ("memory-of 1", {"mem": "EACCES", "environ": "EACCES"}),
              ("ptrace 1", {"seize": "EPERM", "attach": "EPERM"}), ("key-search mxc-walls", {"ok": False, "text": None}),
              ("mount /tmp", {"ok": False}), ("umount /proc", {"ok": False}), ("remount /usr", {"ok": False}),
@@ -195,7 +196,7 @@ def groups_entered(world):
     receipt = json.loads(subprocess.run(world.mxc(["true"]), capture_output=True, env=CLEAN).stdout)["receipt"]
     claimed = [line for line in receipt if any(one.startswith("cgroup") for one in line["mechanism"])]
     if not claimed:
-        raise special.Skip("a writable cgroup")
+        raise Skip("a writable cgroup")
     with Running(world) as running:
         text = pathlib.Path(f"/proc/{running.init}/cgroup").read_text()
         world.expect(f"mxc-{running.keeper}" in text, f"init is in none of the groups: {text!r}")
