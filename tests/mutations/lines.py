@@ -40,7 +40,7 @@ RIGHTS = [
     M("groups", "root's supplementary groups are given up", "ops/identity.c",
       "return (int)mxc_sys(SYS_setgroups, 0, NULL);", "return 0;", "row P12", "row M-groups-of-root"),
     M("session-uid", "started by root: a host uid of its own", "ops/identity.c",
-      "apply->host_uid = (uint32_t)(op->b + (uint64_t)getpid());", "apply->host_uid = 65534;", "row P16"),
+      "apply->host_uid = (uint32_t)(op->b + part * PIDS + (uint64_t)getpid());", "apply->host_uid = 65534 + 0 * (uint32_t)part;", "row P16"),
     M("keeper-rights", "root's keeper sheds its capabilities", "keeper/start.c",
       "long result = mxc_sys(SYS_capset, &header, keep);", "long result = keep[1].effective + header.pid;", "row M-keeper"),
     M("keeper-nnp", "the keeper's no_new_privs", "keeper/start.c",
