@@ -178,8 +178,12 @@ int mxc_keeper_reap(struct mxc_keeper *keeper) {
         return 1;
     int failed = waitid(P_PIDFD, (id_t)keeper->pidfd, &info, WEXITED | WNOHANG);
     /* ECHILD: the program reaped it, ignores SIGCHLD, or is a forked child of the one that started it */
-    if ((failed && errno == ECHILD) || (!failed && info.si_pid == keeper->pid))
-        atomic_store(&keeper->reaped, 1);
+    int lost = failed && errno == ECHILD;
+    if (!lost && (failed || info.si_pid != keeper->pid))
+        return 0;
+    atomic_store(&keeper->reaped, 1);
+    if (lost ? mxc_readable(keeper->pidfd, 0) : info.si_code != CLD_EXITED)
+        mxc_keeper_sweep(&keeper->view);
     return atomic_load(&keeper->reaped);
 }
 

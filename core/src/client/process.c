@@ -12,6 +12,7 @@
 
 #define SLICE_MS 1000
 #define ANSWER_WITHIN_MS 10000
+#define ENDS_WITHIN_MS 100
 
 /* ---- The status stream ---- */
 
@@ -19,6 +20,8 @@
 static void lost(struct mxc_process *process) {
     struct mxc_refusal refusal;
     process->state = MXC_LOST;
+    if (process->last && mxc_readable(process->keeper->pidfd, ENDS_WITHIN_MS))
+        mxc_keeper_reap(process->keeper); /* and removes what it left, when it was killed */
     if (!process->last || !mxc_keeper_refusal(process->keeper, &refusal))
         return;
     struct mxc_record record = {.magic = MXC_RECORD_MAGIC,

@@ -28,6 +28,17 @@ const char *const *mxc_default_protected_names(void) {
     return names;
 }
 
+int mxc_name_is_for_homes(const char *name) {
+    static const char *const names[] = {".bash_login", ".bash_logout", ".bash_profile", ".bashrc",   ".config/fish",
+                                        ".gitconfig",  ".inputrc",     ".profile",      ".ripgreprc", ".screenrc",
+                                        ".ssh",        ".tmux.conf",   ".zlogin",       ".zprofile", ".zshenv",
+                                        ".zshrc"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0)
+            return 1;
+    return 0;
+}
+
 static int is_default_list(const struct mxc_strings *names) {
     const char *const *defaults = mxc_default_protected_names();
     size_t i = 0;

@@ -329,13 +329,15 @@ mxc_status ns_layout_build(struct ns_layout *layout, const struct mxc_lowering *
     }
     unite(layout);
     mxc_status status = place_items(layout, err);
-    return status ? status : ns_protect(layout, err);
+    if (!status)
+        status = ns_protect(layout, err);
+    return status ? status : ns_pin_parents(layout, err);
 }
 
 void ns_layout_clear(struct ns_layout *layout) {
     mxc_free(layout->places);
     mxc_free(layout->items);
     mxc_strings_clear(&layout->texts);
-    mxc_strings_clear(&layout->absent);
+    ns_gaps_clear(&layout->gaps);
     memset(layout, 0, sizeof *layout);
 }
