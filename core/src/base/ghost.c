@@ -49,17 +49,16 @@ int mxc_ghost_take(int parent, const char *name) {
     return -EAGAIN;
 }
 
-void mxc_ghost_drop(int parent, const char *name, int *fd) {
+void mxc_ghost_drop(int parent, const char *name, int fd) {
     struct stat info;
-    if (*fd < 0)
-        return;
-    if (lock(*fd, LOCK_EX) && is_still(parent, name, *fd) && unlinkat(parent, name, AT_REMOVEDIR) != 0 &&
-        (errno == ENOTEMPTY || errno == EEXIST) && fstat(*fd, &info) == 0)
-        (void)fchmod(*fd, info.st_mode & 0777);
-    mxc_close(fd);
+    if (lock(fd, LOCK_EX) && is_still(parent, name, fd) && unlinkat(parent, name, AT_REMOVEDIR) != 0 &&
+        (errno == ENOTEMPTY || errno == EEXIST) && fstat(fd, &info) == 0)
+        (void)fchmod(fd, info.st_mode & 0777);
+    (void)flock(fd, LOCK_UN);
 }
 
 void mxc_ghost_sweep(int parent, const char *name) {
-    int fd = open_ghost(parent, name);
-    mxc_ghost_drop(parent, name, &fd);
+    MXC_AUTO_FD int fd = open_ghost(parent, name);
+    if (fd >= 0)
+        mxc_ghost_drop(parent, name, fd);
 }

@@ -16,9 +16,10 @@ static inline int mxc_ghost_marked(const struct stat *info) {
 /* Makes the ghost `name` in `parent`, or joins those who use it: a descriptor with a shared lock, or -errno; -ESTALE
  * when something else is there. */
 int mxc_ghost_take(int parent, const char *name);
-/* Closes `*fd`, and removes the ghost when nobody else uses it, it is empty, and still the one that was taken. One
- * that somebody of the host has filled meanwhile becomes an ordinary folder. */
-void mxc_ghost_drop(int parent, const char *name, int *fd);
+/* Removes the ghost when nobody else uses it, it is empty, and still the one that was taken; afterwards the lock is
+ * gone in any case. One that somebody of the host has filled meanwhile becomes an ordinary folder. Closing `fd`, which
+ * frees the folder and takes file systems ten times longer, is left to the caller. */
+void mxc_ghost_drop(int parent, const char *name, int fd);
 /* Removes what a keeper that was killed has left at `name`: nothing unless it is a ghost that nobody uses. */
 void mxc_ghost_sweep(int parent, const char *name);
 

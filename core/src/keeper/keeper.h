@@ -82,8 +82,8 @@ int mxc_keeper_start(struct mxc_keeper *keeper);
 void mxc_keeper_signals(void);
 /* Serves until host or sandbox are gone. */
 void mxc_keeper_serve(struct mxc_keeper *keeper);
-/* Ends everything inside and waits for that, a second at most. */
-void mxc_inside_end(struct mxc_keeper *keeper);
+/* Waits until nothing inside is alive, a second at most; by force, or because init is about to end by itself. */
+void mxc_inside_end(struct mxc_keeper *keeper, int by_force);
 /* Ends everything inside, reaps, removes ghosts and groups. */
 void mxc_keeper_finish(struct mxc_keeper *keeper);
 

@@ -167,7 +167,7 @@ static int turn(struct mxc_keeper *keeper) {
 /* The start failed: say so to the host and to every command that it has already asked for. */
 static void report_failure(struct mxc_keeper *keeper) {
     struct pollfd host = {.fd = keeper->control, .events = POLLIN};
-    mxc_inside_end(keeper);
+    mxc_inside_end(keeper, 1);
     mxc_ghosts_remove(&keeper->apply);
     mxc_command_abandon(keeper);
     (void)mxc_message_send(keeper->control, &keeper->failure, NULL, 0);
@@ -183,11 +183,12 @@ void mxc_keeper_serve(struct mxc_keeper *keeper) {
 }
 
 /* Its pidfd becomes readable only when pid 1 and with it all others inside are dead. */
-void mxc_inside_end(struct mxc_keeper *keeper) {
+void mxc_inside_end(struct mxc_keeper *keeper, int by_force) {
     struct pollfd init = {.fd = keeper->init_pidfd, .events = POLLIN};
     if (keeper->init_pidfd < 0)
         return;
-    (void)mxc_sys(SYS_pidfd_send_signal, keeper->init_pidfd, SIGKILL, NULL, 0);
+    if (by_force)
+        (void)mxc_sys(SYS_pidfd_send_signal, keeper->init_pidfd, SIGKILL, NULL, 0);
     (void)poll(&init, 1, END_PATIENCE_MS);
 }
 

@@ -84,20 +84,19 @@ int mxc_op_ghost(struct mxc_apply *apply, const struct mxc_op *op) {
     return mxc_cover_with_empty(apply, target);
 }
 
-static void close_ghosts(struct mxc_apply *apply, int remove) {
-    for (unsigned int i = 0; i < apply->ghost_count; i++) {
-        struct mxc_ghost *ghost = &apply->ghosts[i];
-        if (remove)
-            mxc_ghost_drop(ghost->folder, name_of(apply, &apply->plan->ops[ghost->op]), &ghost->fd);
-        else
-            mxc_close(&ghost->fd);
+void mxc_ghosts_remove(struct mxc_apply *apply) {
+    for (unsigned int i = 0; !apply->ghosts_removed && i < apply->ghost_count; i++) {
+        const struct mxc_ghost *ghost = &apply->ghosts[i];
+        mxc_ghost_drop(ghost->folder, name_of(apply, &apply->plan->ops[ghost->op]), ghost->fd);
     }
-    for (unsigned int i = 0; i < apply->ghost_count; i++)
-        if (apply->ghosts[i].owns_folder)
-            mxc_close(&apply->ghosts[i].folder);
-    apply->ghost_count = 0;
+    apply->ghosts_removed = 1;
 }
 
-void mxc_ghosts_forget(struct mxc_apply *apply) { close_ghosts(apply, 0); }
-
-void mxc_ghosts_remove(struct mxc_apply *apply) { close_ghosts(apply, 1); }
+void mxc_ghosts_forget(struct mxc_apply *apply) {
+    for (unsigned int i = 0; i < apply->ghost_count; i++) {
+        close(apply->ghosts[i].fd);
+        if (apply->ghosts[i].owns_folder)
+            close(apply->ghosts[i].folder);
+    }
+    apply->ghost_count = 0;
+}

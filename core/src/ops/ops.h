@@ -43,6 +43,7 @@ struct mxc_apply {
         int fd; /* the ghost itself, locked */
     } ghosts[MXC_MAX_GHOSTS];
     unsigned int ghost_count;
+    int ghosts_removed;
     /* builder */
     int root;     /* the new root */
     int proc;     /* detached, writable instance of the sandbox's /proc */
@@ -115,9 +116,9 @@ int mxc_target_link(const struct mxc_apply *apply, const char *path);
 /* Mounts an empty read-only folder. */
 int mxc_cover_with_empty(struct mxc_apply *apply, int target);
 
-/* Ghosts of this sandbox: in the builder, when they are covered, it only lets go of them; the keeper removes them. */
-void mxc_ghosts_forget(struct mxc_apply *apply);
+/* Ghosts of this sandbox: the builder lets go of them when they are covered, the keeper when it has removed them. */
 void mxc_ghosts_remove(struct mxc_apply *apply);
+void mxc_ghosts_forget(struct mxc_apply *apply);
 
 /* Groups of this sandbox: removing them at the end, reading a number or a "key value" line of one. */
 void mxc_cgroups_remove(struct mxc_apply *apply);

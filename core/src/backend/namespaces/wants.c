@@ -92,7 +92,8 @@ static int want_repository(struct mxc_strings *out, const mxc_policy *policy, co
 static int want_repositories(struct mxc_strings *out, const mxc_policy *policy, const struct mxc_host *host) {
     for (size_t i = 0; i < host->tree_count; i++)
         for (size_t j = 0; j < host->trees[i].git_count && j < NS_MAX_GITS; j++)
-            if (want_repository(out, policy, &host->trees[i].gits[j]))
+            if (want_between(out, host->trees[i].folder, host->trees[i].gits[j].path) ||
+                want_repository(out, policy, &host->trees[i].gits[j]))
                 return -1;
     return 0;
 }
