@@ -27,6 +27,9 @@ struct mxc_keeper {
     struct mxc_plan_view view;
     char *receipt;
     char *(*denial_text)(uint32_t number);
+    mxc_status (*sweep)(struct mxc_result *result, const void *before, mxc_error **err);
+    void (*release)(void *before);
+    void *before;
     struct mxc_keeper *next; /* in the list of those to reap */
 };
 

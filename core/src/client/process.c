@@ -88,6 +88,11 @@ static mxc_status make_result(struct mxc_process *process, const struct mxc_reco
         return mxc_fail_memory(err);
     if (failed)
         return mxc_fail(err, MXC_E_INTERNAL, NULL, "the captured output does not fit its record");
+    if (process->last && process->keeper->sweep) {
+        mxc_status status = process->keeper->sweep(result, process->keeper->before, err);
+        if (status != MXC_OK)
+            return status;
+    }
     process->result = mxc_take(result);
     return MXC_OK;
 }

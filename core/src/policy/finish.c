@@ -39,6 +39,11 @@ int mxc_name_is_for_homes(const char *name) {
     return 0;
 }
 
+const char *const *mxc_repository_names(void) {
+    static const char *const names[] = {"commondir", "config.worktree", NULL};
+    return names;
+}
+
 static int is_default_list(const struct mxc_strings *names) {
     const char *const *defaults = mxc_default_protected_names();
     size_t i = 0;

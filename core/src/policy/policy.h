@@ -147,6 +147,9 @@ const char *const *mxc_default_protected_names(void);
 /* Names of the default list that only mean something in a home folder: the start files of shells and the like. */
 int mxc_name_is_for_homes(const char *name);
 
+/* Files in a repository's own folder that lead git to other settings: protected with the names of repositories. */
+const char *const *mxc_repository_names(void);
+
 /* What the policy itself says about one absolute normal path: the most specific rule, else NULL. */
 const struct mxc_path_rule *mxc_policy_rule_for(const struct mxc_policy *policy, const char *path);
 

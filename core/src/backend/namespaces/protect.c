@@ -10,9 +10,6 @@
 #include "policy/checks.h"
 #include "policy/model.h"
 
-/* Where git takes its settings from another folder, or more of them. */
-const char *const ns_git_names[] = {"commondir", "config.worktree", NULL};
-
 struct named { /* a protected name in one place */
     const struct ns_item *grant;
     const char *base; /* path that the name is below, as it was looked up */
@@ -221,7 +218,7 @@ static mxc_status protect_git(struct ns_layout *layout, const struct ns_item *gr
         status = protect(layout, &named, err);
     }
     named.only_existing = 1;
-    for (names = ns_git_names; !status && *names; names++) {
+    for (names = mxc_repository_names(); !status && *names; names++) {
         named.name = *names;
         status = protect(layout, &named, err);
     }

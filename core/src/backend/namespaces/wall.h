@@ -85,8 +85,7 @@ const char *ns_compose(struct ns_layout *layout, const char *folder, const char 
 
 /* protect.c: protected names */
 #define NS_GIT ".git"
-#define NS_MAX_GITS 64u                 /* repositories in one writable folder that are protected */
-extern const char *const ns_git_names[]; /* in a repository, beside the names of the policy, where they exist */
+#define NS_MAX_GITS 64u /* repositories in one writable folder that are protected */
 mxc_status ns_protect(struct ns_layout *layout, mxc_error **err);
 const char *const *ns_protected_names(const mxc_policy *policy);
 int ns_has_item(const struct ns_layout *layout, const char *path);
