@@ -207,7 +207,7 @@ MXC_API mxc_status mxc_policy_builder_limit(mxc_policy_builder *builder, mxc_lim
  * @blocking no  @threadsafe owner  @since 0.1 */
 MXC_API mxc_status mxc_policy_builder_env(mxc_policy_builder *builder, const char *entry, mxc_error **err);
 /** Sets a string field by its JSON pointer: /containment /assurance /containerId /process/cwd
- * /filesystem/baseline /syscalls/profile /onUnsupported; adds one name to /syscalls/allow /syscalls/deny
+ * /filesystem/baseline /filesystem/hardLinks /syscalls/profile /onUnsupported; adds one name to /syscalls/allow /syscalls/deny
  * /filesystem/protectedNames.
  * @param[borrowed] builder  @param[in] pointer  @param[in] value  @param[out,owned,nullable] err
  * @blocking no  @threadsafe owner  @since 0.1 */

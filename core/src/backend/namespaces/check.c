@@ -104,14 +104,14 @@ static void protected_lines(struct mxc_receipt *receipt, const struct ns_layout 
                           "empty folders on the host hold these places while the sandbox lives") |
               action_line(receipt, layout, NS_LINK_BIND, "links that stay as they are, read-only", NULL) |
               action_line(receipt, layout, NS_LINK_MASK, "links that stay as they are",
-                          "what they lead to is not shown: a link to a folder can only be covered") |
+                          "covered: they lead to a folder, to nothing, or to what is not granted") |
               gap_line(receipt, &gaps->unborn, "protected names of repositories that have none of it",
                        "a repository that is made inside is its own; it is found and reported afterwards") |
               gap_line(receipt, &gaps->homes, "protected names that do not exist and mean something in home folders only",
                        "made in another folder they are reported afterwards") |
               gap_line(receipt, &gaps->links, "protected names behind links that could be replaced",
                        "a repository in place of the link is reported afterwards") |
-              gap_line(receipt, &gaps->cut, "repositories that were not looked for: not all of",
+              gap_line(receipt, &gaps->cut, "repositories may have been missed in",
                        "name the folders of repositories that are deep in it as writable paths of their own");
     if (!any)
         LINE(receipt, .item = NS_PROTECTED, .rule = "protected names: there is no writable path to hold them in",

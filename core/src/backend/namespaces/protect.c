@@ -134,6 +134,15 @@ static mxc_status hold_object(struct ns_layout *layout, const struct named *name
 
 static int is_git(const char *name) { return strncmp(name, NS_GIT, 4) == 0 && (name[4] == '/' || !name[4]); }
 
+/* A link may lead to anything of the host: only what the policy shows anyway may be shown in its place. */
+static int can_be_shown(const struct ns_layout *layout, const struct mxc_path_fact *fact) {
+    const struct ns_item *by;
+    if (!fact || fact->type != MXC_OBJECT_FILE)
+        return 0;
+    enum ns_cover cover = ns_cover(layout, fact->real, 0, &by);
+    return cover == NS_HOST_READ || cover == NS_HOST_WRITE;
+}
+
 /* Something can be mounted on a link too, and then it stays; but on a link to a folder no folder can be. */
 static mxc_status hold_link(struct ns_layout *layout, const struct named *named, const struct found *found,
                             mxc_error **err) {
@@ -142,7 +151,7 @@ static mxc_status hold_link(struct ns_layout *layout, const struct named *named,
     if (is_git(named->name) && !found->last)
         return note(&layout->gaps.links, named->grant->path, named->name, err);
     return hold(layout, named, found->path, found->fact ? found->fact : found->parent,
-                found->fact && found->fact->type == MXC_OBJECT_FILE ? NS_LINK_BIND : NS_LINK_MASK, err);
+                can_be_shown(layout, found->fact) ? NS_LINK_BIND : NS_LINK_MASK, err);
 }
 
 /* One on the way to a name cannot be held without hiding all behind it. */
@@ -233,13 +242,12 @@ static int names_git(const mxc_policy *policy) {
 }
 
 static mxc_status note_cut(struct ns_layout *layout, const struct mxc_tree_fact *tree, mxc_error **err) {
-    static const char *const why[] = {"", "it has more than 10,000 entries", "reading it takes too long",
-                                      "it is more than 32 folders deep"};
+    static const char *const why[] = {"", "has more than 10,000 entries", "takes too long to read",
+                                      "is more than 32 folders deep"};
     MXC_AUTO_BUF struct mxc_buf text = {0};
     if (!tree->cut && tree->git_count <= NS_MAX_GITS)
         return MXC_OK;
-    mxc_buf_format(&text, "%s, where %s", tree->folder,
-                   tree->cut ? why[tree->cut] : "there are more than 64 repositories");
+    mxc_buf_format(&text, "%s, which %s", tree->folder, tree->cut ? why[tree->cut] : "has more than 64 repositories");
     return text.failed || mxc_strings_add(&layout->gaps.cut, text.data) ? mxc_fail_memory(err) : MXC_OK;
 }
 

@@ -48,7 +48,7 @@ struct ns_item {
     mxc_access access;
     int idmap;
     int overruled;    /* another rule for the same object is stricter */
-    const char *note; /* static; NULL: none */
+    const char *note; /* static, or of the layout; NULL: none */
 };
 
 struct ns_layout {

@@ -89,12 +89,25 @@ static int want_repository(struct mxc_strings *out, const mxc_policy *policy, co
     return 0;
 }
 
+/* Folders on the way to what a link leads to, so that they can be held in place as well. */
+static int want_behind_links(struct mxc_strings *out, const struct mxc_host *host, const char *folder) {
+    for (size_t i = 0; i < host->path_count; i++) {
+        const struct mxc_path_fact *fact = &host->paths[i];
+        if (fact->via_count && fact->real && ns_below(fact->real, folder) && want_between(out, folder, fact->real))
+            return -1;
+    }
+    return 0;
+}
+
 static int want_repositories(struct mxc_strings *out, const mxc_policy *policy, const struct mxc_host *host) {
-    for (size_t i = 0; i < host->tree_count; i++)
+    for (size_t i = 0; i < host->tree_count; i++) {
+        if (want_behind_links(out, host, host->trees[i].folder))
+            return -1;
         for (size_t j = 0; j < host->trees[i].git_count && j < NS_MAX_GITS; j++)
             if (want_between(out, host->trees[i].folder, host->trees[i].gits[j].path) ||
                 want_repository(out, policy, &host->trees[i].gits[j]))
                 return -1;
+    }
     return 0;
 }
 
