@@ -17,6 +17,7 @@ struct mxc_before {
     struct mxc_tree_fact *trees;
     size_t tree_count;
     struct mxc_strings absent; /* paths that did not exist */
+    struct mxc_strings hollow; /* links that led to nothing */
 };
 
 #define GIT ".git"
@@ -33,6 +34,11 @@ static const char *const *protected_names(const mxc_policy *policy) {
                                                     : nothing;
 }
 
+static int is_link(const char *path) {
+    struct stat info;
+    return lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+}
+
 static int add_if_absent(struct mxc_before *before, const struct mxc_host *host, const char *looked_up,
                          const char *folder, const char *name) {
     MXC_AUTO_BUF struct mxc_buf asked = {0};
@@ -44,7 +50,7 @@ static int add_if_absent(struct mxc_before *before, const struct mxc_host *host,
     const struct mxc_path_fact *fact = mxc_host_path(host, asked.data);
     if (!fact || (fact->real && !fact->ghost))
         return 0;
-    return mxc_strings_add(&before->absent, path.data);
+    return mxc_strings_add(fact->via_count && is_link(path.data) ? &before->hollow : &before->absent, path.data);
 }
 
 static int absent_in_folder(struct mxc_before *before, const struct mxc_prepared *prepared,
@@ -105,6 +111,7 @@ void mxc_before_free(struct mxc_before *before) {
         mxc_tree_clear(&before->trees[i]);
     mxc_free(before->trees);
     mxc_strings_clear(&before->absent);
+    mxc_strings_clear(&before->hollow);
     mxc_free(before);
 }
 
@@ -116,6 +123,11 @@ static int exists(const char *path) {
     MXC_AUTO_FD int fd = mxc_openat2(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC,
                                      MXC_RESOLVE_NO_SYMLINKS | MXC_RESOLVE_NO_MAGICLINKS);
     return fd >= 0 && fstat(fd, &info) == 0 && !mxc_ghost_marked(&info);
+}
+
+static int leads_somewhere(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0;
 }
 
 static const struct mxc_git *find_git(const struct mxc_tree_fact *tree, const char *path) {
@@ -181,6 +193,10 @@ mxc_status mxc_before_compare(struct mxc_findings *out, const struct mxc_before 
         status = compare_tree(out, &before->trees[i], err);
     for (size_t i = 0; !status && i < before->absent.count; i++)
         if (exists(before->absent.items[i]) && mxc_findings_add(out, MXC_FINDING_NAME, before->absent.items[i]))
+            status = mxc_fail_memory(err);
+    for (size_t i = 0; !status && i < before->hollow.count; i++)
+        if (leads_somewhere(before->hollow.items[i]) &&
+            mxc_findings_add(out, MXC_FINDING_NAME, before->hollow.items[i]))
             status = mxc_fail_memory(err);
     return status;
 }

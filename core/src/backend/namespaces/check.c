@@ -109,8 +109,8 @@ static void protected_lines(struct mxc_receipt *receipt, const struct ns_layout 
                        "a repository that is made inside is its own; it is found and reported afterwards") |
               gap_line(receipt, &gaps->homes, "protected names that do not exist and mean something in home folders only",
                        "made in another folder they are reported afterwards") |
-              gap_line(receipt, &gaps->links, "protected names behind links that could be replaced",
-                       "a repository in place of the link is reported afterwards") |
+              gap_line(receipt, &gaps->links, "protected names behind links, not held",
+                       "a link on the way, or one to nothing: what is made there is reported afterwards") |
               gap_line(receipt, &gaps->cut, "repositories may have been missed in",
                        "name the folders of repositories that are deep in it as writable paths of their own");
     if (!any)

@@ -150,6 +150,10 @@ static mxc_status hold_link(struct ns_layout *layout, const struct named *named,
         return MXC_OK;
     if (is_git(named->name) && !found->last)
         return note(&layout->gaps.links, named->grant->path, named->name, err);
+    /* Where a link to nothing leads, something can be made. */
+    mxc_status status = found->fact ? MXC_OK : note(&layout->gaps.links, named->grant->path, named->name, err);
+    if (status)
+        return status;
     return hold(layout, named, found->path, found->fact ? found->fact : found->parent,
                 can_be_shown(layout, found->fact) ? NS_LINK_BIND : NS_LINK_MASK, err);
 }
