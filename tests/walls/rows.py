@@ -2,6 +2,7 @@
 acts are functions in special.py."""
 import os
 
+import rows_protect
 import special
 from walls import ROLE, Row
 
@@ -216,4 +217,4 @@ DENIAL_OF_SERVICE = [
     Row("D13", "core dumps", "SandboxUser", "Escape", special=special.core_dumps),
 ]
 
-ROWS = FILES + PROCESSES + KERNEL + IPC + TERMINAL + AGENT + DENIAL_OF_SERVICE
+ROWS = FILES + rows_protect.ROWS + PROCESSES + KERNEL + IPC + TERMINAL + AGENT + DENIAL_OF_SERVICE

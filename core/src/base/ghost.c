@@ -57,8 +57,10 @@ void mxc_ghost_drop(int parent, const char *name, int fd) {
     (void)flock(fd, LOCK_UN);
 }
 
-void mxc_ghost_sweep(int parent, const char *name) {
+int mxc_ghost_sweep(int parent, const char *name) {
     MXC_AUTO_FD int fd = open_ghost(parent, name);
-    if (fd >= 0)
-        mxc_ghost_drop(parent, name, fd);
+    if (fd < 0)
+        return 0;
+    mxc_ghost_drop(parent, name, fd);
+    return is_still(parent, name, fd);
 }

@@ -20,7 +20,8 @@ int mxc_ghost_take(int parent, const char *name);
  * gone in any case. One that somebody of the host has filled meanwhile becomes an ordinary folder. Closing `fd`, which
  * frees the folder and takes file systems ten times longer, is left to the caller. */
 void mxc_ghost_drop(int parent, const char *name, int fd);
-/* Removes what a keeper that was killed has left at `name`: nothing unless it is a ghost that nobody uses. */
-void mxc_ghost_sweep(int parent, const char *name);
+/* Removes what a keeper that was killed has left at `name`: nothing unless it is a ghost that nobody uses. 1 when a
+ * ghost is there still. */
+int mxc_ghost_sweep(int parent, const char *name);
 
 #endif

@@ -55,8 +55,8 @@ int mxc_op_ghost_make(struct mxc_apply *apply, const struct mxc_op *op) {
             close(folder);
         return fd;
     }
-    apply->ghosts[apply->ghost_count++] = (struct mxc_ghost){
-        .op = (uint32_t)(op - apply->plan->ops), .folder = folder, .owns_folder = !shared, .fd = fd};
+    apply->ghosts[apply->ghost_count++] =
+        (struct mxc_ghost){.op = (uint32_t)(op - apply->plan->ops), .folder = folder, .owns_folder = !shared, .fd = fd};
     return 0;
 }
 
@@ -72,9 +72,9 @@ int mxc_op_ghost(struct mxc_apply *apply, const struct mxc_op *op) {
     const struct mxc_ghost *ghost = find_ghost(apply, op);
     if (!ghost)
         return -EINVAL;
-    MXC_AUTO_FD int target = mxc_openat2(apply->root, mxc_plan_text_at(apply->plan, op->text),
-                                         O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
-                                         MXC_RESOLVE_IN_ROOT | MXC_RESOLVE_NO_SYMLINKS | MXC_RESOLVE_NO_MAGICLINKS);
+    MXC_AUTO_FD int target =
+        mxc_openat2(apply->root, mxc_plan_text_at(apply->plan, op->text), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+                    MXC_RESOLVE_IN_ROOT | MXC_RESOLVE_NO_SYMLINKS | MXC_RESOLVE_NO_MAGICLINKS);
     if (target < 0)
         return target == -ENOENT || target == -ENOTDIR ? -ESTALE : mxc_take_fd(&target);
     if (fstat(target, &shown) != 0 || fstat(ghost->fd, &made) != 0)

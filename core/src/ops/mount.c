@@ -186,9 +186,8 @@ int mxc_op_mask(struct mxc_apply *apply, const struct mxc_op *op) {
 static int forget_mask_sources(struct mxc_apply *apply) {
     if (apply->mask_dir < 0)
         return 0;
-    if (apply->has_empty &&
-        (fchdir(apply->mask_dir) != 0 || umount2("empty", MNT_DETACH | UMOUNT_NOFOLLOW) != 0 ||
-         unlinkat(apply->mask_dir, "empty", AT_REMOVEDIR) != 0))
+    if (apply->has_empty && (fchdir(apply->mask_dir) != 0 || umount2("empty", MNT_DETACH | UMOUNT_NOFOLLOW) != 0 ||
+                             unlinkat(apply->mask_dir, "empty", AT_REMOVEDIR) != 0))
         return -errno;
     unlinkat(apply->mask_dir, "dir", AT_REMOVEDIR);
     unlinkat(apply->mask_dir, "file", 0);

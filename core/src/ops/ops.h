@@ -9,8 +9,8 @@
 enum mxc_apply_stage { MXC_APPLY_NONE, MXC_APPLY_KEEPER, MXC_APPLY_BUILDER, MXC_APPLY_INIT };
 
 #define MXC_MAX_CGROUPS 4
-#define MXC_MAX_BELOW 512 /* a submount's path below the grant that contains it */
-#define MXC_MAX_TREES 512 /* granted paths that the keeper opens on the host as root */
+#define MXC_MAX_BELOW 512  /* a submount's path below the grant that contains it */
+#define MXC_MAX_TREES 512  /* granted paths that the keeper opens on the host as root */
 #define MXC_MAX_GHOSTS 256 /* protected names that do not exist */
 
 struct mxc_cgroup {
@@ -45,9 +45,9 @@ struct mxc_apply {
     unsigned int ghost_count;
     int ghosts_removed;
     /* builder */
-    int root;     /* the new root */
-    int proc;     /* detached, writable instance of the sandbox's /proc */
-    int mask_dir; /* -1 until the first MASK or GHOST */
+    int root;      /* the new root */
+    int proc;      /* detached, writable instance of the sandbox's /proc */
+    int mask_dir;  /* -1 until the first MASK or GHOST */
     int has_empty; /* what covers ghosts stands in it */
     /* init */
     int ruleset;

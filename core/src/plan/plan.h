@@ -35,9 +35,9 @@ enum mxc_op_kind {
     MXC_OP_DEVPTS,     /* text: path */
     MXC_OP_PROC,       /* text: path */
     MXC_OP_DEVICE,     /* text: path; text2: host path; a: major; b: minor. Bind of a verified character device */
-    MXC_OP_MASK,       /* text: path; a: S_IFDIR, S_IFREG, or S_IFLNK for a symbolic link itself; nothing there: fine when
+    MXC_OP_MASK,  /* text: path; a: S_IFDIR, S_IFREG, or S_IFLNK for a symbolic link itself; nothing there: fine when
                           b is 1. Mounts an empty, unreadable, read-only object on it */
-    MXC_OP_GHOST,      /* text: path in the new root and on the host, which does not exist; b: st_dev, c: st_ino of the
+    MXC_OP_GHOST, /* text: path in the new root and on the host, which does not exist; b: st_dev, c: st_ino of the
                           folder that it would be in. The keeper makes an empty folder there, for as long as the sandbox
                           lives; the builder mounts an empty read-only one on it */
     MXC_OP_SEAL_NAMESPACES, /* max_user_namespaces=1 in the first user namespace */

@@ -252,11 +252,11 @@ mxc_status mxc_builder_set(mxc_policy_builder *builder, const char *pointer, con
         const char *pointer;
         setter *set;
     } setters[] = {
-        {"/containment", set_containment},      {"/assurance", set_assurance},
-        {"/containerId", set_container_id},     {"/process/cwd", set_cwd},
-        {"/filesystem/baseline", set_baseline}, {"/syscalls/profile", set_profile},
-        {"/onUnsupported", set_unsupported},    {"/syscalls/allow", add_syscall_allow},
-        {"/syscalls/deny", add_syscall_deny},   {"/filesystem/protectedNames", add_protected},
+        {"/containment", set_containment},         {"/assurance", set_assurance},
+        {"/containerId", set_container_id},        {"/process/cwd", set_cwd},
+        {"/filesystem/baseline", set_baseline},    {"/syscalls/profile", set_profile},
+        {"/onUnsupported", set_unsupported},       {"/syscalls/allow", add_syscall_allow},
+        {"/syscalls/deny", add_syscall_deny},      {"/filesystem/protectedNames", add_protected},
         {"/filesystem/hardLinks", set_hard_links},
     };
     const struct setting set = {builder->policy, pointer, value, base_dir};

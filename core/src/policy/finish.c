@@ -29,10 +29,10 @@ const char *const *mxc_default_protected_names(void) {
 }
 
 int mxc_name_is_for_homes(const char *name) {
-    static const char *const names[] = {".bash_login", ".bash_logout", ".bash_profile", ".bashrc",   ".config/fish",
-                                        ".gitconfig",  ".inputrc",     ".profile",      ".ripgreprc", ".screenrc",
-                                        ".ssh",        ".tmux.conf",   ".zlogin",       ".zprofile", ".zshenv",
-                                        ".zshrc"};
+    static const char *const names[] = {".bash_login",  ".bash_logout", ".bash_profile", ".bashrc",
+                                        ".config/fish", ".gitconfig",   ".inputrc",      ".profile",
+                                        ".ripgreprc",   ".screenrc",    ".ssh",          ".tmux.conf",
+                                        ".zlogin",      ".zprofile",    ".zshenv",       ".zshrc"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0)
             return 1;

@@ -41,7 +41,7 @@ enum mxc_cut { /* why a walk ended early */
 
 struct mxc_git {
     char *path;
-    uint32_t type; /* a folder that git takes for a repository's own; or a file or link that is called ".git" */
+    uint32_t type;  /* a folder that git takes for a repository's own; or a file or link that is called ".git" */
     unsigned depth; /* folders below the tree's own */
     uint64_t dev, ino;
 };

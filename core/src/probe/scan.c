@@ -61,9 +61,9 @@ static int read_folder(struct mxc_scan *scan, const struct mxc_scan_folder *fold
     _Alignas(8) char entries[16384];
     size_t first = scan->count;
     long got;
-    MXC_AUTO_FD int fd = mxc_openat2(scan->root, folder->path[0] ? folder->path + 1 : ".",
-                                     O_RDONLY | O_DIRECTORY | O_CLOEXEC,
-                                     MXC_RESOLVE_BENEATH | MXC_RESOLVE_NO_SYMLINKS | MXC_RESOLVE_NO_MAGICLINKS);
+    MXC_AUTO_FD int fd =
+        mxc_openat2(scan->root, folder->path[0] ? folder->path + 1 : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+                    MXC_RESOLVE_BENEATH | MXC_RESOLVE_NO_SYMLINKS | MXC_RESOLVE_NO_MAGICLINKS);
     while (fd >= 0 && (got = mxc_sys(SYS_getdents64, fd, entries, sizeof entries)) > 0)
         for (long at = 0; at < got;) {
             const struct mxc_dirent *entry = (const void *)(entries + at);

@@ -99,20 +99,21 @@ static int gap_line(struct mxc_receipt *receipt, const struct mxc_strings *gaps,
 
 static void protected_lines(struct mxc_receipt *receipt, const struct ns_layout *layout) {
     const struct ns_gaps *gaps = &layout->gaps;
-    int any = action_line(receipt, layout, NS_BIND, "read-only inside writable paths", NULL) |
-              action_line(receipt, layout, NS_GHOST, "kept from being made inside writable paths",
-                          "empty folders on the host hold these places while the sandbox lives") |
-              action_line(receipt, layout, NS_LINK_BIND, "links that stay as they are, read-only", NULL) |
-              action_line(receipt, layout, NS_LINK_MASK, "links that stay as they are",
-                          "covered: they lead to a folder, to nothing, or to what is not granted") |
-              gap_line(receipt, &gaps->unborn, "protected names of repositories that have none of it",
-                       "a repository that is made inside is its own; it is found and reported afterwards") |
-              gap_line(receipt, &gaps->homes, "protected names that do not exist and mean something in home folders only",
-                       "made in another folder they are reported afterwards") |
-              gap_line(receipt, &gaps->links, "protected names behind links, not held",
-                       "a link on the way, or one to nothing: what is made there is reported afterwards") |
-              gap_line(receipt, &gaps->cut, "repositories may have been missed in",
-                       "name the folders of repositories that are deep in it as writable paths of their own");
+    int any =
+        action_line(receipt, layout, NS_BIND, "read-only inside writable paths", NULL) |
+        action_line(receipt, layout, NS_GHOST, "kept from being made inside writable paths",
+                    "empty folders on the host hold these places while the sandbox lives") |
+        action_line(receipt, layout, NS_LINK_BIND, "links that stay as they are, read-only", NULL) |
+        action_line(receipt, layout, NS_LINK_MASK, "links that stay as they are",
+                    "covered: they lead to a folder, to nothing, or to what is not granted") |
+        gap_line(receipt, &gaps->unborn, "protected names of repositories that have none of it",
+                 "a repository that is made inside is its own; it is found and reported afterwards") |
+        gap_line(receipt, &gaps->homes, "protected names that do not exist and mean something in home folders only",
+                 "made in another folder they are reported afterwards") |
+        gap_line(receipt, &gaps->links, "protected names behind links, not held",
+                 "a link on the way, or one to nothing: what is made there is reported afterwards") |
+        gap_line(receipt, &gaps->cut, "repositories may have been missed in",
+                 "name the folders of repositories that are deep in it as writable paths of their own");
     if (!any)
         LINE(receipt, .item = NS_PROTECTED, .rule = "protected names: there is no writable path to hold them in",
              .mechanism = "mount", .level = MXC_LEVEL_KERNEL);

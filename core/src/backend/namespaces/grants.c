@@ -74,8 +74,7 @@ static void lower_item(struct lowering *lowering, const struct ns_item *item) {
                      .c = item->fact->ino);
         break;
     case NS_LINK_BIND:
-        MXC_PLAN_ADD(lowering->plan, MXC_OP_BIND, .origin = item->origin, .text = item->path,
-                     .text2 = item->fact->real,
+        MXC_PLAN_ADD(lowering->plan, MXC_OP_BIND, .origin = item->origin, .text = item->path, .text2 = item->fact->real,
                      .a = MXC_BIND_READONLY | MXC_BIND_ON_LINK | (item->idmap ? MXC_BIND_IDMAP : 0),
                      .b = item->fact->dev, .c = item->fact->ino, .d = item->fact->type);
         break;

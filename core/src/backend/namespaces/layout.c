@@ -280,7 +280,8 @@ static int may_be_seen(const struct ns_layout *layout, uint64_t device) {
 
 static const char *linked_note(struct ns_layout *layout, const struct mxc_linked_fact *linked) {
     MXC_AUTO_BUF struct mxc_buf text = {0};
-    mxc_buf_format(&text, "%u of its files %s other hard links, such as %s; they are not covered where they are visible",
+    mxc_buf_format(&text,
+                   "%u of its files %s other hard links, such as %s; they are not covered where they are visible",
                    linked->count, linked->count == 1 ? "has" : "have", linked->first);
     return text.failed ? NULL : ns_compose(layout, "/", "", text.data);
 }

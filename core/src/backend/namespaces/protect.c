@@ -166,10 +166,10 @@ static mxc_status note_way(struct ns_layout *layout, const struct named *named, 
     if (!can_be_written(layout, found->way))
         return MXC_OK;
     if (policy->filesystem.has_protected_names && !policy->report_unsupported && !is_git(named->name))
-        return mxc_fail(err, MXC_E_UNSUPPORTED,
-                        MXC_FAULT(.origin = NS_PROTECTED, .hint = "protect the folder that it leads to by its own name"),
-                        "%s is a link on the way to a protected name, and cannot be held in place",
-                        mxc_quoted(&quote, found->way));
+        return mxc_fail(
+            err, MXC_E_UNSUPPORTED,
+            MXC_FAULT(.origin = NS_PROTECTED, .hint = "protect the folder that it leads to by its own name"),
+            "%s is a link on the way to a protected name, and cannot be held in place", mxc_quoted(&quote, found->way));
     return note(&layout->gaps.links, named->grant->path, named->name, err);
 }
 

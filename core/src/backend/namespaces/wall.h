@@ -33,7 +33,7 @@ enum ns_action {
     NS_GHOST,     /* a protected name that does not exist: `fact` is that of the folder it would be in */
     NS_LINK_BIND, /* a protected link to a file: the file, read-only, on the link itself */
     NS_LINK_MASK, /* a protected link to a folder, or to nothing */
-    NS_HOLLOW, /* denied, with granted paths below: an empty read-only folder that holds their mount points */
+    NS_HOLLOW,    /* denied, with granted paths below: an empty read-only folder that holds their mount points */
 };
 
 enum ns_role { NS_RULE, NS_PROTECTED_NAME, NS_PIN };
@@ -57,14 +57,14 @@ struct ns_layout {
     size_t place_count, place_capacity;
     struct ns_item *items; /* sorted by path: parents first */
     size_t item_count, item_capacity;
-    struct mxc_strings texts;  /* paths that had to be composed; items borrow them */
-    struct ns_gaps {           /* protected names that nothing holds, as texts */
+    struct mxc_strings texts;      /* paths that had to be composed; items borrow them */
+    struct ns_gaps {               /* protected names that nothing holds, as texts */
         struct mxc_strings unborn; /* what a repository would have, if there was one */
         struct mxc_strings homes;  /* what means something in a home folder, and this is none */
         struct mxc_strings links;  /* what lies behind a link that cannot be held in place */
         struct mxc_strings cut;    /* where the walk for repositories ended early */
     } gaps;
-    int failed;                /* out of memory somewhere */
+    int failed; /* out of memory somewhere */
 };
 #define NS_AUTO_LAYOUT __attribute__((cleanup(ns_layout_clear)))
 

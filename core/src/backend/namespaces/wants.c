@@ -81,7 +81,8 @@ static int want_repository(struct mxc_strings *out, const mxc_policy *policy, co
     if (mxc_strings_add(out, git->path))
         return -1;
     for (const char *const *name = ns_protected_names(policy); *name; name++)
-        if (strncmp(*name, NS_GIT "/", strlen(NS_GIT "/")) == 0 && want_name(out, git->path, *name + strlen(NS_GIT "/")))
+        if (strncmp(*name, NS_GIT "/", strlen(NS_GIT "/")) == 0 &&
+            want_name(out, git->path, *name + strlen(NS_GIT "/")))
             return -1;
     for (const char *const *name = mxc_repository_names(); *name; name++)
         if (want_name(out, git->path, *name))
