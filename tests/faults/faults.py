@@ -50,6 +50,16 @@ def wait_clean(before):
     return now
 
 
+def ghosts_left(work):
+    """The folders that hold the places of protected names and should be gone."""
+    for _ in range(100):
+        left = [entry.name for entry in os.scandir(work) if entry.is_dir()]
+        if not left:
+            return []
+        time.sleep(0.01)
+    return left
+
+
 def walls_stand(output):
     """The workload's own look at itself: every line must be what a whole sandbox gives."""
     facts = {}
@@ -121,6 +131,11 @@ def sweep(who, prefix, every):
             if left:
                 found.append(f"left behind: {left}")
                 before = leftovers()  # said once
+            if ghosts_left(work):
+                found.append(f"left in the writable folder: {ghosts_left(work)}")
+                for name in os.listdir(work):
+                    if (work / name).is_dir():
+                        (work / name).rmdir()
             if found:
                 problems.append(f"{who}: call {n} (number {call}) {name}: {found}")
             else:
