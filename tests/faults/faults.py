@@ -19,8 +19,8 @@ MXC = BUILD / "bin" / "mxc"
 INJECT = BUILD / "tests" / "inject"
 PROBE = BUILD / "libexec" / "mxc-testprobe"
 USER = 23456
-# poll, recvmsg, signalfd4 by their numbers on x86-64, the only machine that inject knows: what keeper and init watch with
-WATCHING = (7, 47, 289)
+# poll, recvmsg, ppoll, signalfd4 by their numbers on x86-64, the only machine that inject knows: what keeper and init watch with
+WATCHING = (7, 47, 271, 289)
 ERRORS = {"EIO": 5, "ENOSYS": 38, "EPERM": 1}
 AS_USER = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"]
 

@@ -35,11 +35,14 @@ static int lock(int fd, int kind) { return flock(fd, kind | LOCK_NB) == 0 || err
 int mxc_ghost_take(int parent, const char *name) {
     const struct timespec pause = {.tv_nsec = PAUSE_NS};
     for (int i = 0; i < TRIES; i++) {
-        if (mkdirat(parent, name, MXC_GHOST_MODE) != 0 && errno != EEXIST)
+        int made = mkdirat(parent, name, MXC_GHOST_MODE) == 0;
+        if (!made && errno != EEXIST)
             return -errno;
         MXC_AUTO_FD int fd = open_ghost(parent, name);
         if (fd == -ENOENT) /* removed in between */
             continue;
+        if (fd < 0 && made) /* no descriptor left, for instance: nobody else would remove it */
+            (void)unlinkat(parent, name, AT_REMOVEDIR);
         if (fd < 0)
             return mxc_take_fd(&fd);
         if (lock(fd, LOCK_SH) && is_still(parent, name, fd))
