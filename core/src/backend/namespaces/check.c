@@ -112,6 +112,9 @@ static void protected_lines(struct mxc_receipt *receipt, const struct ns_layout 
                  "made in another folder they are reported afterwards") |
         gap_line(receipt, &gaps->links, "protected names behind links, not held",
                  "a link on the way, or one to nothing: what is made there is reported afterwards") |
+        gap_line(
+            receipt, &gaps->loose, "folders above protected names, not held in place",
+            "they have another owner, or cannot be looked at; a repository in their place is reported afterwards") |
         gap_line(receipt, &gaps->cut, "repositories may have been missed in",
                  "name the folders of repositories that are deep in it as writable paths of their own");
     if (!any)

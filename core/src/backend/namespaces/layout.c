@@ -374,5 +374,6 @@ void ns_layout_clear(struct ns_layout *layout) {
     mxc_free(layout->items);
     mxc_strings_clear(&layout->texts);
     ns_gaps_clear(&layout->gaps);
+    mxc_strings_clear(&layout->loose);
     memset(layout, 0, sizeof *layout);
 }

@@ -6,10 +6,19 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "policy/checks.h"
+#include "policy/model.h"
 
 static const struct mxc_path_fact *real_fact(const struct ns_layout *layout, const char *path) {
     const struct mxc_path_fact *fact = path ? mxc_host_path(layout->from->host, path) : NULL;
     return fact && fact->real && strcmp(fact->real, fact->path) == 0 ? fact : NULL;
+}
+
+static mxc_status note_once(struct ns_layout *layout, const struct ns_item *grant, const char *path, mxc_error **err) {
+    if (mxc_strings_has(&layout->loose, path))
+        return MXC_OK;
+    if (mxc_strings_add(&layout->loose, path))
+        return mxc_fail_memory(err);
+    return ns_note(&layout->gaps.loose, grant->path, path, err);
 }
 
 static mxc_status pin(struct ns_layout *layout, const struct ns_item *grant, const struct ns_item *below, size_t length,
@@ -27,6 +36,10 @@ static mxc_status pin(struct ns_layout *layout, const struct ns_item *grant, con
     if (layout->failed)
         return mxc_fail_memory(err);
     struct mxc_quote quote, around;
+    /* What the policy did not ask for by name does not stop the start. */
+    if (below->role == NS_PROTECTED_NAME && !layout->from->policy->filesystem.has_protected_names &&
+        (!fact || (grant->idmap && fact->owner != grant->fact->owner)))
+        return note_once(layout, grant, path, err);
     if (!fact)
         return mxc_fail(err, MXC_E_UNSUPPORTED,
                         MXC_FAULT(.origin = below->origin, .hint = "name the paths without symbolic links"),

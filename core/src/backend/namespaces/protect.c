@@ -47,11 +47,12 @@ void ns_gaps_clear(struct ns_gaps *gaps) {
     mxc_strings_clear(&gaps->unborn);
     mxc_strings_clear(&gaps->homes);
     mxc_strings_clear(&gaps->links);
+    mxc_strings_clear(&gaps->loose);
     mxc_strings_clear(&gaps->cut);
 }
 
-/* "in /w: .a, .b": one text for each folder; `folder` is the same for names that follow each other. */
-static mxc_status note(struct mxc_strings *gaps, const char *folder, const char *name, mxc_error **err) {
+/* `folder` is the same for names that follow each other. */
+mxc_status ns_note(struct mxc_strings *gaps, const char *folder, const char *name, mxc_error **err) {
     MXC_AUTO_BUF struct mxc_buf text = {0};
     char *last = gaps->count ? gaps->items[gaps->count - 1] : NULL;
     size_t length = strlen(folder);
@@ -149,9 +150,9 @@ static mxc_status hold_link(struct ns_layout *layout, const struct named *named,
     if (!can_be_written(layout, found->path))
         return MXC_OK;
     if (is_git(named->name) && !found->last)
-        return note(&layout->gaps.links, named->grant->path, named->name, err);
+        return ns_note(&layout->gaps.links, named->grant->path, named->name, err);
     /* Where a link to nothing leads, something can be made. */
-    mxc_status status = found->fact ? MXC_OK : note(&layout->gaps.links, named->grant->path, named->name, err);
+    mxc_status status = found->fact ? MXC_OK : ns_note(&layout->gaps.links, named->grant->path, named->name, err);
     if (status)
         return status;
     return hold(layout, named, found->path, found->fact ? found->fact : found->parent,
@@ -170,7 +171,7 @@ static mxc_status note_way(struct ns_layout *layout, const struct named *named, 
             err, MXC_E_UNSUPPORTED,
             MXC_FAULT(.origin = NS_PROTECTED, .hint = "protect the folder that it leads to by its own name"),
             "%s is a link on the way to a protected name, and cannot be held in place", mxc_quoted(&quote, found->way));
-    return note(&layout->gaps.links, named->grant->path, named->name, err);
+    return ns_note(&layout->gaps.links, named->grant->path, named->name, err);
 }
 
 static int git_dislikes(const struct named *named, const struct found *found) {
@@ -188,9 +189,9 @@ static mxc_status hold_absent(struct ns_layout *layout, const struct named *name
     if (named->only_existing || !can_be_written(layout, found->path) || !found->parent->writable)
         return MXC_OK;
     if (git_dislikes(named, found))
-        return note(&layout->gaps.unborn, named->in_git ? named->base : named->grant->path, named->name, err);
+        return ns_note(&layout->gaps.unborn, named->in_git ? named->base : named->grant->path, named->name, err);
     if (by_default && mxc_name_is_for_homes(named->name) && !(tree && tree->home))
-        return note(&layout->gaps.homes, named->grant->path, named->name, err);
+        return ns_note(&layout->gaps.homes, named->grant->path, named->name, err);
     return hold(layout, named, found->path, found->parent, NS_GHOST, err);
 }
 
@@ -223,7 +224,7 @@ static mxc_status protect_git(struct ns_layout *layout, const struct ns_item *gr
     if (git->type == MXC_OBJECT_FILE)
         return hold_object(layout, &named, named.base_fact, err);
     if (git->type != MXC_OBJECT_FOLDER)
-        return note(&layout->gaps.links, grant->path, git->path, err);
+        return ns_note(&layout->gaps.links, grant->path, git->path, err);
     for (; !status && *names; names++) {
         if (strncmp(*names, NS_GIT "/", strlen(NS_GIT "/")) != 0)
             continue;

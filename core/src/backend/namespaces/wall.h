@@ -62,9 +62,11 @@ struct ns_layout {
         struct mxc_strings unborn; /* what a repository would have, if there was one */
         struct mxc_strings homes;  /* what means something in a home folder, and this is none */
         struct mxc_strings links;  /* what lies behind a link that cannot be held in place */
+        struct mxc_strings loose;  /* folders above one that could be moved away */
         struct mxc_strings cut;    /* where the walk for repositories ended early */
     } gaps;
-    int failed; /* out of memory somewhere */
+    struct mxc_strings loose; /* paths of gaps.loose */
+    int failed;               /* out of memory somewhere */
 };
 #define NS_AUTO_LAYOUT __attribute__((cleanup(ns_layout_clear)))
 
@@ -90,6 +92,8 @@ mxc_status ns_protect(struct ns_layout *layout, mxc_error **err);
 const char *const *ns_protected_names(const mxc_policy *policy);
 int ns_has_item(const struct ns_layout *layout, const char *path);
 void ns_gaps_clear(struct ns_gaps *gaps);
+/* "in /w: .a, .b": one text for each folder. */
+mxc_status ns_note(struct mxc_strings *gaps, const char *folder, const char *name, mxc_error **err);
 
 /* pins.c: folders held in place so that what lies below them cannot be moved away */
 mxc_status ns_pin_parents(struct ns_layout *layout, mxc_error **err);
