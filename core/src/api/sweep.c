@@ -26,14 +26,6 @@ static int is_in_git(const char *name) { return strncmp(name, GIT "/", strlen(GI
 
 /* ---- before ------------------------------------------------------------------------------------------------------ */
 
-static const char *const *protected_names(const mxc_policy *policy) {
-    static const char *const nothing[] = {NULL};
-    if (!policy->filesystem.has_protected_names)
-        return mxc_default_protected_names();
-    return policy->filesystem.protected_names.count ? (const char *const *)policy->filesystem.protected_names.items
-                                                    : nothing;
-}
-
 static int is_link(const char *path) {
     struct stat info;
     return lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
@@ -58,14 +50,14 @@ static int absent_in_folder(struct mxc_before *before, const struct mxc_prepared
     const struct mxc_path_fact *fact = mxc_host_path(&prepared->host, rule->path);
     if (rule->access != MXC_ACCESS_WRITE || !fact || !fact->real || !mxc_host_tree(&prepared->host, fact->real))
         return 0;
-    for (const char *const *name = protected_names(prepared->policy); *name; name++)
+    for (const char *const *name = mxc_policy_protected_names(prepared->policy); *name; name++)
         if (!is_in_git(*name) && add_if_absent(before, &prepared->host, rule->path, fact->real, *name))
             return -1;
     return 0;
 }
 
 static int absent_in_git(struct mxc_before *before, const struct mxc_prepared *prepared, const struct mxc_git *git) {
-    for (const char *const *name = protected_names(prepared->policy); *name; name++)
+    for (const char *const *name = mxc_policy_protected_names(prepared->policy); *name; name++)
         if (is_in_git(*name) && add_if_absent(before, &prepared->host, git->path, git->path, *name + strlen(GIT "/")))
             return -1;
     for (const char *const *name = mxc_repository_names(); *name; name++)

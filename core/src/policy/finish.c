@@ -28,6 +28,14 @@ const char *const *mxc_default_protected_names(void) {
     return names;
 }
 
+const char *const *mxc_policy_protected_names(const mxc_policy *policy) {
+    static const char *const nothing[] = {NULL};
+    if (!policy->filesystem.has_protected_names)
+        return mxc_default_protected_names();
+    return policy->filesystem.protected_names.count ? (const char *const *)policy->filesystem.protected_names.items
+                                                    : nothing;
+}
+
 int mxc_name_is_for_homes(const char *name) {
     static const char *const names[] = {".bash_login",  ".bash_logout", ".bash_profile", ".bashrc",
                                         ".config/fish", ".gitconfig",   ".inputrc",      ".profile",

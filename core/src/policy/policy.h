@@ -143,6 +143,8 @@ uint64_t mxc_tmp_bytes_effective(const struct mxc_policy *policy);
 
 /* NULL-terminated list: .git/hooks, .git/config, .bashrc, .vscode, .mcp.json, .claude, ... */
 const char *const *mxc_default_protected_names(void);
+/* The policy's own list, or that one. */
+const char *const *mxc_policy_protected_names(const struct mxc_policy *policy);
 
 /* Names of the default list that only mean something in a home folder: the start files of shells and the like. */
 int mxc_name_is_for_homes(const char *name);

@@ -28,14 +28,6 @@ struct found {
     const char *way;                    /* a link that had to be followed on the way; NULL: none */
 };
 
-const char *const *ns_protected_names(const mxc_policy *policy) {
-    static const char *const nothing[] = {NULL};
-    if (!policy->filesystem.has_protected_names)
-        return mxc_default_protected_names();
-    return policy->filesystem.protected_names.count ? (const char *const *)policy->filesystem.protected_names.items
-                                                    : nothing;
-}
-
 int ns_has_item(const struct ns_layout *layout, const char *path) {
     for (size_t i = 0; i < layout->item_count; i++)
         if (strcmp(layout->items[i].path, path) == 0)
@@ -215,7 +207,7 @@ static mxc_status protect(struct ns_layout *layout, const struct named *named, m
 
 static mxc_status protect_git(struct ns_layout *layout, const struct ns_item *grant, const struct mxc_git *git,
                               mxc_error **err) {
-    const char *const *names = ns_protected_names(layout->from->policy);
+    const char *const *names = mxc_policy_protected_names(layout->from->policy);
     struct named named = {.grant = grant, .base = git->path, .in_git = 1};
     mxc_status status = MXC_OK;
     named.base_fact = mxc_host_path(layout->from->host, git->path);
@@ -240,7 +232,7 @@ static mxc_status protect_git(struct ns_layout *layout, const struct ns_item *gr
 }
 
 static int names_git(const mxc_policy *policy) {
-    for (const char *const *name = ns_protected_names(policy); *name; name++)
+    for (const char *const *name = mxc_policy_protected_names(policy); *name; name++)
         if (strncmp(*name, NS_GIT "/", strlen(NS_GIT "/")) == 0)
             return 1;
     return 0;
@@ -270,7 +262,7 @@ static mxc_status protect_in(struct ns_layout *layout, size_t grant_index, mxc_e
     const struct ns_item grant = layout->items[grant_index]; /* a copy: the array moves when items are added */
     struct named named = {.grant = &grant, .base = grant.rule->path, .base_fact = grant.fact};
     mxc_status status = MXC_OK;
-    for (const char *const *name = ns_protected_names(layout->from->policy); !status && *name; name++) {
+    for (const char *const *name = mxc_policy_protected_names(layout->from->policy); !status && *name; name++) {
         named.name = *name;
         status = protect(layout, &named, err);
     }

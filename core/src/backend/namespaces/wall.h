@@ -89,7 +89,6 @@ const char *ns_compose(struct ns_layout *layout, const char *folder, const char 
 #define NS_GIT ".git"
 #define NS_MAX_GITS 64u /* repositories in one writable folder that are protected */
 mxc_status ns_protect(struct ns_layout *layout, mxc_error **err);
-const char *const *ns_protected_names(const mxc_policy *policy);
 int ns_has_item(const struct ns_layout *layout, const char *path);
 void ns_gaps_clear(struct ns_gaps *gaps);
 /* "in /w: .a, .b": one text for each folder. */

@@ -26,7 +26,7 @@ static int want_name(struct mxc_strings *out, const char *folder, const char *na
 }
 
 static int want_below(struct mxc_strings *out, const mxc_policy *policy, const char *folder) {
-    for (const char *const *name = ns_protected_names(policy); *name; name++)
+    for (const char *const *name = mxc_policy_protected_names(policy); *name; name++)
         if (want_name(out, folder, *name))
             return -1;
     for (size_t i = 0; i < policy->filesystem.count; i++) {
@@ -65,7 +65,7 @@ static int shown_of_device(const mxc_policy *policy, const struct mxc_host *host
 }
 
 static int want_walks(struct mxc_wants *out, const mxc_policy *policy, const struct mxc_host *host) {
-    int names = *ns_protected_names(policy) != NULL, failed = 0;
+    int names = *mxc_policy_protected_names(policy) != NULL, failed = 0;
     for (size_t i = 0; !failed && i < policy->filesystem.count; i++) {
         const struct mxc_path_rule *rule = &policy->filesystem.rules[i];
         const struct mxc_path_fact *folder = folder_of(rule, host);
@@ -80,7 +80,7 @@ static int want_walks(struct mxc_wants *out, const mxc_policy *policy, const str
 static int want_repository(struct mxc_strings *out, const mxc_policy *policy, const struct mxc_git *git) {
     if (mxc_strings_add(out, git->path))
         return -1;
-    for (const char *const *name = ns_protected_names(policy); *name; name++)
+    for (const char *const *name = mxc_policy_protected_names(policy); *name; name++)
         if (strncmp(*name, NS_GIT "/", strlen(NS_GIT "/")) == 0 &&
             want_name(out, git->path, *name + strlen(NS_GIT "/")))
             return -1;
