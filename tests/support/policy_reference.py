@@ -173,6 +173,8 @@ def random_policy(rng):
     if rng.random() < 0.3:
         files["baseline"] = "none"
     if rng.random() < 0.3:
+        files["hardLinks"] = rng.choice(["report", "refuse"])
+    if rng.random() < 0.3:
         files["protectedNames"] = some(rng, ["p", "q/r", "s"], 3)
     egress = {"default": rng.choice(["deny", "deny", "allow"]),
               "allow": [random_rule(rng, True) for _ in range(rng.randint(0, 3))],
@@ -287,6 +289,8 @@ def check_rest(a, b, both):
         assert set(get(both, "syscalls", "allow", default=[])) <= set(get(p, "syscalls", "allow", default=[]))
         if p["syscalls"]["profile"] == "strict":
             assert get(both, "syscalls", "profile") == "strict"
+        if get(p, "filesystem", "hardLinks") == "refuse":
+            assert get(both, "filesystem", "hardLinks") == "refuse"
 
 
 def check_both(oracle, rng, a, b, c):

@@ -233,6 +233,15 @@ void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_message *requ
 
 /* ---- ending ---- */
 
+/* Whoever reads the record of the last command finds no ghost any more. Init, its tender, ends after it has said so:
+ * waiting for that is not only safer but quicker, as a folder that something is mounted on takes long to remove. */
+static void before_last_record(struct mxc_keeper *keeper, const struct mxc_running *running, int by_force) {
+    if (!running->last || !keeper->apply.ghost_count)
+        return;
+    mxc_inside_end(keeper, by_force);
+    mxc_ghosts_remove(&keeper->apply);
+}
+
 static void describe_stream(struct mxc_record_stream *stream, const struct mxc_capture *capture) {
     stream->total = capture->total;
     stream->head = capture->head;
@@ -274,6 +283,7 @@ static void finish_command(struct mxc_keeper *keeper, struct mxc_running *runnin
  * else of the command is alive, so everything ends. */
 static void tender_lost(struct mxc_keeper *keeper, struct mxc_running *running) {
     const struct mxc_message killed = {.kind = MXC_MSG_ENDED, .a = SIGKILL};
+    before_last_record(keeper, running, 1);
     /* Before the walls stood nothing of the command can have run. */
     if (!keeper->ready && !keeper->failure.a)
         keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_KEEPER, .c = ECHILD};
@@ -309,9 +319,11 @@ void mxc_command_from_tender(struct mxc_keeper *keeper, struct mxc_running *runn
         running->started_ns = message.b;
         break;
     case MXC_MSG_ENDED:
+        before_last_record(keeper, running, 0);
         finish_command(keeper, running, &message);
         break;
     case MXC_MSG_NO_EXEC:
+        before_last_record(keeper, running, 0);
         refuse(running->status, (uint32_t)message.b, 0, (uint32_t)message.a, 0);
         close_slot(keeper, running);
         break;

@@ -48,7 +48,15 @@ static int attach_at(struct mxc_apply *apply, const char *path, uint64_t type, i
     return target < 0 ? target : mxc_move_mount(tree, target);
 }
 
+/* On the link itself: while something is mounted there, it can be neither removed nor replaced. */
+static int attach_on_link(struct mxc_apply *apply, const char *path, int tree) {
+    MXC_AUTO_FD int target = mxc_target_link(apply, path);
+    return target < 0 ? target : mxc_move_mount(tree, target);
+}
+
 static int attach(struct mxc_apply *apply, const struct mxc_op *op, int tree) {
+    if (op->a & MXC_BIND_ON_LINK)
+        return attach_on_link(apply, mxc_plan_text_at(apply->plan, op->text), tree);
     return attach_at(apply, mxc_plan_text_at(apply->plan, op->text), op->d & S_IFMT, tree);
 }
 
@@ -67,7 +75,8 @@ static int attach_acquired(struct mxc_apply *apply, const struct mxc_op *op) {
         mxc_text_add(&text, tree->below);
         if (text.overflow || fstat(tree->fd, &info) != 0)
             return -ENAMETOOLONG;
-        int result = attach_at(apply, path, info.st_mode & S_IFMT, tree->fd);
+        int result = op->a & MXC_BIND_ON_LINK ? attach_on_link(apply, path, tree->fd)
+                                              : attach_at(apply, path, info.st_mode & S_IFMT, tree->fd);
         mxc_close(&tree->fd);
         if (result < 0)
             return result;
