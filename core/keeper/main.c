@@ -43,9 +43,6 @@ int main(void) {
     fcntl(MXC_KEEPER_FD_CONTROL, F_SETFD, FD_CLOEXEC);
     reset();
     mxc_keeper_signals();
-    /* The host is our parent; when it is gone already, the control socket says so. */
-    if (getppid() > 0)
-        keeper.host = (int)mxc_sys(SYS_pidfd_open, getppid(), 0);
     if (load_plan() != 0)
         keeper.failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_PLAN};
     else

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/sys.h"
 #include "client/parts.h"
 #include "plan/builder.h"
 
@@ -53,6 +54,9 @@ static const char *hint_for(const struct mxc_refusal *refusal, const struct mxc_
     if (refusal->sys_errno == EINVAL && is_mapped_bind(op))
         return "started by root, mxc maps the owner of a writable path, and this kernel cannot do that on the path's "
                "file system; use a folder on another one, or start mxc as an ordinary user";
+    if (refusal->sys_errno == EBUSY && op && op->kind == MXC_OP_SECCOMP)
+        return "a container manager listens to the system calls here (seccomp user notification), and a second listener "
+               "cannot be had; start mxc outside of that container";
     if (refusal->sys_errno == ENOMEM || refusal->sys_errno == EMFILE || refusal->sys_errno == ENFILE)
         return "the host has run out of memory, processes or descriptors";
     return NULL;
@@ -65,6 +69,22 @@ static const char *check_name(uint32_t check) {
         [MXC_CHECK_NAMESPACES] = "the namespaces",       [MXC_CHECK_IDS] = "user and group",
         [MXC_CHECK_DESCRIPTORS] = "the open descriptors"};
     return check < sizeof names / sizeof *names && names[check] ? names[check] : "something unnamed";
+}
+
+/* The calls of the keeper that serve no op of the plan. */
+static const char *own_call(uint32_t number) {
+    static const struct {
+        uint32_t number;
+        const char *name;
+    } calls[] = {{SYS_keyctl, "keyctl"},
+                 {SYS_pidfd_open, "pidfd_open"},
+                 {SYS_socketpair, "socketpair"},
+                 {SYS_capset, "capset"},
+                 {SYS_seccomp, "seccomp"}};
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        if (calls[i].number == number)
+            return calls[i].name;
+    return NULL;
 }
 
 static mxc_status refuse_op(mxc_error **err, const struct mxc_refusal *refusal, const struct mxc_plan_view *view) {
@@ -80,7 +100,8 @@ static mxc_status refuse_op(mxc_error **err, const struct mxc_refusal *refusal, 
     if (at) {
         describe(&op, view, refusal->op);
         fault.origin = mxc_plan_text_at(view, at->origin);
-    }
+    } else if (refusal->stage == MXC_STAGE_KEEPER && own_call(refusal->detail))
+        mxc_buf_text(&op, own_call(refusal->detail));
     if (op.failed)
         return mxc_fail_memory(err);
     if (refusal->stage == MXC_STAGE_IDENTITY) {

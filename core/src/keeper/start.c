@@ -24,6 +24,12 @@ static int failed(struct mxc_keeper *keeper, enum mxc_stage stage, uint32_t op, 
     return result;
 }
 
+/* A call of the keeper itself, which no op of the plan asks for; the host side names it. */
+static int call_failed(struct mxc_keeper *keeper, long number, int result) {
+    keeper->apply.detail = (uint32_t)number;
+    return failed(keeper, MXC_STAGE_KEEPER, UINT32_MAX, result);
+}
+
 static const struct mxc_op *find_op(const struct mxc_keeper *keeper, uint32_t kind, uint32_t *index) {
     for (uint32_t i = 0; i < keeper->plan.op_count; i++) {
         if (keeper->plan.ops[i].kind == kind) {
@@ -100,13 +106,25 @@ static int shed_rights(const struct mxc_apply *apply) {
     return (int)result;
 }
 
+/* The host is our parent; when it is gone already, the control socket says so. Without this a fork of the host that
+ * has the socket too would keep the sandbox alive, so it must not fail for another reason. */
+static int watch_host(struct mxc_keeper *keeper) {
+    const pid_t host = getppid();
+    if (host > 0)
+        keeper->host = (int)mxc_sys(SYS_pidfd_open, host, 0);
+    return keeper->host < 0 && keeper->host != -ESRCH && host > 0 ? keeper->host : 0;
+}
+
 int mxc_keeper_start(struct mxc_keeper *keeper) {
     uint32_t index = 0;
     int pair[2];
     /* The caller's session keyring may hold its secrets; every process below gets an empty one. */
     long result = mxc_sys(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
     if (result < 0 && result != -ENOSYS)
-        return failed(keeper, MXC_STAGE_KEEPER, 0, (int)result);
+        return call_failed(keeper, SYS_keyctl, (int)result);
+    result = watch_host(keeper);
+    if (result < 0)
+        return call_failed(keeper, SYS_pidfd_open, (int)result);
     result = mxc_apply_stage(&keeper->apply, MXC_APPLY_KEEPER, &index);
     if (result < 0)
         return failed(keeper, MXC_STAGE_BUILD, index, (int)result);
@@ -114,7 +132,7 @@ int mxc_keeper_start(struct mxc_keeper *keeper) {
     if (!namespaces)
         return failed(keeper, MXC_STAGE_PLAN, 0, -EINVAL);
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-        return failed(keeper, MXC_STAGE_KEEPER, 0, -errno);
+        return call_failed(keeper, SYS_socketpair, -errno);
     keeper->init = pair[0];
     result = clone_init(keeper, namespaces->a, pair[1]);
     close(pair[1]);
@@ -122,7 +140,8 @@ int mxc_keeper_start(struct mxc_keeper *keeper) {
     if (result < 0)
         return failed(keeper, MXC_STAGE_CLONE, index, (int)result);
     result = shed_rights(&keeper->apply);
-    if (result == 0)
-        result = mxc_keeper_confine();
-    return result < 0 ? failed(keeper, MXC_STAGE_KEEPER, 0, (int)result) : 0;
+    if (result < 0)
+        return call_failed(keeper, SYS_capset, (int)result);
+    result = mxc_keeper_confine();
+    return result < 0 ? call_failed(keeper, SYS_seccomp, (int)result) : 0;
 }

@@ -165,6 +165,11 @@ static void test_refusal_words(void **state) {
     assert_non_null(strstr(mxc_error_hint(err), "ordinary user"));
     mxc_error_free(err);
     err = NULL;
+    FAKE_ONCE(&result, &err, "refuse", "2", "4294967295", "38", "434");
+    assert_string_equal(mxc_error_operation(err), "pidfd_open");
+    assert_string_equal(mxc_error_message(err), "preparing the sandbox failed: pidfd_open: Function not implemented");
+    mxc_error_free(err);
+    err = NULL;
     FAKE_ONCE(&result, &err, "unheard-of");
     assert_string_equal(mxc_error_message(err), "there is no command 'unheard-of' inside");
     assert_string_equal(mxc_error_hint(err), "looked for in /bin");
