@@ -89,6 +89,10 @@ static int read_missing(struct mxc_host *host, char *rest) {
         host->user_namespaces_why = mxc_strdup(why);
     } else if (strcmp(rest, "mount-api") == 0) {
         host->mount_api = 0;
+        snprintf(host->lacking, sizeof host->lacking, "%s", why ? why : "");
+    } else if (strcmp(rest, "process-api") == 0) {
+        host->process_api = 0;
+        snprintf(host->lacking, sizeof host->lacking, "%s", why ? why : "");
     } else if (strcmp(rest, "idmapped-mounts") == 0) {
         host->idmapped_mounts = 0;
     } else if (strcmp(rest, "seccomp-notify") == 0) {
@@ -161,6 +165,7 @@ void test_host_load(struct test_host *host, const char *file, const char *includ
                                    .seccomp_notify = 1,
                                    .user_namespaces = 1,
                                    .mount_api = 1,
+                                   .process_api = 1,
                                    .idmapped_mounts = 1,
                                    .uid = 1001,
                                    .gid = 1001};

@@ -1,7 +1,7 @@
 /* host_text.h: a host written down by hand, for tests that must not depend on the machine they run on. A file has
  * one fact a line; what is not said is absent:
  *   root | user            who starts it          landlock 7        ABI, 0: none
- *   no FEATURE [why]       user-namespaces, mount-api, idmapped-mounts, seccomp-notify
+ *   no FEATURE [why]       user-namespaces, mount-api, process-api, idmapped-mounts, seccomp-notify
  *   cgroup memory 1 /sys/fs/cgroup/memory [fixed]     controller, version, folder; fixed: not writable
  *   dir PATH [owner N] [unreadable] [unwritable] [closed]    closed: the caller cannot go through it
  *   file PATH [links N] ..., socket PATH, device PATH; dir PATH ghost: made by another sandbox

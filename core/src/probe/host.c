@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <linux/capability.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,18 +79,34 @@ static int probe_notify(void) {
            mxc_sys(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, NULL) == -EFAULT;
 }
 
+/* 1 when the call answered as only the kernel itself does; else its name is noted. */
+static int answered(struct mxc_host *host, const char *name, int itself) {
+    const size_t used = strlen(host->lacking);
+    if (!itself)
+        snprintf(host->lacking + used, sizeof host->lacking - used, "%s%s", used ? ", " : "", name);
+    return itself;
+}
+
 /* move_mount and mount_setattr look at the caller's rights first, so EPERM says that they are there; for the other
  * two it says that a filter of somebody (a container) refuses them. */
 static void probe_mounts(struct mxc_host *host) {
     struct mxc_open_how how = {.flags = O_PATH};
     struct mxc_mount_attr attr = {.attr_set = MXC_ATTR_IDMAP, .userns_fd = INT_MAX};
-    long open_tree = mxc_sys(SYS_open_tree, -1, "-", 0);
-    long openat2 = mxc_sys(SYS_openat2, -1, "-", &how, sizeof how);
-    long move = mxc_sys(SYS_move_mount, -1, "-", -1, "-", 0);
-    long setattr = mxc_sys(SYS_mount_setattr, -1, "", 0, NULL, 0);
+    int all = answered(host, "open_tree", mxc_sys(SYS_open_tree, -1, "-", 0) == -EBADF);
+    all &= answered(host, "move_mount", mxc_sys(SYS_move_mount, -1, "-", -1, "-", 0) != -ENOSYS);
+    all &= answered(host, "mount_setattr", mxc_sys(SYS_mount_setattr, -1, "", 0, NULL, 0) != -ENOSYS);
+    all &= answered(host, "openat2", mxc_sys(SYS_openat2, -1, "-", &how, sizeof how) == -EBADF);
     long idmap = mxc_sys(SYS_mount_setattr, -1, "", MXC_AT_EMPTY, &attr, sizeof attr);
-    host->mount_api = open_tree == -EBADF && openat2 == -EBADF && move != -ENOSYS && setattr != -ENOSYS;
-    host->idmapped_mounts = host->mount_api && (idmap == -EBADF || idmap == -EPERM);
+    host->mount_api = all;
+    host->idmapped_mounts = all && (idmap == -EBADF || idmap == -EPERM);
+}
+
+/* Older than the mount calls: only a filter can have taken them away. */
+static void probe_processes(struct mxc_host *host) {
+    int all = answered(host, "close_range", mxc_sys(SYS_close_range, 1u, 0u, 0u) == -EINVAL);
+    all &= answered(host, "pidfd_open", mxc_sys(SYS_pidfd_open, -1, 0u) == -EINVAL);
+    all &= answered(host, "pidfd_send_signal", mxc_sys(SYS_pidfd_send_signal, -1, 0, NULL, 0u) == -EBADF);
+    host->process_api = all;
 }
 
 /* -1: no such setting here. */
@@ -117,22 +134,38 @@ static int setting_forbids(const struct mxc_host *host, const struct mxc_userns_
     return value > 0 && apparmor_confines_nothing();
 }
 
+/* Flags that contradict each other, twice: the kernel says EINVAL before it makes anything, a filter of a container
+ * that forbids new user namespaces says something else. */
+static int filter_forbids_namespaces(void) {
+    return mxc_sys(SYS_clone, CLONE_NEWUSER | CLONE_FS | CLONE_THREAD, NULL, NULL, NULL, NULL) != -EINVAL;
+}
+
+/* For people only: nothing is decided by it. */
+static int inside_mxc(void) {
+    char name[32];
+    return mxc_file_read(AT_FDCWD, "/proc/1/comm", name, sizeof name) > 0 && !strcmp(name, "mxc-keeper\n");
+}
+
+static int forbidden(struct mxc_host *host, const char *why) {
+    host->user_namespaces_why = mxc_strdup(why);
+    return host->user_namespaces_why ? 0 : -1;
+}
+
 static int probe_user_namespaces(struct mxc_host *host) {
     char why[128];
     struct stat st;
     host->user_namespaces = 0;
-    if (stat("/proc/self/ns/user", &st) < 0) {
-        host->user_namespaces_why = mxc_strdup("/proc/self/ns/user is not there: the kernel is built without them");
-        return host->user_namespaces_why ? 0 : -1;
-    }
+    if (stat("/proc/self/ns/user", &st) < 0)
+        return forbidden(host, "/proc/self/ns/user is not there: the kernel is built without them");
+    if (filter_forbids_namespaces())
+        return forbidden(host, inside_mxc() ? MXC_USERNS_INSIDE_MXC : MXC_USERNS_FILTERED);
     MXC_AUTO_FD int dir = open("/proc/sys", O_PATH | O_CLOEXEC | O_DIRECTORY);
     for (const struct mxc_userns_setting *setting = mxc_userns_settings; setting->file; setting++) {
         long value = read_setting(dir, setting->file);
         if (!setting_forbids(host, setting, value))
             continue;
         snprintf(why, sizeof why, "/proc/sys/%s is %ld", setting->file, value);
-        host->user_namespaces_why = mxc_strdup(why);
-        return host->user_namespaces_why ? 0 : -1;
+        return forbidden(host, why);
     }
     host->user_namespaces = 1;
     return 0;
@@ -184,6 +217,7 @@ mxc_status mxc_host_probe(struct mxc_host *host, mxc_error **err) {
     found.seccomp_notify = probe_notify();
     probe_landlock(&found);
     probe_mounts(&found);
+    probe_processes(&found);
     if (probe_rest(&found) < 0) {
         mxc_host_clear(&found);
         return mxc_fail_memory(err);

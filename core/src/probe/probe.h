@@ -84,6 +84,8 @@ struct mxc_host {
     int user_namespaces;       /* 1 allowed as far as can be seen without trying, else 0 */
     char *user_namespaces_why; /* when not: the file and value that forbid it */
     int mount_api;             /* open_tree, move_mount, mount_setattr, openat2 */
+    int process_api;           /* close_range, pidfd_open, pidfd_send_signal */
+    char lacking[128];         /* the names of those of both that do not answer, with ", " between them */
     int idmapped_mounts;       /* mount_setattr(MOUNT_ATTR_IDMAP) known */
     int cgroup_v1, cgroup_v2;  /* mounted */
     struct mxc_cgroup_place *cgroups;

@@ -236,8 +236,7 @@ static void syscall_lines(struct mxc_receipt *receipt, const struct mxc_lowering
     int strict = from->policy->syscalls.profile == MXC_SYSCALLS_STRICT;
     LINE(receipt, .item = "/syscalls/profile",
          .rule = strict ? "only the system calls of the strict list" : "only the system calls of the default list",
-         .mechanism = "seccomp", .level = MXC_LEVEL_KERNEL,
-         .note = from->host->seccomp_notify ? NULL : "this kernel cannot tell the keeper: denials are not recorded");
+         .mechanism = "seccomp", .level = MXC_LEVEL_KERNEL);
     names_line(receipt, "/syscalls/allow", "also allowed:", &from->policy->syscalls.allow);
     names_line(receipt, "/syscalls/deny", "also denied:", &from->policy->syscalls.deny);
 }

@@ -39,13 +39,13 @@ static void lower_closing(struct mxc_plan *plan) {
 
 static void lower_init(struct mxc_plan *plan, const struct ns_layout *layout) {
     const struct mxc_lowering *from = layout->from;
-    uint64_t flags = from->host->seccomp_notify ? FILTER_NEW_LISTENER | FILTER_WAIT_KILLABLE_RECV : 0;
     ns_limits_lower_init(plan, from);
     MXC_PLAN_ADD(plan, MXC_OP_CAPS, .origin = "/process/user");
     MXC_PLAN_ADD(plan, MXC_OP_NNP, .origin = "/process/user");
     ns_landlock_lower(plan, layout);
     MXC_PLAN_ADD(plan, MXC_OP_SECCOMP, .origin = "/syscalls/profile", .blob = from->filter,
-                 .blob_length = from->filter_count * sizeof *from->filter, .a = flags);
+                 .blob_length = from->filter_count * sizeof *from->filter,
+                 .a = FILTER_NEW_LISTENER | FILTER_WAIT_KILLABLE_RECV);
     MXC_PLAN_ADD(plan, MXC_OP_VERIFY, .origin = "/containment");
 }
 

@@ -15,12 +15,19 @@ static mxc_status refuse_host(const struct mxc_lowering *from, mxc_error **err) 
     if (!host->user_namespaces)
         return mxc_fail(
             err, MXC_E_UNSUPPORTED,
-            MXC_FAULT(.origin = "/containment", .hint = "\"mxc doctor\" prints the command that enables them"),
+            MXC_FAULT(.origin = "/containment", .hint = "\"mxc doctor\" says what to do about it"),
             "user namespaces are not available here%s%s", host->user_namespaces_why ? ": " : "",
             host->user_namespaces_why ? host->user_namespaces_why : "");
-    if (!host->mount_api)
-        return unsupported(err, "/containment", "use Linux 5.12 or newer",
-                           "this kernel lacks the mount calls of the process wall (open_tree, mount_setattr)");
+    if (!host->mount_api || !host->process_api)
+        return mxc_fail(
+            err, MXC_E_UNSUPPORTED,
+            MXC_FAULT(.origin = "/containment",
+                      .hint = "use Linux 5.12 or newer; in a container, let its system-call filter pass them"),
+            "system calls that the process wall needs are not there: %s", host->lacking);
+    if (!host->seccomp_notify)
+        return unsupported(err, "/syscalls/profile",
+                           "use Linux 5.19 or newer; in a container, let its system-call filter pass seccomp",
+                           "seccomp cannot ask a supervisor (user notification) on this host");
     if (ns_session(from) && !host->idmapped_mounts && from->policy->filesystem.count)
         return unsupported(err, "/filesystem", "use Linux 5.12 or newer, or start as an ordinary user",
                            "this kernel cannot map the owners of granted paths, which a start by root needs");
