@@ -42,6 +42,18 @@ static const char *namespaces_hint(void) {
 
 static int is_mapped_bind(const struct mxc_op *op) { return op && op->kind == MXC_OP_BIND && (op->a & MXC_BIND_IDMAP); }
 
+/* The builder has all capabilities of its own namespaces, so it is somebody else's rule that forbids one of its steps.
+ * The kernel gives no new /proc to whom the old one is shown in parts only. */
+static const char *forbidden_step_hint(const struct mxc_op *op) {
+    if (op && op->kind == MXC_OP_PROC)
+        return "parts of /proc are hidden here, as containers do; start the container with the whole of it: docker run "
+               "--security-opt systempaths=unconfined ..., podman run --security-opt unmask=ALL ...";
+    if (op && op->kind != MXC_OP_BIND)
+        return "a filter forbids it, perhaps that of the container this runs in: docker run or podman run "
+               "--security-opt seccomp=unconfined ...";
+    return NULL;
+}
+
 static const char *hint_for(const struct mxc_refusal *refusal, const struct mxc_op *op) {
     int denied = refusal->sys_errno == EPERM || refusal->sys_errno == EACCES;
     if (refusal->stage == MXC_STAGE_CLONE && (denied || refusal->sys_errno == ENOSPC || refusal->sys_errno == EUSERS))
@@ -50,6 +62,8 @@ static const char *hint_for(const struct mxc_refusal *refusal, const struct mxc_
     if (refusal->stage == MXC_STAGE_BUILD && denied &&
         setting_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
         return namespaces_hint();
+    if (refusal->stage == MXC_STAGE_BUILD && refusal->sys_errno == EPERM)
+        return forbidden_step_hint(op);
     /* which file systems can be ID-mapped depends on the kernel (tmpfs: since 6.3), and only trying tells */
     if (refusal->sys_errno == EINVAL && is_mapped_bind(op))
         return "started by root, mxc maps the owner of a writable path, and this kernel cannot do that on the path's "

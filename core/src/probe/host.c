@@ -37,12 +37,12 @@ const struct mxc_userns_setting mxc_userns_settings[] = {
     {NULL, 0, 0, NULL},
 };
 
-static int has_sys_admin(void) {
+static int has_capability(unsigned int capability) {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct data[2] = {{0}};
     if (mxc_sys(SYS_capget, &header, data) < 0)
         return 0;
-    return (data[0].effective & (1u << CAP_SYS_ADMIN)) != 0;
+    return (data[0].effective & (1u << capability)) != 0;
 }
 
 /* The first user namespace maps all ids to themselves; the inode tells it from a later one that does so too. */
@@ -159,6 +159,9 @@ static int probe_user_namespaces(struct mxc_host *host) {
         return forbidden(host, "/proc/self/ns/user is not there: the kernel is built without them");
     if (filter_forbids_namespaces())
         return forbidden(host, inside_mxc() ? MXC_USERNS_INSIDE_MXC : MXC_USERNS_FILTERED);
+    /* user_namespaces(7): since Linux 5.12 nobody else may map the user 0 of the namespace around */
+    if (!host->privileged && host->uid == 0 && !has_capability(CAP_SETFCAP))
+        return forbidden(host, MXC_USERNS_WEAK_ROOT);
     MXC_AUTO_FD int dir = open("/proc/sys", O_PATH | O_CLOEXEC | O_DIRECTORY);
     for (const struct mxc_userns_setting *setting = mxc_userns_settings; setting->file; setting++) {
         long value = read_setting(dir, setting->file);
@@ -213,7 +216,7 @@ mxc_status mxc_host_probe(struct mxc_host *host, mxc_error **err) {
     struct mxc_host found = {.uid = geteuid(), .gid = getegid()};
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     found.cpus = cpus > 0 ? (uint32_t)cpus : 1;
-    found.privileged = has_sys_admin() && in_first_userns();
+    found.privileged = has_capability(CAP_SYS_ADMIN) && in_first_userns();
     found.seccomp_notify = probe_notify();
     probe_landlock(&found);
     probe_mounts(&found);

@@ -45,6 +45,7 @@ extern const struct mxc_userns_setting mxc_userns_settings[];
 
 /* host.c: the other reasons why there are none, each with a remedy of its own. */
 #define MXC_USERNS_INSIDE_MXC "this process runs inside a sandbox of mxc, in which no other can be made"
+#define MXC_USERNS_WEAK_ROOT "user 0 has no CAP_SETFCAP here, and without it cannot be mapped into a new one"
 #define MXC_USERNS_FILTERED "a system-call filter forbids new namespaces, as containers' filters do"
 
 #endif

@@ -27,15 +27,22 @@ static void add(struct mxc_buf *out, int *count, const struct feature *feature) 
 }
 
 static const char *userns_remedy(const struct mxc_host *host) {
+    static const struct {
+        const char *why, *remedy;
+    } others[] = {
+        {MXC_USERNS_INSIDE_MXC, "start both sandboxes from outside, beside each other"},
+        {MXC_USERNS_FILTERED,
+         "docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined ..., podman run "
+         "--security-opt seccomp=unconfined --security-opt unmask=ALL ..."},
+        {MXC_USERNS_WEAK_ROOT, "start it as another user, or docker run --cap-add SETFCAP ..."},
+    };
     for (const struct mxc_userns_setting *setting = mxc_userns_settings; setting->file; setting++) {
         if (host->user_namespaces_why && strstr(host->user_namespaces_why, setting->file))
             return setting->remedy;
     }
-    if (host->user_namespaces_why && !strcmp(host->user_namespaces_why, MXC_USERNS_INSIDE_MXC))
-        return "start both sandboxes from outside, beside each other";
-    if (host->user_namespaces_why && !strcmp(host->user_namespaces_why, MXC_USERNS_FILTERED))
-        return "docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined ... or podman run "
-               "--security-opt seccomp=unconfined --security-opt unmask=ALL ...";
+    for (size_t i = 0; host->user_namespaces_why && i < sizeof others / sizeof *others; i++)
+        if (!strcmp(host->user_namespaces_why, others[i].why))
+            return others[i].remedy;
     return "boot a kernel with CONFIG_USER_NS=y";
 }
 

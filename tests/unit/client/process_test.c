@@ -165,6 +165,14 @@ static void test_refusal_words(void **state) {
     assert_non_null(strstr(mxc_error_hint(err), "ordinary user"));
     mxc_error_free(err);
     err = NULL;
+    FAKE_ONCE(&result, &err, "refuse", "4", "0", "1", "0");
+    assert_non_null(strstr(mxc_error_hint(err), "seccomp=unconfined"));
+    mxc_error_free(err);
+    err = NULL;
+    FAKE_ONCE(&result, &err, "refuse", "4", "2", "1", "0");
+    assert_non_null(strstr(mxc_error_hint(err), "systempaths=unconfined"));
+    mxc_error_free(err);
+    err = NULL;
     FAKE_ONCE(&result, &err, "refuse", "2", "4294967295", "38", "434");
     assert_string_equal(mxc_error_operation(err), "pidfd_open");
     assert_string_equal(mxc_error_message(err), "preparing the sandbox failed: pidfd_open: Function not implemented");

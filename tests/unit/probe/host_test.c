@@ -1,6 +1,7 @@
 /* host_test.c: the probe against this host and against hosts without features (a filter takes the calls away), and
  * the JSON of hosts written by hand. */
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <setjmp.h>
@@ -174,6 +175,25 @@ static void test_root_of_a_namespace_is_not_privileged(void **state) {
     assert_int_equal(status, 0);
 }
 
+/* Root of a container that took all capabilities away. */
+static void test_root_without_capabilities(void **state) {
+    (void)state;
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct none[2] = {{0}};
+    struct mxc_host host;
+    if (geteuid() != 0)
+        skip();
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (syscall(SYS_capset, &header, none) < 0 || mxc_host_probe(&host, NULL) != MXC_OK)
+            _exit(100);
+        _exit(host.privileged || host.user_namespaces || !strstr(host.user_namespaces_why, "CAP_SETFCAP"));
+    }
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
 static void test_out_of_memory(void **state) {
     (void)state;
     unsigned long n = 0;
@@ -244,6 +264,7 @@ static void test_json_remedies(void **state) {
                   "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
                  {"a system-call filter forbids new namespaces, as containers' filters do", "seccomp=unconfined"},
                  {"this process runs inside a sandbox of mxc, in which no other can be made", "from outside"},
+                 {"user 0 has no CAP_SETFCAP here, and without it cannot be mapped into a new one", "another user"},
                  {"/proc/self/ns/user is not there", "CONFIG_USER_NS=y"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         MXC_AUTO_BUF struct mxc_buf out = {0};
@@ -283,6 +304,7 @@ int main(void) {
         cmocka_unit_test(test_a_filter_that_forbids_namespaces),
         cmocka_unit_test(test_ordinary_user_is_not_privileged),
         cmocka_unit_test(test_root_of_a_namespace_is_not_privileged),
+        cmocka_unit_test(test_root_without_capabilities),
         cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_json_of_a_poor_host),
         cmocka_unit_test(test_json_remedies),

@@ -13,11 +13,10 @@ static mxc_status unsupported(mxc_error **err, const char *origin, const char *h
 static mxc_status refuse_host(const struct mxc_lowering *from, mxc_error **err) {
     const struct mxc_host *host = from->host;
     if (!host->user_namespaces)
-        return mxc_fail(
-            err, MXC_E_UNSUPPORTED,
-            MXC_FAULT(.origin = "/containment", .hint = "\"mxc doctor\" says what to do about it"),
-            "user namespaces are not available here%s%s", host->user_namespaces_why ? ": " : "",
-            host->user_namespaces_why ? host->user_namespaces_why : "");
+        return mxc_fail(err, MXC_E_UNSUPPORTED,
+                        MXC_FAULT(.origin = "/containment", .hint = "\"mxc doctor\" says what to do about it"),
+                        "user namespaces are not available here%s%s", host->user_namespaces_why ? ": " : "",
+                        host->user_namespaces_why ? host->user_namespaces_why : "");
     if (!host->mount_api || !host->process_api)
         return mxc_fail(
             err, MXC_E_UNSUPPORTED,
