@@ -18,6 +18,7 @@ ROLE = "root" if os.geteuid() == 0 else "user"
 USER = 23456
 SLOW = float(os.environ.get("MXC_SLOW", 1))  # how many times slower than usual this machine is: emulated ones
 HOST_POLICY = json.loads(os.environ.get("MXC_WALLS_POLICY", "{}"))  # what a host without something needs in every policy
+FILTERED = os.environ.get("MXC_WALLS_FILTERED", "0")  # seccomp mode of everything here that is not mxc's
 CLEAN = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent"}
 
 
