@@ -48,10 +48,11 @@ static const char *forbidden_step_hint(const struct mxc_op *op) {
     if (op && op->kind == MXC_OP_PROC)
         return "parts of /proc are hidden here, as containers do; start the container with the whole of it: docker run "
                "--security-opt systempaths=unconfined ..., podman run --security-opt unmask=ALL ...";
-    if (op && op->kind != MXC_OP_BIND)
-        return "a filter forbids it, perhaps that of the container this runs in: docker run or podman run "
-               "--security-opt seccomp=unconfined ...";
-    return NULL;
+    if (op && op->kind == MXC_OP_BIND)
+        return "the path lies on a mount that may not be changed from here, or a filter forbids it, perhaps that of the "
+               "container this runs in: docker run or podman run --security-opt seccomp=unconfined ...";
+    return "a filter forbids it, perhaps that of the container this runs in: docker run or podman run --security-opt "
+           "seccomp=unconfined ...";
 }
 
 static const char *hint_for(const struct mxc_refusal *refusal, const struct mxc_op *op) {

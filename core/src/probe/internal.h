@@ -10,6 +10,8 @@ int mxc_probe_cgroups(struct mxc_host *host, const char *own, const char *mounts
 
 /* paths.c */
 void mxc_probe_path_clear(struct mxc_path_fact *fact);
+/* access(2) by the effective ids. */
+int mxc_probe_may(int dir, const char *path, int mode);
 
 /* scan.c: the bounded walk over a tree of folders, breadth first. */
 struct mxc_scan_folder { /* one that waits for its turn */
