@@ -35,10 +35,12 @@ import coverage  # noqa: E402
 class Missing:
     """What is taken away. `feature`: what doctor then calls missing. `says`: how a refusal names it; None where mxc
     must start. `report`: with onUnsupported "report" it must start, and these mechanisms must not be in the receipt.
-    `left_out`: rows that cannot run there, and why."""
+    `left_out`: rows that cannot run there, and why. `error`: what the call fails with: 38 (ENOSYS) as on a kernel
+    without it, 1 (EPERM) as with a container's filter."""
 
-    def __init__(self, name, feature=None, says=None, status="unsupported", report=(), left_out=()):
-        self.name, self.feature, self.says, self.status = name, feature, says, status
+    def __init__(self, name, feature=None, says=None, status="unsupported", report=(), left_out=(), error=38):
+        self.call, self.name = name, name if error == 38 else f"{name} (EPERM)"
+        self.feature, self.says, self.status, self.error = feature, says, status, error
         self.report, self.left_out = report, dict(left_out)
 
 
@@ -58,6 +60,15 @@ ALL = [
         "D4": "a refusal that onUnsupported lifts", "S1": "policies without onUnsupported"}),
     Missing("clone3", left_out={"P4": "clone3 for its control"}),
     Missing("faccessat2"),
+    Missing("openat2", "mount-api", "openat2", error=1),
+    Missing("open_tree", "mount-api", "open_tree", error=1),
+    # the kernel itself says EPERM to a caller without rights, so only the start tells
+    Missing("mount_setattr", None, "a filter forbids it", status="setup", error=1),
+    Missing("move_mount", None, "a filter forbids it", status="setup", error=1),
+    Missing("close_range", "process-api", "close_range", error=1),
+    Missing("pidfd_open", "process-api", "pidfd_open", error=1),
+    Missing("landlock", "landlock", "Landlock", error=1),
+    Missing("faccessat2", error=1),
 ]
 # every day: what the missing call could weaken (files for Landlock and faccessat2, processes for clone3), and a spread
 EVERY_DAY = {
@@ -85,7 +96,7 @@ class Attempt:
         file.write_text(json.dumps({"filesystem": {"readwritePaths": [str(work)]}, **policy}))
         line = [*as_role(role), MXC, *arguments]
         line += ["--policy", file, "--", "true"] if arguments[0] == "run" else []
-        line = [WITHOUT, missing.name, "--", *line] if missing else line
+        line = [WITHOUT, missing.call, "--errno", str(missing.error), "--", *line] if missing else line
         done = subprocess.run(line, env=CLEAN, cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, timeout=60, check=False)
         self.status, self.printed = done.returncode, done.stderr.decode()
@@ -147,8 +158,8 @@ def wall_rows(missing, everything):
     """(results of `ok`, `FAILED`, `SKIP`, lines of the failed) of the rows of tests/walls without the call."""
     chosen = [row.id for row in coverage.load_rows() if row.id not in missing.left_out]
     if not everything:
-        chosen = [one for one in chosen if one.partition(".")[0] in EVERY_DAY[missing.name]]
-    line = [WITHOUT, missing.name, "--", sys.executable, WALLS / "run_rows.py"]
+        chosen = [one for one in chosen if one.partition(".")[0] in EVERY_DAY[missing.call]]
+    line = [WITHOUT, missing.call, "--errno", str(missing.error), "--", sys.executable, WALLS / "run_rows.py"]
     line += [word for one in chosen for word in ("--only", one)]
     env = dict(os.environ, MXC_BUILD=str(BUILD), MXC_WALLS_FILTERED="2", MXC_WALLS_POLICY=json.dumps(REPORT if missing.report else {}))
     done = subprocess.run(line, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -166,7 +177,7 @@ def judge(missing, role, base):
     attempt = Attempt(missing, role, base, {})
     if missing.says:
         faults += refusal_faults(missing, attempt)
-        outcome = f"refused: {attempt.error['message']}" if attempt.error else "starts"
+        outcome = f"refused: {attempt.error['message']}".replace(f"{base}/", "") if attempt.error else "starts"
     else:
         faults += start_faults(missing, attempt, usual)
     if missing.report:
