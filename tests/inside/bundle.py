@@ -88,6 +88,7 @@ def make(folder, tree, build, command, ids, kind, seccomp):
     root(folder / "rootfs")
     for part in ("conformance", "walls"):
         (folder / "scratch" / part).mkdir(parents=True)
+    user = [] if kind.rootful else [{"type": "user"}]
     identity = [{"containerID": ids[0], "hostID": ids[1], "size": 1}]
     config = {
         "ociVersion": "1.0.2",
@@ -96,8 +97,8 @@ def make(folder, tree, build, command, ids, kind, seccomp):
                             "MXC_PYTHON=/usr/bin/python3", "PYTHONDONTWRITEBYTECODE=1"],
                     "capabilities": {name: capabilities for name in sets}},
         "root": {"path": "rootfs"}, "hostname": "container", "mounts": mounts(tree, build, folder / "scratch"),
-        "linux": {"namespaces": [{"type": kind} for kind in ("user", "mount", "pid", "network", "ipc", "uts")],
-                  "uidMappings": identity, "gidMappings": identity,
+        "linux": {"namespaces": [{"type": name} for name in ("mount", "pid", "network", "ipc", "uts")] + user,
+                  **({"uidMappings": identity, "gidMappings": identity} if user else {}),
                   **({"maskedPaths": MASKED, "readonlyPaths": READONLY} if kind.masked else {}),
                   **({"seccomp": seccomp} if seccomp else {})},
     }

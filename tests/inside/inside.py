@@ -42,11 +42,11 @@ class Skip(Exception):
 
 class Kind:
     """A kind of container. `refusal`: words of the error and its hint; None where mxc must work.
-    `bare`: its root has no capability."""
+    `bare`: its root has no capability. `rootful`: started by root, without a user namespace, as docker does."""
 
-    def __init__(self, name, runtime, seccomp=None, masked=False, refusal=None, bare=False):
+    def __init__(self, name, runtime, seccomp=None, masked=False, refusal=None, bare=False, rootful=False):
         self.name, self.runtime, self.seccomp, self.masked, self.refusal = name, runtime, seccomp, masked, refusal
-        self.bare = bare
+        self.bare, self.rootful = bare, rootful
 
 
 KINDS = [kind for runtime in ("crun", "runc") for kind in (
@@ -61,7 +61,10 @@ KINDS = [kind for runtime in ("crun", "runc") for kind in (
     Kind(f"{runtime}, a filter without mounts", runtime, "mounts",
          refusal=("system calls that the process wall needs are not there: open_tree",)),
 )] + [
-    Kind("runc, root without any capability", "runc", bare=True, refusal=("user 0 has no CAP_SETFCAP",))]
+    Kind("runc, root without any capability", "runc", bare=True, refusal=("user 0 has no CAP_SETFCAP",)),
+    Kind("runc started by root, nothing filtered, /proc whole", "runc", rootful=True),
+    Kind("runc started by root, parts of /proc masked", "runc", masked=True, rootful=True,
+         refusal=("parts of /proc", "systempaths=unconfined"))]
 
 
 def as_user():
@@ -151,13 +154,13 @@ def contained(kind, command):
     with tempfile.TemporaryDirectory(dir=scratch(), ignore_cleanup_errors=True) as base:
         folder = pathlib.Path(base) / "bundle"
         os.chmod(base, 0o755)
-        outside = USER if os.geteuid() == 0 else os.geteuid()
+        outside = USER if os.geteuid() == 0 and not kind.rootful else os.geteuid()
         # runc insists on a user 0; crun is itself in a user namespace, see above
         ids = (0, outside) if kind.runtime == "runc" else (bundle.USER_ID, 0)
         bundle.make(folder, ROOT, BUILD, [str(word) for word in command], ids, kind, filter_of(kind))
         if os.geteuid() == 0:
             subprocess.run(["chown", "-R", "-h", f"{USER}:{USER}", folder], check=True)
-        line = [*as_user(), *runtime_line(kind, folder, pathlib.Path(base).name)]
+        line = [*([] if kind.rootful else as_user()), *runtime_line(kind, folder, pathlib.Path(base).name)]
         env = {**CLEAN, "XDG_RUNTIME_DIR": str(folder)}
         return subprocess.run(line, env=env, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, timeout=1200, check=False)
@@ -185,11 +188,16 @@ def trial_faults(kind, done):
     return faults
 
 
+def inner_user(kind):
+    """The suites ask an ordinary user for other things than root, and a container's root has none of root's rights."""
+    if kind.rootful:
+        return ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--"]
+    return ["unshare", "-U", f"--map-user={bundle.USER_ID}", f"--map-group={bundle.USER_ID}", "--"] if kind.runtime == "runc" else []
+
+
 def suite(kind, command):
     """(faults, its counting line)."""
-    # the suites ask an ordinary user for other things than root, and a container's root has none of root's rights
-    user = ["unshare", "-U", f"--map-user={bundle.USER_ID}", f"--map-group={bundle.USER_ID}", "--"]
-    done = contained(kind, [*(user if kind.runtime == "runc" else ()), *command])
+    done = contained(kind, [*inner_user(kind), *command])
     counted = re.findall(r"^\d+ passed, \d+ failed, \d+ skipped$", done.stdout, re.M)
     bad = [row for row in done.stdout.splitlines() if re.match(r"(\[.*\] )?(FAILED|    |Traceback)", row)]
     return (bad[:60] or [done.stdout[-1000:]] if done.returncode else []), counted[-1] if counted else "did not finish"
@@ -198,6 +206,8 @@ def suite(kind, command):
 def container(kind, tally, whole):
     try:
         need_namespaces()
+        if kind.rootful and os.geteuid():
+            raise Skip("root")
         done = contained(kind, TRY)
     except Skip as skip:
         tally.skip(kind.name, str(skip))
