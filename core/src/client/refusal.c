@@ -72,6 +72,9 @@ static const char *hint_for(const struct mxc_refusal *refusal, const struct mxc_
     if (refusal->sys_errno == EBUSY && op && op->kind == MXC_OP_SECCOMP)
         return "a container manager listens to the system calls here (seccomp user notification), and a second listener "
                "cannot be had; start mxc outside of that container";
+    if (refusal->sys_errno == EDQUOT && refusal->stage == MXC_STAGE_KEEPER)
+        return "each sandbox has a keyring, and this user has as many kernel keys as one may; as root: "
+               "sysctl -w kernel.keys.maxkeys=10000";
     if (refusal->sys_errno == ENOMEM || refusal->sys_errno == EMFILE || refusal->sys_errno == ENFILE)
         return "the host has run out of memory, processes or descriptors";
     return NULL;

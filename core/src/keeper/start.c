@@ -9,11 +9,15 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/sys.h"
 #include "keeper/keeper.h"
+
+#define KEYS_PAUSE_NS 20000000L
+#define KEYS_TRIES 250
 
 static int failed(struct mxc_keeper *keeper, enum mxc_stage stage, uint32_t op, int result) {
     keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED,
@@ -115,11 +119,22 @@ static int watch_host(struct mxc_keeper *keeper) {
     return keeper->host < 0 && keeper->host != -ESRCH && host > 0 ? keeper->host : 0;
 }
 
+/* The caller's session keyring may hold its secrets; every process below gets an empty one. A user may have only so
+ * many (kernel.keys.maxkeys: 200), and the kernel frees those of ended sandboxes a while later. */
+static long leave_keyring(void) {
+    const struct timespec pause = {.tv_nsec = KEYS_PAUSE_NS};
+    long result = mxc_sys(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+    for (int i = 0; result == -EDQUOT && i < KEYS_TRIES; i++) {
+        nanosleep(&pause, NULL);
+        result = mxc_sys(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+    }
+    return result;
+}
+
 int mxc_keeper_start(struct mxc_keeper *keeper) {
     uint32_t index = 0;
     int pair[2];
-    /* The caller's session keyring may hold its secrets; every process below gets an empty one. */
-    long result = mxc_sys(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+    long result = leave_keyring();
     if (result < 0 && result != -ENOSYS)
         return call_failed(keeper, SYS_keyctl, (int)result);
     result = watch_host(keeper);
