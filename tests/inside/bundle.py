@@ -72,7 +72,8 @@ def root(folder):
     """The file system's own part: places to mount on, and a small /etc."""
     for name in ("usr", "etc", "proc", "sys", "dev", "tmp", "run", "var/tmp", "root", "home"):
         (folder / name).mkdir(parents=True)
-    (folder / "var/tmp").chmod(0o1777)
+    for name in ("tmp", "var/tmp"):
+        (folder / name).chmod(0o1777)
     for name in ("bin", "sbin", "lib", "lib64"):
         if os.path.islink(f"/{name}"):
             (folder / name).symlink_to(os.readlink(f"/{name}"))

@@ -27,6 +27,16 @@ PAGE, BEGIN, END = ROOT / "docs" / "hosts.md", "<!-- lacking: begin -->", "<!-- 
 USER = 23456
 CLEAN = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent"}
 PR_SET_CHILD_SUBREAPER = 36
+KEYS_USER = 23457  # not USER: whose keys are used up cannot start anything
+HOLD_KEYS = """
+import ctypes, os, sys
+libc, number = ctypes.CDLL(None, use_errno=True), 248 if os.uname().machine == "x86_64" else 217
+for key in range(100000):
+    if libc.syscall(number, b"user", b"k%d" % key, b"x", 1, -2) < 0:
+        break
+print("held", flush=True)
+sys.stdin.read()
+"""
 REPORT = {"onUnsupported": "report"}
 sys.path.insert(0, str(WALLS))
 import coverage  # noqa: E402
@@ -212,6 +222,32 @@ def one(missing, everything, base):
     return passed, failed, skipped, f"| {missing.name} | {outcome} | {rows} |"
 
 
+def keys_faults(base):
+    """A user whose kernel keys are used up: the start waits for one, and says what is missing when none comes."""
+    work = base / "keys"
+    work.mkdir()
+    os.chown(work, KEYS_USER, KEYS_USER)
+    as_user = ["setpriv", f"--reuid={KEYS_USER}", f"--regid={KEYS_USER}", "--clear-groups", "--"]
+    start = [*as_user, MXC, "run", "--json", "--", "true"]
+    join = 250 if os.uname().machine == "x86_64" else 219
+
+    def session():
+        """As after a login: the first keyring of a session is not counted."""
+        ctypes.CDLL(None).syscall(join, 1, None)
+    named = {"env": CLEAN, "cwd": work, "stdout": subprocess.PIPE, "preexec_fn": session}
+    with subprocess.Popen([*as_user, sys.executable, "-c", HOLD_KEYS], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        holder.stdout.readline()
+        done = subprocess.run(start, check=False, **named)
+        error = json.loads(done.stdout).get("error", {})
+        with subprocess.Popen(start, **named) as waiting:
+            time.sleep(0.3)
+            holder.stdin.close()
+            holder.wait()  # a dead process has its keys until then
+            later = json.loads(waiting.communicate()[0])
+    faults = [] if "maxkeys" in error.get("hint", "") and "keyctl" in error["message"] else [f"without a key: {error}"]
+    return faults + ([f"with a key a moment later: {later['error']}"] if "error" in later else [])
+
+
 def write_docs(lines):
     before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
     text = "\n".join(["| missing | what comes of `mxc run` | rows of the walls, as root and as an ordinary user |",
@@ -236,6 +272,10 @@ def main():
             *counted, line = one(missing, args.all, pathlib.Path(base))
             total = [a + b for a, b in zip(total, counted)]
             lines.append(line)
+        if os.geteuid() == 0 and not args.only:
+            faults = keys_faults(pathlib.Path(base))
+            total = [total[0] + (not faults), total[1] + bool(faults), total[2]]
+            print(f"{'FAILED' if faults else 'ok'} kernel keys (user): {'; '.join(faults) or 'waited for, or named'}", flush=True)
     if args.docs:
         write_docs(lines)
     print(f"{total[0]} passed, {total[1]} failed, {total[2]} skipped")
