@@ -123,12 +123,12 @@ static int watch_host(struct mxc_keeper *keeper) {
  * many (kernel.keys.maxkeys: 200), and the kernel frees those of ended sandboxes a while later. */
 static long leave_keyring(void) {
     const struct timespec pause = {.tv_nsec = KEYS_PAUSE_NS};
-    long result = mxc_sys(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
-    for (int i = 0; result == -EDQUOT && i < KEYS_TRIES; i++) {
+    for (int i = 0;; i++) {
+        long result = mxc_sys(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+        if (result != -EDQUOT || i == KEYS_TRIES)
+            return result;
         nanosleep(&pause, NULL);
-        result = mxc_sys(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
     }
-    return result;
 }
 
 int mxc_keeper_start(struct mxc_keeper *keeper) {
