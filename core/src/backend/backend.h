@@ -9,16 +9,24 @@
 #include "probe/probe.h"
 #include "report/receipt.h"
 
+/* Host uids of workloads started by root: this + pid of the keeper. */
+#define MXC_SESSION_BASE UINT64_C(1879048192)
+
 struct mxc_lowering { /* what a backend lowers from; all borrowed */
     const mxc_policy *policy;
     const struct mxc_host *host;
     const struct sock_filter *filter; /* made by the filter room */
     size_t filter_count;
+    const char *scratch; /* of a wall with `scratch`: name of its private folder, fresh for every sandbox */
 };
 
 struct mxc_backend {
     const char *name;
     enum mxc_containment containment;
+    /* What the filter has to refuse besides (bits of enum mxc_filter_narrow); NULL: nothing. */
+    unsigned int (*narrows)(const struct mxc_host *host);
+    /* Folder of the host in which the wall makes a private one for each sandbox; NULL: it has file systems of its own. */
+    const char *scratch;
     /* Appends every host path that check and lower need a fact about, those of the policy's rules included: the
      * caller looks them up (mxc_host_look) and frees the list (mxc_strings_clear). */
     mxc_status (*wants)(struct mxc_strings *out, const mxc_policy *policy, mxc_error **err);
@@ -35,5 +43,7 @@ mxc_status mxc_backend_choose(const struct mxc_backend **out, const mxc_policy *
                               mxc_error **err);
 
 extern const struct mxc_backend mxc_backend_namespaces; /* containment "process" */
+/* The same containment on a host that forbids user namespaces, for policies with onUnsupported "report". */
+extern const struct mxc_backend mxc_backend_landlock;
 
 #endif

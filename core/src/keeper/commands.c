@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "base/sys.h"
 #include "keeper/keeper.h"
+#include "keeper/process_tree.h"
 
 #define PIPE_BYTES (256 * 1024) /* the default 64 KiB costs four fifths of the throughput (trials) */
 #define KILL_PATIENCE_NS 1000000000ull
@@ -304,6 +305,10 @@ void mxc_command_from_tender(struct mxc_keeper *keeper, struct mxc_running *runn
     case MXC_MSG_NO_EXEC:
         refuse(running->status, (uint32_t)message.b, 0, (uint32_t)message.a, 0);
         close_slot(keeper, running);
+        break;
+    case MXC_MSG_TREE:
+        if (keeper->apply.plain && running->tender > 0 && message.a <= 64)
+            mxc_process_tree_signal(keeper->proc, running->tender, (int)message.a);
         break;
     default: /* not one of ours: somebody writes in its name */
         tender_lost(keeper, running);

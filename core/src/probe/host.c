@@ -25,6 +25,8 @@
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
 #endif
+#define OWN_UIDS_FIRST 1879048192u /* of docs/architecture.md, "Started by root": this + the largest pid */
+#define OWN_UIDS_LAST (OWN_UIDS_FIRST + (4u << 20))
 #define INITIAL_USERNS_INODE 0xeffffffdu /* fixed: USER_NS_INIT_INO of linux/nsfs.h */
 
 /* Only what hosts really set. The limits of the other namespaces (user/max_mnt_namespaces, ...) would cost 5 us each
@@ -36,12 +38,34 @@ const struct mxc_userns_setting mxc_userns_settings[] = {
     {NULL, 0, 0, NULL},
 };
 
-static int has_sys_admin(void) {
+static int has_capabilities(uint32_t wanted) {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct data[2] = {{0}};
     if (mxc_sys(SYS_capget, &header, data) < 0)
         return 0;
-    return (data[0].effective & (1u << CAP_SYS_ADMIN)) != 0;
+    return (data[0].effective & wanted) == wanted;
+}
+
+/* What a keeper of root needs to give a sandbox an id of its own, to end it and to clean up after it. */
+static int may_use_own_uids(void) {
+    static const uint32_t needs = 1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_SETPCAP | 1u << CAP_KILL |
+                                  1u << CAP_CHOWN | 1u << CAP_DAC_OVERRIDE | 1u << CAP_FOWNER;
+    char map[4096];
+    const char *cursor = map;
+    if (geteuid() != 0 || !has_capabilities(needs) || mxc_file_read(AT_FDCWD, "/proc/self/uid_map", map, sizeof map) < 0)
+        return 0;
+    while (*cursor) {
+        uint64_t part[3];
+        for (int i = 0; i < 3; i++) {
+            cursor += strspn(cursor, " ");
+            part[i] = mxc_text_number(&cursor);
+        }
+        if (part[0] <= OWN_UIDS_FIRST && part[0] + part[2] > OWN_UIDS_LAST)
+            return 1;
+        cursor += strcspn(cursor, "\n");
+        cursor += *cursor == '\n';
+    }
+    return 0;
 }
 
 /* The first user namespace maps all ids to themselves; the inode tells it from a later one that does so too. */
@@ -180,7 +204,8 @@ mxc_status mxc_host_probe(struct mxc_host *host, mxc_error **err) {
     struct mxc_host found = {.uid = geteuid(), .gid = getegid()};
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     found.cpus = cpus > 0 ? (uint32_t)cpus : 1;
-    found.privileged = has_sys_admin() && in_first_userns();
+    found.privileged = has_capabilities(1u << CAP_SYS_ADMIN) && in_first_userns();
+    found.own_uids = may_use_own_uids();
     found.seccomp_notify = probe_notify();
     probe_landlock(&found);
     probe_mounts(&found);
