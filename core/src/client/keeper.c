@@ -117,15 +117,20 @@ mxc_status mxc_keeper_start(struct mxc_keeper **out, const struct mxc_keeper_arg
     return MXC_OK;
 }
 
-/* What a host refuses as a whole; a path of the policy that cannot be mounted is none of it. */
+/* What a host refuses as a whole; a path of the policy that cannot be mounted is none of it, but mapping its owner
+ * begins with a user namespace. */
 static int namespaces_refused(const struct mxc_keeper *keeper, const struct mxc_refusal *refusal) {
-    uint32_t kind = refusal->op < keeper->view.op_count ? keeper->view.ops[refusal->op].kind : 0;
-    uint32_t error = refusal->sys_errno;
+    const struct mxc_op *op = refusal->op < keeper->view.op_count ? &keeper->view.ops[refusal->op] : NULL;
+    uint32_t kind = op ? op->kind : 0, error = refusal->sys_errno;
     if (refusal->stage == MXC_STAGE_CLONE)
         return error == EPERM || error == EACCES || error == ENOSYS || error == ENOSPC || error == EUSERS ||
                error == EINVAL;
-    return refusal->stage == MXC_STAGE_BUILD && kind >= MXC_OP_LOOPBACK && kind <= MXC_OP_LOCK && kind != MXC_OP_BIND &&
-           kind != MXC_OP_MASK && (error == EPERM || error == EACCES || error == ENOSYS);
+    if (refusal->stage != MXC_STAGE_BUILD)
+        return 0;
+    if (kind == MXC_OP_BIND)
+        return (op->a & MXC_BIND_IDMAP) && (error == EPERM || error == ENOSPC || error == ENOSYS);
+    return kind >= MXC_OP_LOOPBACK && kind <= MXC_OP_LOCK && kind != MXC_OP_MASK &&
+           (error == EPERM || error == EACCES || error == ENOSYS);
 }
 
 int mxc_keeper_lacks_namespaces(const struct mxc_keeper *keeper) { return keeper->no_namespaces; }

@@ -29,14 +29,11 @@ static int setting_is(const char *path, char value) {
 }
 
 static const char *namespaces_hint(void) {
-    if (setting_is("/proc/sys/kernel/unprivileged_userns_clone", '0'))
-        return "user namespaces are switched off here; as root: sysctl -w kernel.unprivileged_userns_clone=1";
-    if (setting_is("/proc/sys/user/max_user_namespaces", '0'))
-        return "user namespaces are switched off here; as root: sysctl -w user.max_user_namespaces=10000";
     if (setting_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
-        return "AppArmor restricts user namespaces here; as root: "
-               "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
-    return "user namespaces are forbidden here, perhaps by the container this runs in; `mxc doctor` says more";
+        return "AppArmor restricts user namespaces here: \"mxc doctor\" prints the profile that allows them; "
+               "onUnsupported \"report\" takes a weaker wall";
+    return "user namespaces are forbidden here, by a setting, a security module, or the container this runs in: \"mxc "
+           "doctor\" says more; onUnsupported \"report\" takes a weaker wall";
 }
 
 static int is_mapped_bind(const struct mxc_op *op) { return op && op->kind == MXC_OP_BIND && (op->a & MXC_BIND_IDMAP); }

@@ -251,6 +251,8 @@ static void finish_command(struct mxc_keeper *keeper, struct mxc_running *runnin
     mxc_capture_drain(&running->out);
     mxc_capture_drain(&running->err);
     mxc_limits_settle(keeper, ended->flags);
+    if (running->last) /* who has the last record finds nothing left */
+        mxc_plain_end(keeper);
     record.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     record.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     record.limits_hit = running->limits_hit | keeper->limits_hit;

@@ -83,6 +83,9 @@ void mxc_keeper_serve(struct mxc_keeper *keeper);
 /* Ends everything inside, reaps, removes the groups. */
 void mxc_keeper_finish(struct mxc_keeper *keeper);
 
+/* Without a pid namespace: ends everything inside and removes its folder. With one it does nothing. */
+void mxc_plain_end(struct mxc_keeper *keeper);
+
 /* commands.c */
 void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_message *message, int *fds, unsigned int count);
 void mxc_command_from_tender(struct mxc_keeper *keeper, struct mxc_running *running);

@@ -165,10 +165,10 @@ void mxc_keeper_serve(struct mxc_keeper *keeper) {
 }
 
 /* All that lost its parent inside is a child of the keeper's by now, or will be when its own parent has died. */
-static void end_orphans(struct mxc_keeper *keeper) {
+static void end_orphans(void) {
     struct timespec pause = {.tv_nsec = 100000};
     MXC_AUTO_FD int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    for (int round = 0; keeper->apply.plain && round < MAX_ROUNDS; round++) {
+    for (int round = 0; round < MAX_ROUNDS; round++) {
         pid_t pid;
         while ((pid = waitpid(-1, NULL, WNOHANG | __WALL)) > 0)
             ;
@@ -181,17 +181,28 @@ static void end_orphans(struct mxc_keeper *keeper) {
     }
 }
 
+static void end_init(struct mxc_keeper *keeper) {
+    if (keeper->init_pidfd < 0)
+        return;
+    (void)mxc_sys(SYS_pidfd_send_signal, keeper->init_pidfd, SIGKILL, NULL, 0);
+    while (waitpid(keeper->init_pid, NULL, __WALL) < 0 && errno == EINTR)
+        ;
+}
+
+void mxc_plain_end(struct mxc_keeper *keeper) {
+    if (!keeper->apply.plain)
+        return;
+    end_init(keeper);
+    end_orphans();
+    mxc_scratch_remove(&keeper->apply);
+}
+
 void mxc_keeper_finish(struct mxc_keeper *keeper) {
-    if (keeper->init_pidfd >= 0) {
-        (void)mxc_sys(SYS_pidfd_send_signal, keeper->init_pidfd, SIGKILL, NULL, 0);
-        while (waitpid(keeper->init_pid, NULL, __WALL) < 0 && errno == EINTR)
-            ;
-    }
-    end_orphans(keeper);
+    end_init(keeper);
+    mxc_plain_end(keeper);
     /* Still running now: the sandbox was ended from outside, in the middle. */
     mxc_command_abandon(keeper);
     mxc_close(&keeper->listener);
     mxc_close(&keeper->proc);
-    mxc_scratch_remove(&keeper->apply);
     mxc_cgroups_remove(&keeper->apply);
 }

@@ -29,15 +29,6 @@
 #define OWN_UIDS_LAST (OWN_UIDS_FIRST + (4u << 20))
 #define INITIAL_USERNS_INODE 0xeffffffdu /* fixed: USER_NS_INIT_INO of linux/nsfs.h */
 
-/* Only what hosts really set. The limits of the other namespaces (user/max_mnt_namespaces, ...) would cost 5 us each
- * at every start; where one is 0 the keeper says so. */
-const struct mxc_userns_setting mxc_userns_settings[] = {
-    {"user/max_user_namespaces", 0, 1, "sysctl -w user.max_user_namespaces=15000"},
-    {"kernel/unprivileged_userns_clone", 0, 0, "sysctl -w kernel.unprivileged_userns_clone=1"},
-    {"kernel/apparmor_restrict_unprivileged_userns", 1, 0, "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
-    {NULL, 0, 0, NULL},
-};
-
 static int has_capabilities(uint32_t wanted) {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct data[2] = {{0}};
@@ -116,52 +107,6 @@ static void probe_mounts(struct mxc_host *host) {
     host->idmapped_mounts = host->mount_api && (idmap == -EBADF || idmap == -EPERM);
 }
 
-/* -1: no such setting here. */
-static long read_setting(int dir, const char *file) {
-    char text[32];
-    const char *cursor = text;
-    if (mxc_file_read(dir, file, text, sizeof text) <= 0)
-        return -1;
-    return (long)mxc_text_number(&cursor);
-}
-
-/* Ubuntu: programs that no AppArmor profile names get namespaces without capabilities. */
-static int apparmor_confines_nothing(void) {
-    char label[128];
-    if (mxc_file_read(AT_FDCWD, "/proc/self/attr/apparmor/current", label, sizeof label) < 0)
-        return 1;
-    return !strncmp(label, "unconfined", 10);
-}
-
-static int setting_forbids(const struct mxc_host *host, const struct mxc_userns_setting *setting, long value) {
-    if (value < 0 || (host->privileged && !setting->for_root))
-        return 0;
-    if (!setting->forbids_above)
-        return value == 0;
-    return value > 0 && apparmor_confines_nothing();
-}
-
-static int probe_user_namespaces(struct mxc_host *host) {
-    char why[128];
-    struct stat st;
-    host->user_namespaces = 0;
-    if (stat("/proc/self/ns/user", &st) < 0) {
-        host->user_namespaces_why = mxc_strdup("/proc/self/ns/user is not there: the kernel is built without them");
-        return host->user_namespaces_why ? 0 : -1;
-    }
-    MXC_AUTO_FD int dir = open("/proc/sys", O_PATH | O_CLOEXEC | O_DIRECTORY);
-    for (const struct mxc_userns_setting *setting = mxc_userns_settings; setting->file; setting++) {
-        long value = read_setting(dir, setting->file);
-        if (!setting_forbids(host, setting, value))
-            continue;
-        snprintf(why, sizeof why, "/proc/sys/%s is %ld", setting->file, value);
-        host->user_namespaces_why = mxc_strdup(why);
-        return host->user_namespaces_why ? 0 : -1;
-    }
-    host->user_namespaces = 1;
-    return 0;
-}
-
 /* A whole file of /proc, of any length: NULL when it cannot be read, -1 when out of memory. */
 static int read_whole(const char *path, char **out) {
     size_t size = 4096;
@@ -195,7 +140,7 @@ static int probe_cgroups(struct mxc_host *host) {
 static int probe_rest(struct mxc_host *host) {
     struct utsname names;
     host->kernel = mxc_strdup(uname(&names) == 0 ? names.release : "unknown");
-    if (!host->kernel || probe_user_namespaces(host) < 0)
+    if (!host->kernel || mxc_probe_userns(host) < 0)
         return -1;
     return probe_cgroups(host);
 }

@@ -11,13 +11,9 @@ int mxc_probe_cgroups(struct mxc_host *host, const char *own, const char *mounts
 /* paths.c */
 void mxc_probe_path_clear(struct mxc_path_fact *fact);
 
-/* host.c: settings that forbid user namespaces. NULL ends the list. */
-struct mxc_userns_setting {
-    const char *file;   /* below /proc/sys */
-    int forbids_above;  /* 0: the value 0 forbids; 1: any other value forbids */
-    int for_root;       /* also for a caller with CAP_SYS_ADMIN */
-    const char *remedy; /* command */
-};
-extern const struct mxc_userns_setting mxc_userns_settings[];
+/* userns.c. 0, or -1 when out of memory. */
+int mxc_probe_userns(struct mxc_host *host);
+/* The command that allows what host->user_namespaces_why says is forbidden. */
+void mxc_userns_remedy(struct mxc_buf *out, const struct mxc_host *host);
 
 #endif

@@ -26,18 +26,14 @@ static void add(struct mxc_buf *out, int *count, const struct feature *feature) 
     mxc_buf_text(out, "}");
 }
 
-static const char *userns_remedy(const struct mxc_host *host) {
-    for (const struct mxc_userns_setting *setting = mxc_userns_settings; setting->file; setting++) {
-        if (host->user_namespaces_why && strstr(host->user_namespaces_why, setting->file))
-            return setting->remedy;
-    }
-    return "boot a kernel with CONFIG_USER_NS=y";
-}
-
 static void add_walls(struct mxc_buf *out, int *count, const struct mxc_host *host) {
+    MXC_AUTO_BUF struct mxc_buf remedy = {0};
+    if (!host->user_namespaces)
+        mxc_userns_remedy(&remedy, host);
+    out->failed |= remedy.failed;
     const struct feature features[] = {
         {"user-namespaces", host->user_namespaces,
-         host->user_namespaces ? "allowed as far as can be seen" : host->user_namespaces_why, userns_remedy(host)},
+         host->user_namespaces ? "allowed as far as can be seen" : host->user_namespaces_why, remedy.data},
         {"mount-api", host->mount_api, "open_tree, move_mount, mount_setattr, openat2",
          "boot Linux 5.12 or newer; in a container that filters them: docker run --security-opt seccomp=unconfined"},
         {"idmapped-mounts", host->idmapped_mounts,

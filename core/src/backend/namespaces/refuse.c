@@ -9,7 +9,8 @@ static mxc_status refuse_host(const struct mxc_lowering *from, mxc_error **err) 
     if (!host->user_namespaces)
         return mxc_fail(
             err, MXC_E_UNSUPPORTED,
-            MXC_FAULT(.origin = "/containment", .hint = "\"mxc doctor\" prints the command that enables them"),
+            MXC_FAULT(.origin = "/containment", .hint = "\"mxc doctor\" prints the command that enables them; onUnsupported "
+                                                         "\"report\" takes a weaker wall"),
             "user namespaces are not available here%s%s", host->user_namespaces_why ? ": " : "",
             host->user_namespaces_why ? host->user_namespaces_why : "");
     if (!host->mount_api)
