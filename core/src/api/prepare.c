@@ -64,7 +64,7 @@ static mxc_status build(struct mxc_prepared *out, mxc_error **err) {
     if (status == MXC_OK)
         status = look(out, wall, err);
     if (status == MXC_OK)
-        status = mxc_filter_for(&filter, out->policy, wall->narrows ? wall->narrows(&out->host) : 0, err);
+        status = mxc_filter_for(&filter, out->policy, wall->narrows ? wall->narrows(out->policy, &out->host) : 0, err);
     if (status == MXC_OK)
         status = name_scratch(out, wall, err);
     if (status != MXC_OK)

@@ -24,7 +24,7 @@ struct mxc_backend {
     const char *name;
     enum mxc_containment containment;
     /* What the filter has to refuse besides (bits of enum mxc_filter_narrow); NULL: nothing. */
-    unsigned int (*narrows)(const struct mxc_host *host);
+    unsigned int (*narrows)(const mxc_policy *policy, const struct mxc_host *host);
     /* Folder of the host in which the wall makes a private one for each sandbox; NULL: it has file systems of its own. */
     const char *scratch;
     /* Appends every host path that check and lower need a fact about, those of the policy's rules included: the

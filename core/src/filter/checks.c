@@ -214,6 +214,15 @@ static void check_kill(struct program *p) {
     if_equal(p, UINT32_MAX, TO_DENY, TO_ALLOW);
 }
 
+/* A pointer, of which both halves count. */
+static void check_no_path(struct program *p) {
+    const uint32_t offset = (uint32_t)offsetof(struct seccomp_data, args[1]);
+    emit(p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset));
+    if_equal(p, 0, TO_NEXT, TO_DENY);
+    emit(p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset + 4));
+    if_equal(p, 0, TO_ALLOW, TO_DENY);
+}
+
 static void check_personality(struct program *p) {
     load(p, 0);
     if_equal(p, 0, TO_ALLOW, TO_NEXT);
@@ -255,6 +264,8 @@ static void check(struct program *p, enum mxc_call_check which) {
         return check_self(p, 1); /* IOPRIO_WHO_PROCESS */
     case MXC_CHECK_KILL:
         return check_kill(p);
+    case MXC_CHECK_NO_PATH:
+        return check_no_path(p);
     case MXC_CHECK_NONE:
     case MXC_CHECKS:
         break;

@@ -18,9 +18,11 @@ enum mxc_filter_narrow {
     MXC_NARROW_SOCKETS = 1,  /* all but pairs: no network and no socket of the host */
     MXC_NARROW_OBJECTS = 2,  /* ipc objects of the host, watching its files */
     MXC_NARROW_TRUNCATE = 4, /* by path: Landlock sees it from ABI 3 on */
-    MXC_NARROW_METADATA = 8, /* mode, owner, times, attributes: Landlock does not see them. A policy may allow these */
+    MXC_NARROW_METADATA = 8, /* mode, owner, times, attributes by path: Landlock does not see them. A policy may allow
+                                these and the next */
     MXC_NARROW_OTHERS = 16,  /* limits and priorities of other processes of the same user */
     MXC_NARROW_KILL = 32,    /* signals to everybody: Landlock bounds them from ABI 6 on */
+    MXC_NARROW_OPENED = 64,  /* metadata of what is open already, also for reading only */
 };
 
 /* The program for a policy, on a wall that refuses what `narrow` says (bits; 0: nothing). MXC_E_POLICY_INVALID with

@@ -16,9 +16,11 @@ static const struct mxc_narrowing narrowings[] = {
      "it watches every file of the host", MXC_CHECK_NONE},
     {MXC_NARROW_TRUNCATE, "truncate truncate64", "it empties every file that the user may write", MXC_CHECK_NONE},
     {MXC_NARROW_METADATA,
-     "chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes futimesat utimensat setxattr lsetxattr "
-     "fsetxattr removexattr lremovexattr fremovexattr setxattrat removexattrat",
+     "chmod fchmodat fchmodat2 chown lchown fchownat utime utimes futimesat setxattr lsetxattr removexattr lremovexattr "
+     "setxattrat removexattrat",
      NULL, MXC_CHECK_NONE},
+    {MXC_NARROW_OPENED, "fchmod fchown fsetxattr fremovexattr utimensat", NULL, MXC_CHECK_NONE},
+    {MXC_NARROW_METADATA, "utimensat", NULL, MXC_CHECK_NO_PATH}, /* after the row that denies it */
     {MXC_NARROW_OTHERS, "prlimit64 sched_setaffinity sched_setscheduler sched_setparam sched_setattr",
      "it changes other processes of the user", MXC_CHECK_SELF},
     {MXC_NARROW_OTHERS, "setpriority", "it changes other processes of the user", MXC_CHECK_SELF_1},

@@ -237,6 +237,7 @@ const char *mxc_call_check_text(enum mxc_call_check check) {
         [MXC_CHECK_SELF_1] = "another process",
         [MXC_CHECK_IO_SELF] = "another process",
         [MXC_CHECK_KILL] = "everybody",
+        [MXC_CHECK_NO_PATH] = "by path",
     };
     return check < MXC_CHECKS ? texts[check] : "";
 }

@@ -34,6 +34,7 @@ enum mxc_call_check {
     MXC_CHECK_SELF_1,  /* priority of a process at 0, pid at 1: 0 */
     MXC_CHECK_IO_SELF, /* the same with the numbers of ioprio_set */
     MXC_CHECK_KILL,    /* not everybody at once: -1 */
+    MXC_CHECK_NO_PATH, /* path at 1: NULL, the descriptor at 0 itself */
     MXC_CHECKS,
 };
 

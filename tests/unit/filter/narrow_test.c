@@ -14,7 +14,7 @@
 #include "support/bpf_eval.h"
 #include "unit/filter/reference.h"
 
-#define ALL 63u
+#define ALL 127u
 
 static uint32_t answer(const struct mxc_filter *filter, const char *name, uint32_t a0, uint32_t a1) {
     struct seccomp_data data = {.nr = mxc_call_number(name), .arch = NATIVE_ARCH, .args = {a0, a1}};
@@ -52,8 +52,11 @@ static void each_bit_refuses_its_calls(void **state) {
         {MXC_NARROW_OBJECTS, "inotify_add_watch", 0, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
         {MXC_NARROW_TRUNCATE, "truncate", 0, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
         {MXC_NARROW_METADATA, "chmod", 0, 0644, ANSWER_ALLOW, ANSWER_NOTIFY},
-        {MXC_NARROW_METADATA, "fchown", 0, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
-        {MXC_NARROW_METADATA, "utimensat", 0, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_METADATA, "utimensat", 3, 0, ANSWER_NOTIFY, ANSWER_ALLOW},
+        {MXC_NARROW_METADATA, "utimensat", 3, 0x1000, ANSWER_NOTIFY, ANSWER_NOTIFY},
+        {MXC_NARROW_OPENED, "fchmod", 3, 0644, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_OPENED, "fchown", 3, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_OPENED, "utimensat", 3, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
         {MXC_NARROW_METADATA, "lsetxattr", 0, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
         {MXC_NARROW_OTHERS, "prlimit64", 0, 7, ANSWER_ALLOW, ANSWER_ALLOW},
         {MXC_NARROW_OTHERS, "prlimit64", 1234, 7, ANSWER_ALLOW, ANSWER_NOTIFY},
@@ -92,6 +95,15 @@ static void nothing_is_ever_added(void **state) {
     mxc_filter_clear(&narrow);
 }
 
+/* A pointer that is NULL in its lower half only is a path. */
+static void both_halves_of_a_path_count(void **state) {
+    (void)state;
+    struct mxc_filter filter = with(MXC_NARROW_METADATA, NULL);
+    struct seccomp_data data = {.nr = mxc_call_number("utimensat"), .arch = NATIVE_ARCH, .args = {3, 1ull << 32}};
+    assert_int_equal(bpf_eval(filter.program, filter.count, &data, NULL), ANSWER_NOTIFY);
+    mxc_filter_clear(&filter);
+}
+
 static void a_policy_opens_metadata_and_nothing_else(void **state) {
     (void)state;
     char *metadata[] = {(char *)"chmod", (char *)"utimensat", NULL};
@@ -120,6 +132,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_bit_refuses_its_calls),
         cmocka_unit_test(nothing_is_ever_added),
+        cmocka_unit_test(both_halves_of_a_path_count),
         cmocka_unit_test(a_policy_opens_metadata_and_nothing_else),
     };
     return cmocka_run_group_tests_name("filter_narrow", tests, NULL, NULL);

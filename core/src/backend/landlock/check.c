@@ -43,7 +43,7 @@ static void process_lines(struct mxc_receipt *receipt, const struct mxc_lowering
     int session = ll_session(from->host);
     LINE(receipt, .item = "/process/user", .rule = "unprivileged user without any capability",
          .mechanism = "capabilities, no_new_privs", .level = MXC_LEVEL_KERNEL,
-         .note = session ? "on the host: a user id of its own, which only may what everybody may"
+         .note = session ? "on the host: a user id of its own, which only may what everybody may and owns what it makes"
                          : "on the host and inside: the caller's user id and groups");
     LINE(receipt, .item = "/process/env",
          .rule = policy->process.has_env ? "the environment that the policy lists" : "clean default environment",
@@ -71,7 +71,13 @@ static void path_line(struct mxc_receipt *receipt, const struct ll_place *place)
          .mechanism = "landlock", .note = note.length || note.failed ? mxc_receipt_text(receipt, &note) : NULL);
 }
 
-static void metadata_lines(struct mxc_receipt *receipt, const struct mxc_host *host) {
+static void metadata_lines(struct mxc_receipt *receipt, const struct mxc_lowering *from) {
+    const struct mxc_host *host = from->host;
+    const char *how = ll_grants_reading(from->policy)
+                          ? "cannot be changed at all, also inside writable paths; what syscalls.allow lists of these "
+                            "calls reaches every file of the user"
+                          : "cannot be changed by path, only through an open descriptor; what syscalls.allow lists of "
+                            "these calls reaches every file of the user";
     LINE(receipt, .item = "/filesystem", .rule = "names, sizes and times of files that are not granted",
          .mechanism = "", .level = MXC_LEVEL_NONE,
          .note = "needs a mount namespace: stat and readlink work wherever the user may go on the host");
@@ -82,9 +88,7 @@ static void metadata_lines(struct mxc_receipt *receipt, const struct mxc_host *h
                      "can be changed");
     else
         LINE(receipt, .item = "/filesystem", .rule = "mode, owner, times and attributes of files",
-             .mechanism = "seccomp", .level = MXC_LEVEL_KERNEL,
-             .note = "cannot be changed at all, also inside writable paths; what syscalls.allow lists of these calls "
-                     "reaches every file of the user");
+             .mechanism = "seccomp", .level = MXC_LEVEL_KERNEL, .note = how);
 }
 
 static void protected_lines(struct mxc_receipt *receipt, const struct ll_places *places) {
@@ -115,7 +119,7 @@ static void filesystem_lines(struct mxc_receipt *receipt, const struct ll_places
     NUMBER_LINE(receipt, mxc_tmp_bytes_effective(from->policy), "bytes", .item = LL_TMP,
                 .rule = "temporary files together at most", .mechanism = "", .level = MXC_LEVEL_NONE,
                 .note = "needs a mount namespace: limits.fileBytes bounds each file");
-    metadata_lines(receipt, from->host);
+    metadata_lines(receipt, from);
 }
 
 static void network_lines(struct mxc_receipt *receipt, const struct mxc_host *host) {

@@ -13,13 +13,23 @@ int ll_session(const struct mxc_host *host) { return host->uid == 0 && host->own
 
 int ll_scopes_signals(const struct mxc_host *host) { return host->landlock_abi >= ABI_SCOPES; }
 
-/* A uid of its own owns nothing on the host and has no other process, so what needs an owner is harmless. */
-unsigned int ll_narrows(const struct mxc_host *host) {
+int ll_grants_reading(const mxc_policy *policy) {
+    for (size_t i = 0; i < policy->filesystem.count; i++)
+        if (policy->filesystem.rules[i].access == MXC_ACCESS_READ)
+            return 1;
+    return 0;
+}
+
+/* A uid of its own owns nothing on the host and has no other process, so what needs an owner is harmless. Through a
+ * descriptor an owner changes what is granted, which must not be read-only then. */
+unsigned int ll_narrows(const mxc_policy *policy, const struct mxc_host *host) {
     unsigned int narrow = MXC_NARROW_SOCKETS | MXC_NARROW_OBJECTS;
     if (host->landlock_abi < ABI_TRUNCATE)
         narrow |= MXC_NARROW_TRUNCATE;
     if (!ll_session(host))
         narrow |= MXC_NARROW_METADATA | MXC_NARROW_OTHERS;
+    if (!ll_session(host) && ll_grants_reading(policy))
+        narrow |= MXC_NARROW_OPENED;
     if (!ll_session(host) && !ll_scopes_signals(host))
         narrow |= MXC_NARROW_KILL;
     return narrow;

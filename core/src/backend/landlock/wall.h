@@ -31,7 +31,8 @@ struct ll_places {
 /* wall.c: what the host gives. */
 int ll_session(const struct mxc_host *host);         /* the workload gets a uid of its own */
 int ll_scopes_signals(const struct mxc_host *host);  /* by Landlock */
-unsigned int ll_narrows(const struct mxc_host *host);
+unsigned int ll_narrows(const mxc_policy *policy, const struct mxc_host *host);
+int ll_grants_reading(const mxc_policy *policy); /* of paths that the caller may own */
 mxc_status ll_wants(struct mxc_strings *out, const mxc_policy *policy, mxc_error **err);
 
 /* places.c: MXC_E_PATH, MXC_E_UNSUPPORTED for what Landlock cannot express or the workload could not use. */
