@@ -67,7 +67,7 @@ static struct usage add_up_tree(int proc, add_function add) {
     const struct mxc_tree_process *list;
     struct usage usage = {0};
     char pid[24];
-    unsigned int count = mxc_process_tree(proc, getpid(), &list);
+    unsigned int count = mxc_process_descendants(proc, getpid(), &list);
     for (unsigned int i = 0; i < count; i++) {
         struct mxc_text text = MXC_TEXT(pid);
         mxc_text_add_number(&text, (uint64_t)list[i].pid);

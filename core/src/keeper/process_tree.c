@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/sys.h"
@@ -66,6 +67,59 @@ unsigned int mxc_process_tree(int proc, pid_t root, const struct mxc_tree_proces
     *out = list;
     return count;
 }
+
+/* ---- from parent to child ---- */
+
+static unsigned int add_children(struct mxc_tree_process *list, unsigned int count, pid_t parent, const char *pids) {
+    while (*pids && count < MXC_MAX_PROCESSES) {
+        pid_t pid = (pid_t)mxc_text_number(&pids);
+        if (pid > 0)
+            list[count++] = (struct mxc_tree_process){.pid = pid, .parent = parent, .ours = 1};
+        pids += strcspn(pids, " ");
+        pids += *pids == ' ';
+    }
+    return count;
+}
+
+/* Each thread has a list of its own. -1: the kernel does not tell (CONFIG_PROC_CHILDREN). */
+static long list_children(int proc, pid_t parent, struct mxc_tree_process *list, unsigned int count) {
+    static char pids[MXC_MAX_PROCESSES * 8];
+    char entries[4096], path[64];
+    struct mxc_text text = MXC_TEXT(path);
+    mxc_text_add_number(&text, (uint64_t)parent);
+    mxc_text_add(&text, "/task");
+    MXC_AUTO_FD int tasks = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    long got;
+    while (tasks >= 0 && (got = mxc_sys(SYS_getdents64, tasks, entries, sizeof entries)) > 0) {
+        for (long at = 0; at < got;) {
+            const struct mxc_dirent *entry = (const void *)(entries + at);
+            struct mxc_text file = MXC_TEXT(path);
+            at += entry->length;
+            if (entry->name[0] < '1' || entry->name[0] > '9')
+                continue;
+            mxc_text_add(&file, entry->name);
+            mxc_text_add(&file, "/children");
+            long length = mxc_file_read(tasks, path, pids, sizeof pids);
+            if (length == -ENOENT && parent == getpid())
+                return -1;
+            count = length > 0 ? add_children(list, count, parent, pids) : count;
+        }
+    }
+    return (long)count;
+}
+
+unsigned int mxc_process_descendants(int proc, pid_t root, const struct mxc_tree_process **out) {
+    static struct mxc_tree_process list[MXC_MAX_PROCESSES];
+    long count = list_children(proc, root, list, 0);
+    if (count < 0)
+        return mxc_process_tree(proc, root, out);
+    for (long i = 0; i < count; i++)
+        count = list_children(proc, list[i].pid, list, (unsigned int)count);
+    *out = list;
+    return (unsigned int)count;
+}
+
+/* ---- signals ---- */
 
 /* Its number may have gone to another process since the look: that one has another parent. */
 static void signal_exactly(int proc, const struct mxc_tree_process *process, int signal) {

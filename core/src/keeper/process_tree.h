@@ -15,6 +15,9 @@ struct mxc_tree_process {
 /* All processes of `proc` in a table that the next call overwrites; those below `root` are marked. Returns how many
  * there are in the table. */
 unsigned int mxc_process_tree(int proc, pid_t root, const struct mxc_tree_process **list);
+/* The same, but only the descendants, from parent to child where the kernel lists children: much cheaper on a host with
+ * many processes, and a child may be missed while others end. For looking, not for ending. */
+unsigned int mxc_process_descendants(int proc, pid_t root, const struct mxc_tree_process **list);
 /* Signals every descendant of `root`; returns how many there were. Never hits a process that has taken the number of
  * one that ended in between. */
 unsigned int mxc_process_tree_signal(int proc, pid_t root, int signal);
