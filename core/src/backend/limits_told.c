@@ -71,15 +71,15 @@ mxc_status mxc_limits_refuse(const struct mxc_lowering *from, const struct mxc_h
         return MXC_OK; /* the receipt says "none" */
     if (limits.millicpus && !holds->cpu)
         return mxc_unsupported(err, "/limits/cpus",
-                           "start as root with a cpu cgroup, leave it out, or set onUnsupported to \"report\"",
-                           "a share of the processors can only be held by a cgroup, and none can be had");
+                               "start as root with a cpu cgroup, leave it out, or set onUnsupported to \"report\"",
+                               "a share of the processors can only be held by a cgroup, and none can be had");
     if (policy->limits.swap_bytes != MXC_UNSET && !holds->memory)
         return mxc_unsupported(err, "/limits/swapBytes",
-                           "start as root with a memory cgroup, leave it out, or set onUnsupported to \"report\"",
-                           "swap can only be held by a cgroup, and none can be had");
+                               "start as root with a memory cgroup, leave it out, or set onUnsupported to \"report\"",
+                               "swap can only be held by a cgroup, and none can be had");
     if (limits.disk_bytes)
         return mxc_unsupported(err, "/limits/diskBytes",
-                           "leave it out (limits.fileBytes limits each file), or set onUnsupported to \"report\"",
-                           "a limit on the disk space of writable paths is not enforced by this version yet");
+                               "leave it out (limits.fileBytes limits each file), or set onUnsupported to \"report\"",
+                               "a limit on the disk space of writable paths is not enforced by this version yet");
     return MXC_OK;
 }

@@ -23,7 +23,8 @@ static void names_line(struct mxc_receipt *receipt, const char *item, const char
     mxc_buf_text(&rule, word);
     for (size_t i = 0; i < names->count; i++)
         mxc_buf_format(&rule, "%s %s", i ? "," : "", names->items[i]);
-    LINE(receipt, .item = item, .rule = mxc_receipt_text(receipt, &rule), .mechanism = "seccomp", .level = MXC_LEVEL_KERNEL);
+    LINE(receipt, .item = item, .rule = mxc_receipt_text(receipt, &rule), .mechanism = "seccomp",
+         .level = MXC_LEVEL_KERNEL);
 }
 
 void mxc_syscall_lines(struct mxc_receipt *receipt, const struct mxc_lowering *from) {

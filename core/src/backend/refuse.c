@@ -46,10 +46,10 @@ static mxc_status refuse_ui(const mxc_policy *policy, mxc_error **err) {
 static mxc_status refuse_process(const mxc_policy *policy, mxc_error **err) {
     if (policy->process.tty)
         return mxc_unsupported(err, "/process/tty", "leave it out: a terminal is not given by this version yet",
-                           "the policy asks for a terminal");
+                               "the policy asks for a terminal");
     if (policy->process.user && strcmp(policy->process.user, "mapped") != 0)
         return mxc_unsupported(err, "/process/user", "use \"mapped\": the only user of this version",
-                           "the policy asks for another user inside");
+                               "the policy asks for another user inside");
     return MXC_OK;
 }
 

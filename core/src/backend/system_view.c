@@ -1,7 +1,8 @@
 /* system_view.c: see system_view.h. */
 #include "backend/system_view.h"
 
-const char *const mxc_system_folders[MXC_SYSTEM_FOLDERS] = {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};
+const char *const mxc_system_folders[MXC_SYSTEM_FOLDERS] = {"/usr",   "/bin",   "/sbin",  "/lib",
+                                                            "/lib32", "/lib64", "/libx32"};
 
 /* What programs need of /etc. Each is a mount, and mounts are what a start costs, so what programs do well without
  * (host.conf, terminfo, shell profiles, ...) is left out. Never here: shadow, machine-id, ssh, ssl/private, keys and tokens of any kind. */

@@ -57,9 +57,9 @@ static const char *hint_for(const struct mxc_refusal *refusal, const struct mxc_
 
 static const char *check_name(uint32_t check) {
     static const char *const names[] = {
-        [MXC_CHECK_CAPABILITIES] = "capabilities",       [MXC_CHECK_NO_NEW_PRIVS] = "no_new_privs",
-        [MXC_CHECK_SECCOMP] = "the system-call filter",  [MXC_CHECK_MOUNT_FLAGS] = "the flags of the mounts",
-        [MXC_CHECK_NAMESPACES] = "the namespaces",       [MXC_CHECK_IDS] = "user and group",
+        [MXC_CHECK_CAPABILITIES] = "capabilities",        [MXC_CHECK_NO_NEW_PRIVS] = "no_new_privs",
+        [MXC_CHECK_SECCOMP] = "the system-call filter",   [MXC_CHECK_MOUNT_FLAGS] = "the flags of the mounts",
+        [MXC_CHECK_NAMESPACES] = "the namespaces",        [MXC_CHECK_IDS] = "user and group",
         [MXC_CHECK_DESCRIPTORS] = "the open descriptors", [MXC_CHECK_LANDLOCK] = "what Landlock confines"};
     return check < sizeof names / sizeof *names && names[check] ? names[check] : "something unnamed";
 }

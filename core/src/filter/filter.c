@@ -105,9 +105,8 @@ static void narrow_down(struct work *work) {
     char name[64];
     for (size_t i = 0; work->narrow && i < work->count; i++) {
         struct mxc_decision *one = &work->decisions[i];
-        const struct mxc_narrowing *row = mxc_call_name(one->number, name, sizeof name) == 0
-                                              ? mxc_narrowing_of(name, work->narrow)
-                                              : NULL;
+        const struct mxc_narrowing *row =
+            mxc_call_name(one->number, name, sizeof name) == 0 ? mxc_narrowing_of(name, work->narrow) : NULL;
         if (!row || (one->verdict != MXC_CALL_ALLOW && one->verdict != MXC_CALL_CHECK))
             continue;
         one->verdict = row->check == MXC_CHECK_NONE ? MXC_CALL_DENY : MXC_CALL_CHECK;

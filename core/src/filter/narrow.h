@@ -5,9 +5,9 @@
 #include "filter/compile.h"
 
 struct mxc_narrowing {
-    unsigned int bit;   /* of enum mxc_filter_narrow */
-    const char *names;  /* separated by blanks: mxc_call_next */
-    const char *reason; /* why no policy may allow it there; NULL: one may */
+    unsigned int bit;          /* of enum mxc_filter_narrow */
+    const char *names;         /* separated by blanks: mxc_call_next */
+    const char *reason;        /* why no policy may allow it there; NULL: one may */
     enum mxc_call_check check; /* MXC_CHECK_NONE: denied */
 };
 

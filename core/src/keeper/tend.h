@@ -11,8 +11,9 @@ struct mxc_spawn { /* descriptors of a SPAWN as they reach init; -1: absent */
 void mxc_spawn_close(const struct mxc_spawn *spawn); /* all but the channel */
 
 enum mxc_tend_kind {
-    MXC_TEND_EVERYTHING = 1, /* the caller is init, and what it can signal is the sandbox, which ends with this command */
-    MXC_TEND_PLAIN = 2,      /* no pid namespace: the dead of init are ended by somebody else, and /proc is closed */
+    MXC_TEND_EVERYTHING =
+        1,              /* the caller is init, and what it can signal is the sandbox, which ends with this command */
+    MXC_TEND_PLAIN = 2, /* no pid namespace: the dead of init are ended by somebody else, and /proc is closed */
 };
 
 /* Runs the command to its end and reports on its channel. `kind`: bits of enum mxc_tend_kind. `signals`: a signalfd

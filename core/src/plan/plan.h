@@ -47,10 +47,10 @@ enum mxc_op_kind {
                                its own and the host uid of the sandbox; it keeps orphans (subreaper).
                                a: 1 when kill(-1) by init reaches the sandbox and nothing else */
     /* applied by init to itself, once; every command inherits it */
-    MXC_OP_RLIMIT,        /* a: RLIMIT_* number; b: value (soft and hard); c: 1: on top of what the uid has now (NPROC) */
-    MXC_OP_CAPS,          /* bounding set, ambient, securebits locked, all sets zero. a: 1 with CHILD by an ordinary
+    MXC_OP_RLIMIT, /* a: RLIMIT_* number; b: value (soft and hard); c: 1: on top of what the uid has now (NPROC) */
+    MXC_OP_CAPS,   /* bounding set, ambient, securebits locked, all sets zero. a: 1 with CHILD by an ordinary
                              user, who may not change the first two: no_new_privs alone holds them */
-    MXC_OP_NNP,           /* no_new_privs */
+    MXC_OP_NNP,    /* no_new_privs */
     MXC_OP_LANDLOCK_RULE, /* text: path inside; a: LANDLOCK_ACCESS_FS_* rights (masked by inode type when applied);
                              b: st_dev; c: st_ino; d: st_mode & S_IFMT of what must be found there, 0: anything */
     MXC_OP_LANDLOCK,      /* a: handled fs rights; b: scoped, handled net rights in the upper half; c: restrict flags;

@@ -201,9 +201,7 @@ static void print_rlimit(const struct line *line) {
                    (unsigned long long)line->op->b);
 }
 
-static void print_child(const struct line *line) {
-    mxc_buf_text(line->out, line->op->a ? " may kill everyone" : "");
-}
+static void print_child(const struct line *line) { mxc_buf_text(line->out, line->op->a ? " may kill everyone" : ""); }
 
 static void print_caps(const struct line *line) { mxc_buf_text(line->out, line->op->a ? " but the bounding set" : ""); }
 

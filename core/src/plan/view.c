@@ -11,8 +11,8 @@ enum { /* which fields of an op count; the others must be zero */
        B = 16,
        C = 32,
        D = 64,
-       PATH = 128, /* text is an absolute normal path */
-       ONCE = 256, /* at most one in a plan */
+       PATH = 128,   /* text is an absolute normal path */
+       ONCE = 256,   /* at most one in a plan */
        WALL = 512,   /* a plan with namespaces that lacks it is well formed and still never applied */
        PLAIN = 1024, /* the same of a plan without namespaces */
        OTHER = 2048, /* does not belong into a plan without namespaces */

@@ -43,7 +43,8 @@ static int may_use_own_uids(void) {
                                   1u << CAP_CHOWN | 1u << CAP_DAC_OVERRIDE | 1u << CAP_FOWNER;
     char map[4096];
     const char *cursor = map;
-    if (geteuid() != 0 || !has_capabilities(needs) || mxc_file_read(AT_FDCWD, "/proc/self/uid_map", map, sizeof map) < 0)
+    if (geteuid() != 0 || !has_capabilities(needs) ||
+        mxc_file_read(AT_FDCWD, "/proc/self/uid_map", map, sizeof map) < 0)
         return 0;
     while (*cursor) {
         uint64_t part[3];

@@ -10,7 +10,7 @@
 static void containment_lines(struct mxc_receipt *receipt, const struct mxc_host *host) {
     MXC_AUTO_BUF struct mxc_buf why = {0};
     mxc_buf_format(&why, "user namespaces are not available here: %s",
-                   host->user_namespaces ? "the mount calls of the kernel are missing or refused"
+                   host->user_namespaces       ? "the mount calls of the kernel are missing or refused"
                    : host->user_namespaces_why ? host->user_namespaces_why
                                                : "refused");
     LINE(receipt, .item = "/containment", .rule = "process wall without namespaces: files, sockets, system calls",
@@ -25,7 +25,9 @@ static void containment_lines(struct mxc_receipt *receipt, const struct mxc_host
 static void signal_lines(struct mxc_receipt *receipt, const struct mxc_host *host) {
     int session = ll_session(host), bounded = session || ll_scopes_signals(host);
     LINE(receipt, .item = "/containment", .rule = "no signals to processes outside",
-         .mechanism = !bounded ? "" : session ? "capabilities" : "landlock",
+         .mechanism = !bounded  ? ""
+                      : session ? "capabilities"
+                                : "landlock",
          .level = bounded ? MXC_LEVEL_KERNEL : MXC_LEVEL_NONE,
          .note = bounded ? NULL
                          : "needs a user namespace, or Landlock ABI 6: processes of the same user can be ended, the "
@@ -84,8 +86,9 @@ static void metadata_lines(struct mxc_receipt *receipt, const struct mxc_lowerin
     if (ll_session(host))
         LINE(receipt, .item = "/filesystem", .rule = "mode, owner, times and attributes of files outside",
              .mechanism = "capabilities", .level = MXC_LEVEL_KERNEL,
-             .note = "the user id of the sandbox owns nothing outside; times and attributes of what everybody may write "
-                     "can be changed");
+             .note =
+                 "the user id of the sandbox owns nothing outside; times and attributes of what everybody may write "
+                 "can be changed");
     else
         LINE(receipt, .item = "/filesystem", .rule = "mode, owner, times and attributes of files",
              .mechanism = "seccomp", .level = MXC_LEVEL_KERNEL, .note = how);
@@ -97,7 +100,8 @@ static void protected_lines(struct mxc_receipt *receipt, const struct ll_places 
         is_writable |= places->items[i].access == MXC_ACCESS_WRITE && !places->items[i].overruled;
     if (is_writable)
         LINE(receipt, .item = LL_PROTECTED, .rule = "protected names inside writable paths", .mechanism = "",
-             .level = MXC_LEVEL_NONE, .note = "needs a mount namespace: Landlock cannot take away below a granted path");
+             .level = MXC_LEVEL_NONE,
+             .note = "needs a mount namespace: Landlock cannot take away below a granted path");
     else
         LINE(receipt, .item = LL_PROTECTED, .rule = "protected names: there is no writable path to hold them in",
              .mechanism = "landlock", .level = MXC_LEVEL_KERNEL);
@@ -114,8 +118,8 @@ static void filesystem_lines(struct mxc_receipt *receipt, const struct ll_places
         if (places->items[i].rule)
             path_line(receipt, &places->items[i]);
     protected_lines(receipt, places);
-    LINE(receipt, .item = LL_TMP, .rule = "private folder for temporary files, named by TMPDIR", .mechanism = "landlock",
-         .level = MXC_LEVEL_KERNEL, .note = "on the host in /tmp, removed by the keeper");
+    LINE(receipt, .item = LL_TMP, .rule = "private folder for temporary files, named by TMPDIR",
+         .mechanism = "landlock", .level = MXC_LEVEL_KERNEL, .note = "on the host in /tmp, removed by the keeper");
     NUMBER_LINE(receipt, mxc_tmp_bytes_effective(from->policy), "bytes", .item = LL_TMP,
                 .rule = "temporary files together at most", .mechanism = "", .level = MXC_LEVEL_NONE,
                 .note = "needs a mount namespace: limits.fileBytes bounds each file");
@@ -124,8 +128,8 @@ static void filesystem_lines(struct mxc_receipt *receipt, const struct ll_places
 
 static void network_lines(struct mxc_receipt *receipt, const struct mxc_host *host) {
     const char *mechanism = host->landlock_abi >= 4 ? "seccomp, landlock" : "seccomp";
-    LINE(receipt, .item = "/network/egress/default", .rule = "no connection leaves the sandbox",
-         .mechanism = mechanism, .level = MXC_LEVEL_KERNEL, .note = "there are no sockets but connected pairs");
+    LINE(receipt, .item = "/network/egress/default", .rule = "no connection leaves the sandbox", .mechanism = mechanism,
+         .level = MXC_LEVEL_KERNEL, .note = "there are no sockets but connected pairs");
     LINE(receipt, .item = "/network/ingress/default", .rule = "no connection reaches the sandbox",
          .mechanism = mechanism, .level = MXC_LEVEL_KERNEL);
     LINE(receipt, .item = "/network/ingress/hostLoopback", .rule = "the host's loopback is not reachable",

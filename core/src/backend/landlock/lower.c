@@ -19,8 +19,8 @@ enum {
     FS_TRUNCATE = 1 << 14,  /* 3 */
     FS_IOCTL_DEV = 1 << 15, /* 5 */
     FS_READ = FS_READ_FILE | FS_READ_DIR,
-    NET_TCP = 3,               /* bind, connect: 4 */
-    SCOPES = 3,                /* abstract Unix sockets, signals: 6 */
+    NET_TCP = 3,                 /* bind, connect: 4 */
+    SCOPES = 3,                  /* abstract Unix sockets, signals: 6 */
     LOG_SUBDOMAINS_OFF = 1 << 2, /* 7 */
     KNOWN_ABI = 8,
 };

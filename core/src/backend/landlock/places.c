@@ -161,8 +161,7 @@ mxc_status ll_places_build(struct ll_places *places, const struct mxc_lowering *
         return status;
     unite(places);
     if (policy->filesystem.baseline == MXC_BASELINE_SYSTEM &&
-        (add_parts(places, mxc_system_folders, MXC_SYSTEM_FOLDERS) ||
-         add_parts(places, mxc_etc_parts, MXC_ETC_PARTS)))
+        (add_parts(places, mxc_system_folders, MXC_SYSTEM_FOLDERS) || add_parts(places, mxc_etc_parts, MXC_ETC_PARTS)))
         return mxc_fail_memory(err);
     for (size_t i = 0; !status && i < places->count; i++)
         status = check_stricter(places, &places->items[i], err);

@@ -12,7 +12,7 @@
 #define LL_TMP "/filesystem/tmpBytes"
 #define LL_SCRATCH_FOLDER "/tmp"
 
-struct ll_place { /* a path with rights; the rules of the policy and the parts of the baseline */
+struct ll_place {     /* a path with rights; the rules of the policy and the parts of the baseline */
     const char *path; /* without symbolic links */
     const char *origin;
     const struct mxc_path_fact *fact;
@@ -29,8 +29,8 @@ struct ll_places {
 #define LL_AUTO_PLACES __attribute__((cleanup(ll_places_clear)))
 
 /* wall.c: what the host gives. */
-int ll_session(const struct mxc_host *host);         /* the workload gets a uid of its own */
-int ll_scopes_signals(const struct mxc_host *host);  /* by Landlock */
+int ll_session(const struct mxc_host *host);        /* the workload gets a uid of its own */
+int ll_scopes_signals(const struct mxc_host *host); /* by Landlock */
 unsigned int ll_narrows(const mxc_policy *policy, const struct mxc_host *host);
 int ll_grants_reading(const mxc_policy *policy); /* of paths that the caller may own */
 mxc_status ll_wants(struct mxc_strings *out, const mxc_policy *policy, mxc_error **err);

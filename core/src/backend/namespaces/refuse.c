@@ -7,23 +7,23 @@
 static mxc_status refuse_host(const struct mxc_lowering *from, mxc_error **err) {
     const struct mxc_host *host = from->host;
     if (!host->user_namespaces)
-        return mxc_fail(
-            err, MXC_E_UNSUPPORTED,
-            MXC_FAULT(.origin = "/containment", .hint = "\"mxc doctor\" prints the command that enables them; onUnsupported "
-                                                         "\"report\" takes a weaker wall"),
-            "user namespaces are not available here%s%s", host->user_namespaces_why ? ": " : "",
-            host->user_namespaces_why ? host->user_namespaces_why : "");
+        return mxc_fail(err, MXC_E_UNSUPPORTED,
+                        MXC_FAULT(.origin = "/containment",
+                                  .hint = "\"mxc doctor\" prints the command that enables them; onUnsupported "
+                                          "\"report\" takes a weaker wall"),
+                        "user namespaces are not available here%s%s", host->user_namespaces_why ? ": " : "",
+                        host->user_namespaces_why ? host->user_namespaces_why : "");
     if (!host->mount_api)
         return mxc_unsupported(err, "/containment", "use Linux 5.12 or newer",
-                           "this kernel lacks the mount calls of the process wall (open_tree, mount_setattr)");
+                               "this kernel lacks the mount calls of the process wall (open_tree, mount_setattr)");
     if (ns_session(from) && !host->idmapped_mounts && from->policy->filesystem.count)
         return mxc_unsupported(err, "/filesystem", "use Linux 5.12 or newer, or start as an ordinary user",
-                           "this kernel cannot map the owners of granted paths, which a start by root needs");
+                               "this kernel cannot map the owners of granted paths, which a start by root needs");
     if (host->landlock_abi <= 0 && !from->policy->report_unsupported)
         return mxc_unsupported(err, "/filesystem",
-                           "boot with \"landlock\" in the lsm= list (Linux 5.13 or newer), or set onUnsupported "
-                           "to \"report\" to do without this second lock",
-                           "Landlock is not available on this host");
+                               "boot with \"landlock\" in the lsm= list (Linux 5.13 or newer), or set onUnsupported "
+                               "to \"report\" to do without this second lock",
+                               "Landlock is not available on this host");
     return MXC_OK;
 }
 
