@@ -18,6 +18,7 @@
 
 #define PREFIX "mxc-scratch-"
 #define NAME_ROOM 64
+#define RANDOM_DIGITS 32
 #define MAX_DEPTH 256       /* descriptors held on the way down; deeper folders are moved up first */
 #define LEFTOVER_SECONDS 60 /* a keeper makes its folder and locks it in far less */
 #define MAX_LEFTOVERS 64    /* removed by one start */
@@ -123,7 +124,8 @@ void mxc_scratch_remove(struct mxc_apply *apply) {
 static int is_leftover(const struct mxc_apply *apply, uint64_t first_uid, int parent, const char *name) {
     struct timespec now;
     struct stat info;
-    if (strncmp(name, PREFIX, strlen(PREFIX)) != 0 || fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+    if (strncmp(name, PREFIX, strlen(PREFIX)) != 0 || strlen(name) != strlen(PREFIX) + RANDOM_DIGITS ||
+        fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
         return 0;
     clock_gettime(CLOCK_REALTIME, &now);
     int ours = apply->session ? info.st_uid >= first_uid : info.st_uid == apply->host_uid;
