@@ -1,17 +1,33 @@
 # A thin front for the CMake presets; `make help` lists what there is.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+PREFIX ?= /usr/local
 # every target is a word, none is a file
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install the system packages that are missing, make build/venv
 	@scripts/setup
 
 build: setup ## build/bin/mxc, build/lib/libmxc.so.0, build/lib/libmxc.a
 	@scripts/build default
+
+install: build ## header, libraries, command, pkg-config and CMake files below PREFIX (DESTDIR too)
+	@cmake --install build --prefix $(PREFIX) --strip
+
+c-package: build ## the C package: build/packages/mxc-*.tar.gz
+	@scripts/packages c
+
+crates: build ## the Rust crates: build/packages/mxc-*.crate
+	@rust/package
+
+packages: build ## every package that can be built here, in build/packages, and their sizes
+	@scripts/packages all
+
+wheel: build ## the Python package: build/packages/mxc-*.whl
+	@scripts/wheel
 
 demo: build ## set up, build, and run the main job on real data
 	@scripts/demo
@@ -22,6 +38,15 @@ test: setup ## set up, build, and run every test and lint
 test-quick: build ## build and run the tests that are quick, under a minute
 	@scripts/run-tests quick
 
+test-mutations: build ## take each safety line out in turn; a test must notice (five minutes)
+	@scripts/mutations
+
+fuzz: setup ## fuzz every reader of foreign bytes, FUZZ_SECONDS=30 each
+	@scripts/fuzz
+
+fuzz-policy: build ## N=1000000 random policies against the model in Python
+	@scripts/fuzz-policy $(N)
+
 bench: build ## measure start time and more against bwrap
 	@scripts/bench
 
@@ -30,6 +55,12 @@ bench-quick: build ## the same with few repetitions
 
 test-kernels: build ## conformance and walls on this release's other kernels, emulated (as root; some 15 minutes)
 	@tests/kernels/run
+
+npm: build ## the Node.js package: build/packages/mxc-VERSION.tgz
+	@node/scripts/pack
+
+attack-coverage: build ## try every attack, write docs/attack-coverage.md
+	@MXC_BUILD=build build/venv/bin/python tests/walls/run_rows.py --report docs/attack-coverage.md
 
 lint: build ## layers, sizes, format, clang-tidy and more
 	@scripts/run-tests lint

@@ -5,8 +5,11 @@ find_library(MXC_JANSSON_A NAMES libjansson.a)
 find_path(MXC_SECCOMP_INCLUDE seccomp.h)
 find_path(MXC_JANSSON_INCLUDE jansson.h)
 find_library(MXC_CMOCKA NAMES cmocka)
-foreach(dependency IN ITEMS MXC_SECCOMP_A MXC_JANSSON_A MXC_SECCOMP_INCLUDE MXC_JANSSON_INCLUDE
-        MXC_CMOCKA)
+set(needed MXC_SECCOMP_A MXC_JANSSON_A MXC_SECCOMP_INCLUDE MXC_JANSSON_INCLUDE)
+if(NOT MXC_LIBRARY_ONLY)
+    list(APPEND needed MXC_CMOCKA)
+endif()
+foreach(dependency IN LISTS needed)
     if(NOT ${dependency})
         message(FATAL_ERROR "${dependency} was not found: run `make setup` first, it installs what is missing")
     endif()
@@ -32,5 +35,10 @@ add_custom_target(mxc_jansson_pic DEPENDS "${MXC_JANSSON_PIC_A}")
 # MXC_SYSTEM_PYTHON runs our scripts; MXC_PYTHON, the venv of scripts/setup, runs what needs cffi or pytest.
 # Neither is one from a home directory, because tests also run as an ordinary uid that cannot read it.
 find_program(MXC_SYSTEM_PYTHON NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
-find_program(MXC_SYSTEM_PYTHON NAMES python3 REQUIRED)
+if(NOT MXC_LIBRARY_ONLY)
+    find_program(MXC_SYSTEM_PYTHON NAMES python3 REQUIRED)
+endif()
 set(MXC_PYTHON "${CMAKE_SOURCE_DIR}/build/venv/bin/python")
+
+# MXC_NODE compiles and runs the Node.js package, and its tests; scripts/setup installs one where there is none.
+find_program(MXC_NODE NAMES node nodejs)

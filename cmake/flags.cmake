@@ -2,6 +2,7 @@
 include(CheckCSourceCompiles)
 
 option(MXC_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer in host code" OFF)
+option(MXC_FUZZ "libFuzzer's coverage in host code; with clang only (tests/fuzz)" OFF)
 
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_EXTENSIONS ON)
@@ -17,6 +18,11 @@ set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
 
 set(MXC_WARNINGS -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
     -Wformat=2 -Wundef -Wwrite-strings -Wno-missing-field-initializers)
+
+if(MXC_LIBRARY_ONLY)
+    # the compiler is not one that we have seen
+    list(REMOVE_ITEM MXC_WARNINGS -Werror)
+endif()
 
 # Level 3 needs gcc 12 or clang with glibc 2.34; glibc warns (so -Werror fails) where it cannot have it.
 set(CMAKE_REQUIRED_FLAGS "-O2 -Werror -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3")
@@ -47,6 +53,10 @@ if(MXC_SANITIZE)
     set(MXC_SANITIZE_FLAGS -fsanitize=address,undefined -fno-sanitize-recover=all
         -fno-omit-frame-pointer)
     target_compile_options(mxc_flags INTERFACE ${MXC_SANITIZE_FLAGS})
+    if(MXC_FUZZ)
+        list(APPEND MXC_SANITIZE_FLAGS -fsanitize=fuzzer-no-link)
+        target_compile_options(mxc_flags INTERFACE -fsanitize=fuzzer-no-link)
+    endif()
     target_compile_definitions(mxc_flags INTERFACE MXC_SANITIZE=1)
     target_link_options(mxc_flags INTERFACE ${MXC_SANITIZE_FLAGS})
 else()

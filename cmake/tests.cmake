@@ -9,7 +9,7 @@
 #   mxc_test(conformance_cli COMMAND ${MXC_PYTHON} run.py ... LABELS conformance quick
 #            [TIMEOUT 120] [SERIAL] [ENVIRONMENT A=b ...])
 #       any command. MXC_SOURCE, MXC_BUILD and MXC_PYTHON are in its environment.
-# Labels: quick unit plan conformance wall lint python slow. Exit status 77 means skipped; print the
+# Labels: quick unit plan conformance wall lint python package slow. Exit status 77 means skipped; print the
 # missing feature's name as the last line then. A test that starts sandboxes and measures time: SERIAL.
 
 function(mxc_test name)

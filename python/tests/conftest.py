@@ -10,6 +10,7 @@ import time
 import pytest
 
 import mxc
+from drivers import DRIVERS
 
 _markers = itertools.count(os.getpid() * 1000)
 
@@ -108,3 +109,11 @@ def program(tmp_path):
         assert done.returncode == 0, done.stderr
         return done.stdout
     return run
+
+
+@pytest.fixture(params=DRIVERS)
+def driver(request):
+    try:
+        return DRIVERS[request.param]()
+    except ImportError as missing:
+        pytest.skip(f"no {missing.name} here")

@@ -1,4 +1,6 @@
-"""Two thousand runs: descriptors and memory stay as they were; and much output is no memory."""
+"""Ten thousand runs: descriptors, threads and memory stay as they were; and much output is no memory."""
+import asyncio
+import contextlib
 import gc
 import os
 import resource
@@ -6,6 +8,7 @@ import resource
 import pytest
 
 import mxc
+from mxc import aio
 
 pytestmark = pytest.mark.slow
 
@@ -19,20 +22,44 @@ def memory():
         return int(statm.read().split()[1]) * resource.getpagesize()
 
 
-def flat(step, times, warm, most):
+def threads():
+    return len(os.listdir("/proc/self/task"))
+
+
+def flat(step, times, warm, most, spare=2):
+    """spare: keepers that have just ended are reaped by the next start."""
     for _ in range(warm):
         step()
     gc.collect()
-    before = descriptors(), memory()
+    before = descriptors(), memory(), threads()
     for _ in range(times):
         step()
     gc.collect()
-    assert abs(descriptors() - before[0]) <= 2  # keepers that have just ended are reaped by the next start
+    assert abs(descriptors() - before[0]) <= spare
     assert memory() - before[1] < most
+    assert threads() == before[2]
 
 
-def test_two_thousand_runs(policy):
-    flat(lambda: mxc.run(["echo", "x"], policy), times=2000, warm=200, most=4 << 20)
+def test_ten_thousand_runs_eight_at_once(policy):
+    def step():
+        processes = [mxc.spawn(["true"], policy) for _ in range(8)]
+        assert all(process.wait().ok for process in processes)
+        for process in processes:
+            process.close()
+    flat(step, times=10_000 // 8, warm=50, most=4 << 20, spare=8)
+
+
+def test_a_thousand_runs(policy):
+    flat(lambda: mxc.run(["echo", "x"], policy), times=1000, warm=200, most=4 << 20)
+
+
+def test_a_thousand_async_runs_eight_at_once(policy):
+    async def eight():
+        results = await asyncio.gather(*(aio.run(["true"], policy) for _ in range(8)))
+        assert all(result.ok for result in results)
+
+    with contextlib.closing(asyncio.new_event_loop()) as loop:
+        flat(lambda: loop.run_until_complete(eight()), times=125, warm=25, most=4 << 20, spare=8)
 
 
 def test_two_thousand_commands_in_one_sandbox(sandbox):

@@ -235,3 +235,63 @@ process = sandbox.spawn(["sleep", "60"], stdout=mxc.PIPE)
 kept = mxc.run(["true"], policy)
 print("end")
 """) == "end\n"
+
+
+def test_kills_from_many_threads(policy):
+    with mxc.Sandbox(policy) as sandbox:
+        for _ in range(5):
+            process, wrong = sandbox.spawn(["sleep", "60"]), []
+
+            def work():
+                try:
+                    process.terminate()
+                    process.kill()
+                    process.stop(0)
+                    assert process.wait(10).signal in (signal.SIGTERM, signal.SIGKILL)
+                except BaseException as error:
+                    wrong.append(error)
+            threads = [threading.Thread(target=work) for _ in range(6)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(15)
+            assert wrong == []
+
+
+def test_a_handle_of_another_thread(policy):
+    made = []
+    thread = threading.Thread(target=lambda: made.append(mxc.Sandbox(policy)))
+    thread.start()
+    thread.join()
+    with made[0] as sandbox:
+        assert sandbox.run(["echo", "lives"]).stdout == b"lives\n"  # it does not end with the thread that opened it
+
+
+def test_collection_while_it_runs(policy):
+    class Node:
+        pass
+    for _ in range(20):
+        node = Node()
+        node.process, node.self = mxc.spawn(["sleep", "60"], policy, stdout=mxc.DEVNULL), node
+        del node
+        gc.collect()
+    assert mxc.run("import gc; gc.collect(); print(1)", policy).stdout == b"1\n"
+
+
+@pytest.mark.parametrize("act", [
+    lambda process: process.wait(timeout="1"), lambda process: process.send_signal("KILL"),
+    lambda process: process.communicate(timeout=[]), lambda process: process.stop(grace="1s"),
+])
+def test_wrong_types_of_a_process(sandbox, act):
+    process = sandbox.spawn(["sleep", "60"], stdin=mxc.PIPE)
+    with pytest.raises((TypeError, ValueError)):
+        act(process)
+    process.close()
+
+
+def test_wrong_types_of_handles():
+    for wrong in (None, 5, "x", object()):
+        with pytest.raises(TypeError):
+            mxc.Process(wrong, [])
+        with pytest.raises(TypeError):
+            mxc.Result(wrong, [])

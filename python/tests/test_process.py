@@ -91,6 +91,21 @@ def test_descriptors_and_files(sandbox, tmp_path):
     assert (result.exit_code, result.stdout) == (0, b"")
 
 
+def test_stderr_to_stdout(sandbox, tmp_path):
+    line = ["sh", "-c", "echo out; echo err >&2"]
+    with sandbox.spawn(line, stdout=mxc.PIPE, stderr=mxc.STDOUT) as process:
+        assert process.stderr is None
+        assert process.communicate() == (b"out\nerr\n", b"")
+    with open(tmp_path / "both", "wb") as target:
+        sandbox.spawn(line, stdout=target, stderr=mxc.STDOUT).wait().check()
+    assert (tmp_path / "both").read_bytes() == b"out\nerr\n"
+    assert sandbox.spawn(line, stdout=mxc.DEVNULL, stderr=subprocess.STDOUT).wait().stderr == b""
+
+
+def test_there_is_no_pid(sandbox):
+    assert sandbox.spawn(["true"]).pid is None
+
+
 def test_devnull(sandbox):
     result = sandbox.spawn(["sh", "-c", "cat; echo gone"], stdin=mxc.DEVNULL, stdout=mxc.DEVNULL).wait()
     assert (result.exit_code, result.stdout) == (0, b"")

@@ -11,7 +11,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from harness import cases, match, schema  # noqa: E402
 
-LEAST = 60
+LEAST = 250
 PROBE = pathlib.Path(os.environ.get("MXC_BUILD", "build")) / "libexec" / "mxc-testprobe"
 
 

@@ -89,6 +89,9 @@ static json_t *features_here(void) {
     json_object_set_new(features, "handles", json_true());
     json_object_set_new(features, "grace", json_true());
     json_object_set_new(features, "policy-command", json_true());
+    json_object_set_new(features, "timed-wait", json_true());
+    /* a handle that was freed must not be used again: nothing to test */
+    json_object_set_new(features, "closed-handles", json_false());
     json_decref(probed);
     mxc_string_free(text);
     return features;

@@ -35,7 +35,7 @@ def outcome_of(printed, status):
     if "error" in found:
         outcome = {"error": found["error"]}
     else:
-        outcome = dict(found, signal=found.get("signalName"))
+        outcome = dict(found, signal=found.get("signalName"), json=printed)
         for name in ("stdout", "stderr"):
             outcome[name] = stream_bytes(found, name)
             if len(outcome[name]) != found[name + "Bytes"]:

@@ -26,6 +26,7 @@ def outcome_of_result(result):
         "stderr": result.stderr, "stderrLength": result.stderr_length, "stderrTruncated": result.stderr_truncated,
         "denials": [{"kind": d.kind, "what": d.what, "mechanism": d.mechanism, "count": d.count}
                     for d in result.denials],
+        "json": result.to_json(),
         "receipt": [{"item": r.item, "level": r.level, "mechanism": list(r.mechanism)} for r in result.receipt],
     }
 
@@ -60,8 +61,8 @@ class Process:
     def __init__(self, started):
         self.started = started  # a function that gives the process again, or raises again
 
-    def wait(self):
-        return outcome_of(lambda: self.started().wait())
+    def wait(self, timeout_ms=None):
+        return outcome_of(lambda: self.started().wait(None if timeout_ms is None else timeout_ms / 1000))
 
     def kill(self, name):
         self.started().send_signal(signal.Signals[name].value)
@@ -102,7 +103,7 @@ class Python:
 
     def features(self):
         return {**{f["name"]: f["available"] for f in mxc.doctor()["features"]}, "handles": True, "grace": True,
-                "policy-command": False}
+                "policy-command": False, "timed-wait": True, "closed-handles": True}
 
     @staticmethod
     def acting(policy, args, named, actions):

@@ -16,12 +16,13 @@ import sys
 import time
 import traceback
 
-import rows
+import coverage
 import run_rows
-import special
 import walls
-from rows import ROOT, Row, no, ok
-from walls import CLEAN, find_processes, wait_until
+from common import ROOT, SEE_OUTSIDE, Victim, no, ok, only_line, ran
+from rows_agent import SECRETS
+from rows_files import CAP_SETUID
+from walls import CLEAN, Row, find_processes, wait_until
 
 NO_USERNS = walls.BUILD / "tests" / "no-userns"
 MODE = os.environ.get("MXC_NO_USERNS_MODE", "")
@@ -132,9 +133,9 @@ def state_of_command(world):
 
 def signals(world):
     """P6, P7: other processes of the same user are out of reach, one by one and all at once."""
-    with special.Victim() as victim:
+    with Victim() as victim:
         calls = ("kill", "tkill", "tgkill", "rt_sigqueueinfo")
-        special.ran(world, [f"signals-at {victim.pid}", f"kill {victim.pid} 9"],
+        ran(world, [f"signals-at {victim.pid}", f"kill {victim.pid} 9"],
                     [{call: "EPERM" for call in calls}, {"errno": "EPERM"}])
         process, mark = marked(world, "SLEEP & kill -9 -1; echo; SLEEP")  # its own shell is not hit
         world.expect(wait_until(lambda: process.poll() is not None, 5), "kill(-1) did not end the sandbox")
@@ -144,8 +145,8 @@ def signals(world):
 
 def memory_and_descriptors(world):
     """P8, P9"""
-    with special.Victim() as victim:
-        special.ran(world, [f"memory-of {victim.pid}", f"take-fd {victim.pid}"],
+    with Victim() as victim:
+        ran(world, [f"memory-of {victim.pid}", f"take-fd {victim.pid}"],
                     [{"mem": "EACCES", "process_vm_readv": "EPERM", "process_vm_writev": "EPERM", "maps": "EACCES",
                       "environ": "EACCES"}, {"ok": False, "errno": "EPERM"}])
         world.expect(victim.alive, "the host's process is dead")
@@ -169,7 +170,7 @@ def own_uids(world):
     try:
         world.expect(wait_until(lambda: find_processes(mark), 10), "the command never ran")
         folder = max(scratches(), key=lambda path: path.stat().st_mtime)
-        special.ran(world, [f"open-read {folder}/s", f"create {folder}/x", f"readdir {folder}"], [no("EACCES")] * 3)
+        ran(world, [f"open-read {folder}/s", f"create {folder}/x", f"readdir {folder}"], [no("EACCES")] * 3)
     finally:
         first.kill()
         first.wait()
@@ -182,7 +183,7 @@ def setuid_helper(world):
         raise walls.Skip("root to make a setuid program")
     if MODE == "setting":
         control = subprocess.run([helper, "ids"], stdout=subprocess.PIPE, check=False)
-        special.only_line(world, control.stdout, {"euid": 0}, "control")
+        only_line(world, control.stdout, {"euid": 0}, "control")
     record = world.run([["try-exec", helper, "ids"]])
     line = record["stdout"].decode().splitlines()[0]
     world.expect(walls.match.matches(json.loads(line), {"uid": walls.USER, "euid": walls.USER}), f"inside: {line}")
@@ -225,7 +226,7 @@ OTHER = [
                 ("create /dev/shm/mxc-x", no("EACCES")), ("open-read ${HOME_CANARY}", no("EACCES")),
                 ("open-read /etc/passwd", no("EACCES")), ("readdir /", no("EACCES")), ("readdir /tmp", no("EACCES"))],
         allowed=[("create ${WORK}/ok", ok()), ("append ${WORK}/f x", ok()), ("open-read /usr/bin/env", ok())]),
-    Row("F2", "changing what belongs to a visible file outside", "SandboxUser", "HostWrite", policy=rows.SEE_OUTSIDE,
+    Row("F2", "changing what belongs to a visible file outside", "SandboxUser", "HostWrite", policy=SEE_OUTSIDE,
         setup=[{"file": "${WORK}/f", "text": "f"}],
         inside=[("chmod ${OUTSIDE}/canary.txt 0666", no(METADATA)), ("chown ${OUTSIDE}/canary.txt 1000 1000", no(METADATA)),
                 ("touch ${OUTSIDE}/canary.txt", no("EPERM")),
@@ -234,7 +235,7 @@ OTHER = [
                 ("rmdir ${OUTSIDE}", no("EACCES")), ("link ${OUTSIDE}/canary.txt ${OUTSIDE}/y", no("EPERM" if ROOT else "EACCES")),
                 ("link ${OUTSIDE}/canary.txt ${WORK}/y", no("EPERM" if ROOT else "EXDEV"))],
         allowed=[("open-read ${OUTSIDE}/canary.txt", ok())]),
-    Row("F3", "a link in the workspace that leads out", "SandboxUser", "HostWrite", policy=rows.SEE_OUTSIDE,
+    Row("F3", "a link in the workspace that leads out", "SandboxUser", "HostWrite", policy=SEE_OUTSIDE,
         setup=[{"symlink": "${WORK}/l", "target": "${OUTSIDE}/canary.txt"}, {"symlink": "${WORK}/d", "target": "${OUTSIDE}"},
                {"file": "${WORK}/f", "text": "f"}, {"symlink": "${WORK}/own", "target": "f"}],
         inside=[("append ${WORK}/l x", no("EACCES")), ("create ${WORK}/d/x", no("EACCES")),
@@ -249,7 +250,7 @@ OTHER = [
                 ("open-read /dev/ptmx", no("EACCES"))],
         allowed=[("append /dev/null x", ok())]),
     Row("F26", "attributes that give rights", "SandboxUser", "Escape", setup=[{"file": "${WORK}/f", "text": ""}],
-        inside=[(f"setxattr ${{WORK}}/f security.capability {rows.CAP_SETUID}", no("EPERM")),
+        inside=[(f"setxattr ${{WORK}}/f security.capability {CAP_SETUID}", no("EPERM")),
                 ("setxattr ${WORK}/f trusted.a b", no("EPERM"))]),
     Row("P3", "making namespaces", "SandboxUser", "Escape",
         inside=[("unshare-each", {"made": 0, **{n: "EPERM" for n in ("user", "mnt", "pid", "net", "ipc", "uts", "cgroup")}}),
@@ -259,7 +260,7 @@ OTHER = [
         inside=[("families", {"families": {name: "EPERM" for name in (
             "unix", "inet", "inet6", "netlink-route", "packet", "alg", "vsock", "raw", "ping", "mptcp", "udplite")}})]),
     Row("T3", "no controlling terminal", "SandboxUser", "Escape", inside=[("tty", no("EACCES", name=None))]),
-    Row("A7", "secrets in the environment", "Remote", "Exfil", env=rows.SECRETS,
+    Row("A7", "secrets in the environment", "Remote", "Exfil", env=SECRETS,
         inside=[("env", {"env": {"$contains": ["PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8"],
                                  "$lacks": ["walls-secret"]}})]),
     Row("P1", "capabilities and ids of the command", "SandboxUser", "Escape", special=state_of_command),
@@ -276,8 +277,9 @@ OTHER = [
 
 
 def all_rows():
-    found = [row for row in rows.ROWS if row.id in SAME]
-    for row in rows.ROWS:
+    known = coverage.load_rows()
+    found = [row for row in known if row.id in SAME]
+    for row in known:
         if row.id in REFUSED:
             found.append(Row(row.id, row.title, row.attacker, row.impact, setup=row.setup,
                              special=lambda world, row=row: refused(world, row)))
@@ -294,7 +296,7 @@ def here(args):
         if row.id == "P4" and MODE == "filter":
             continue  # the host itself has no clone3 then
         try:
-            faults, word = walls.run_row(row, args.base), "ok"
+            faults, _ = walls.run_row(row, args.base)
         except walls.Skip as skip:
             print(f"SKIP {row.id}-{walls.ROLE}: {skip}", flush=True)
             count["SKIP"] += 1

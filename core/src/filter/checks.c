@@ -187,6 +187,11 @@ static void check_seccomp(struct program *p) {
     if_any_bit(p, SECCOMP_FILTER_FLAG_NEW_LISTENER, TO_DENY, TO_ALLOW);
 }
 
+static void check_own_pid(struct program *p) {
+    load(p, 0);
+    if_equal(p, 0, TO_ALLOW, TO_DENY);
+}
+
 /* A datagram socket of a pair can be sent to any address all the same; these two kinds cannot. */
 static void check_pair(struct program *p) {
     load(p, 0);
@@ -201,11 +206,6 @@ static void check_self(struct program *p, uint32_t kind) {
     load(p, 0);
     if_equal(p, kind, TO_NEXT, TO_DENY);
     load(p, 1);
-    if_equal(p, 0, TO_ALLOW, TO_DENY);
-}
-
-static void check_first_is_self(struct program *p) {
-    load(p, 0);
     if_equal(p, 0, TO_ALLOW, TO_DENY);
 }
 
@@ -254,10 +254,11 @@ static void check(struct program *p, enum mxc_call_check which) {
         return check_seccomp(p);
     case MXC_CHECK_PERSONA:
         return check_personality(p);
+    case MXC_CHECK_PRLIMIT:
+    case MXC_CHECK_SELF:
+        return check_own_pid(p);
     case MXC_CHECK_PAIR:
         return check_pair(p);
-    case MXC_CHECK_SELF:
-        return check_first_is_self(p);
     case MXC_CHECK_SELF_1:
         return check_self(p, 0); /* PRIO_PROCESS */
     case MXC_CHECK_IO_SELF:

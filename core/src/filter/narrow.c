@@ -21,7 +21,7 @@ static const struct mxc_narrowing narrowings[] = {
      NULL, MXC_CHECK_NONE},
     {MXC_NARROW_OPENED, "fchmod fchown fsetxattr fremovexattr utimensat", NULL, MXC_CHECK_NONE},
     {MXC_NARROW_METADATA, "utimensat", NULL, MXC_CHECK_NO_PATH}, /* after the row that denies it */
-    {MXC_NARROW_OTHERS, "prlimit64 sched_setaffinity sched_setscheduler sched_setparam sched_setattr",
+    {MXC_NARROW_OTHERS, "sched_setaffinity sched_setscheduler sched_setparam sched_setattr",
      "it changes other processes of the user", MXC_CHECK_SELF},
     {MXC_NARROW_OTHERS, "setpriority", "it changes other processes of the user", MXC_CHECK_SELF_1},
     {MXC_NARROW_OTHERS, "ioprio_set", "it changes other processes of the user", MXC_CHECK_IO_SELF},

@@ -147,6 +147,9 @@ static int forward(struct mxc_keeper *keeper, struct mxc_running *running, const
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return -errno;
     running->channel = pair[0];
+    /* The workload can stop its tender (SIGSTOP), which then takes nothing: it must not be able to hold us up. What
+     * finds no room is lost; the deadline that goes with every stop ends such a sandbox as a whole. */
+    (void)fcntl(running->channel, F_SETFL, O_NONBLOCK);
     message.flags = request->flags & MXC_SPAWN_LAST;
     list[count++] = fds->block;
     list[count++] = pair[1];
@@ -231,6 +234,15 @@ void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_message *requ
 
 /* ---- ending ---- */
 
+/* Whoever reads the record of the last command finds no ghost any more. Init, its tender, ends after it has said so:
+ * waiting for that is not only safer but quicker, as a folder that something is mounted on takes long to remove. */
+static void before_last_record(struct mxc_keeper *keeper, const struct mxc_running *running, int by_force) {
+    if (!running->last || !keeper->apply.ghost_count)
+        return;
+    mxc_inside_end(keeper, by_force);
+    mxc_ghosts_remove(&keeper->apply);
+}
+
 static void describe_stream(struct mxc_record_stream *stream, const struct mxc_capture *capture) {
     stream->total = capture->total;
     stream->head = capture->head;
@@ -274,6 +286,7 @@ static void finish_command(struct mxc_keeper *keeper, struct mxc_running *runnin
  * else of the command is alive, so everything ends. */
 static void tender_lost(struct mxc_keeper *keeper, struct mxc_running *running) {
     const struct mxc_message killed = {.kind = MXC_MSG_ENDED, .a = SIGKILL};
+    before_last_record(keeper, running, 1);
     /* Before the walls stood nothing of the command can have run. */
     if (!keeper->ready && !keeper->failure.a)
         keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_KEEPER, .c = ECHILD};
@@ -288,11 +301,18 @@ static void tender_lost(struct mxc_keeper *keeper, struct mxc_running *running) 
         (void)mxc_sys(SYS_pidfd_send_signal, keeper->init_pidfd, SIGKILL, NULL, 0);
 }
 
+static int is_end(uint64_t status) {
+    int whole = (int)status;
+    return WIFEXITED(whole) || (WIFSIGNALED(whole) && WTERMSIG(whole) <= 64);
+}
+
 void mxc_command_from_tender(struct mxc_keeper *keeper, struct mxc_running *running) {
     struct mxc_message message;
     unsigned int count;
     int got = mxc_message_receive(running->channel, &message, NULL, 0, &count);
-    if (got <= 0) {
+    if (got == -EAGAIN)
+        return;
+    if (got <= 0 || (message.kind == MXC_MSG_ENDED && !is_end(message.a))) {
         tender_lost(keeper, running);
         return;
     }
@@ -302,9 +322,11 @@ void mxc_command_from_tender(struct mxc_keeper *keeper, struct mxc_running *runn
         running->started_ns = message.b;
         break;
     case MXC_MSG_ENDED:
+        before_last_record(keeper, running, 0);
         finish_command(keeper, running, &message);
         break;
     case MXC_MSG_NO_EXEC:
+        before_last_record(keeper, running, 0);
         refuse(running->status, (uint32_t)message.b, 0, (uint32_t)message.a, 0);
         close_slot(keeper, running);
         break;
@@ -330,16 +352,26 @@ static void tell(struct mxc_running *running, uint32_t kind, uint64_t signal, ui
     (void)mxc_message_send(running->channel, &message, NULL, 0);
 }
 
+static void force_stop(struct mxc_running *running) {
+    tell(running, MXC_MSG_SIGNAL, SIGKILL, 1);
+    running->phase = MXC_KILL_SENT;
+    running->deadline_ns = mxc_now_ns() + KILL_PATIENCE_NS;
+}
+
+/* TERM, and KILL after the grace; but an end that comes sooner anyway, by the deadline or an earlier stop, is never put
+ * off: a generous stop must not lift the policy's deadline. */
 static void begin_stop(struct mxc_running *running, uint64_t grace_ns) {
-    uint64_t now = mxc_now_ns();
-    if (grace_ns) {
-        tell(running, MXC_MSG_SIGNAL, SIGTERM, 1);
+    uint64_t due = mxc_now_ns() + grace_ns, last = running->deadline_ns;
+    if (!grace_ns) {
+        force_stop(running);
+        return;
+    }
+    if (last && running->phase == MXC_ALIVE)
+        last += running->grace_ns;
+    tell(running, MXC_MSG_SIGNAL, SIGTERM, 1);
+    if (running->phase != MXC_KILL_SENT && (!last || due < last)) {
         running->phase = MXC_TERM_SENT;
-        running->deadline_ns = now + grace_ns;
-    } else {
-        tell(running, MXC_MSG_SIGNAL, SIGKILL, 1);
-        running->phase = MXC_KILL_SENT;
-        running->deadline_ns = now + KILL_PATIENCE_NS;
+        running->deadline_ns = due;
     }
 }
 
@@ -350,7 +382,7 @@ void mxc_command_signal(struct mxc_keeper *keeper, uint32_t id, const struct mxc
     if (request->kind == MXC_MSG_STOP)
         begin_stop(running, request->a * 1000000u);
     else if (request->a == SIGKILL)
-        begin_stop(running, 0);
+        force_stop(running);
     else if (request->a >= 1 && request->a <= 64)
         tell(running, MXC_MSG_SIGNAL, request->a, request->b);
 }
@@ -362,7 +394,7 @@ void mxc_command_kill_all(struct mxc_keeper *keeper, uint32_t limits_hit) {
             continue;
         running->limits_hit |= limits_hit;
         if (running->phase != MXC_KILL_SENT)
-            begin_stop(running, 0);
+            force_stop(running);
     }
 }
 
@@ -372,10 +404,11 @@ void mxc_command_deadline(struct mxc_keeper *keeper, struct mxc_running *running
     switch (running->phase) {
     case MXC_ALIVE:
         running->limits_hit |= MXC_RECORD_TIMED_OUT | 1u << MXC_LIMIT_WALL_TIME;
+        running->deadline_ns = 0; /* it has come */
         begin_stop(running, running->grace_ns);
         break;
     case MXC_TERM_SENT:
-        begin_stop(running, 0);
+        force_stop(running);
         break;
     case MXC_KILL_SENT: /* its tender does not manage: end the whole sandbox, the kernel does the rest */
         tender_lost(keeper, running);

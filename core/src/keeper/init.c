@@ -46,6 +46,7 @@ static void build(struct mxc_apply *apply, int keeper) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || setsid() < 0)
         give_up(keeper, MXC_STAGE_CONFINE, 0, -errno, 0);
     mxc_close(&apply->root);
+    mxc_ghosts_forget(apply);
 }
 
 /* Without namespaces. Until Landlock holds there is no child that could outlive init, so it may die with the keeper;
@@ -168,13 +169,14 @@ static void __attribute__((noreturn)) serve(const struct init *init) {
 void mxc_init_main(struct mxc_apply *apply, int keeper) {
     struct init init = {.keeper = keeper, .plain = apply->plain};
     sigset_t child;
+    sigemptyset(&child);
+    sigprocmask(SIG_SETMASK, &child, NULL); /* what the keeper holds back does not concern pid 1 */
     if (apply->plain)
         build_child(apply, keeper);
     else
         build(apply, keeper);
     confine(apply, keeper);
     init.kill_everyone = apply->kill_everyone;
-    sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child, NULL);
     init.signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);

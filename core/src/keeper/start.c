@@ -57,7 +57,7 @@ static int clone_init(struct mxc_keeper *keeper, uint64_t flags, int socket) {
     if (pid == 0) {
         close(keeper->control);
         close(keeper->host);
-        close(keeper->init); /* its own end of the socket would never end while it holds the other */
+        close(keeper->init); /* held by init itself, its socket would never end, whatever becomes of the keeper */
         mxc_init_main(&keeper->apply, socket);
     }
     result = borrow_ids(&keeper->apply, 0);
@@ -118,5 +118,7 @@ int mxc_keeper_start(struct mxc_keeper *keeper) {
     if (result < 0)
         return failed(keeper, MXC_STAGE_CLONE, (uint32_t)(how - keeper->plan.ops), (int)result);
     result = shed_rights(&keeper->apply);
+    if (result == 0)
+        result = mxc_keeper_confine(keeper->apply.plain);
     return result < 0 ? failed(keeper, MXC_STAGE_KEEPER, 0, (int)result) : 0;
 }

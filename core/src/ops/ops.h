@@ -9,8 +9,9 @@
 enum mxc_apply_stage { MXC_APPLY_NONE, MXC_APPLY_KEEPER, MXC_APPLY_BUILDER, MXC_APPLY_INIT };
 
 #define MXC_MAX_CGROUPS 4
-#define MXC_MAX_BELOW 512 /* a submount's path below the grant that contains it */
-#define MXC_MAX_TREES 512 /* granted paths that the keeper opens on the host as root */
+#define MXC_MAX_BELOW 512  /* a submount's path below the grant that contains it */
+#define MXC_MAX_TREES 512  /* granted paths that the keeper opens on the host as root */
+#define MXC_MAX_GHOSTS 256 /* protected names that do not exist */
 
 struct mxc_cgroup {
     uint32_t controller, version;
@@ -24,7 +25,7 @@ struct mxc_apply {
     /* identity */
     int session;                 /* 1: started by root, the workload gets a host uid of its own */
     uint32_t host_uid, host_gid; /* what the workload is on the host */
-    char group_name[32];         /* "mxc-PID" */
+    char group_name[32];         /* "mxc-PID", in a pid namespace "mxc-PID-INODE" */
     /* keeper */
     struct mxc_cgroup cgroups[MXC_MAX_CGROUPS];
     unsigned int cgroup_count;
@@ -40,10 +41,19 @@ struct mxc_apply {
         char below[MXC_MAX_BELOW]; /* "": the granted object; else "/sub/mount" below it, mapped on its own */
     } trees[MXC_MAX_TREES];        /* detached mounts made on the host, in plan order */
     unsigned int tree_count;
+    struct mxc_ghost {
+        uint32_t op;
+        int folder; /* that it is in; several ghosts may share the descriptor */
+        int owns_folder;
+        int fd; /* the ghost itself, locked */
+    } ghosts[MXC_MAX_GHOSTS];
+    unsigned int ghost_count;
+    int ghosts_removed;
     /* builder */
-    int root;     /* the new root */
-    int proc;     /* detached, writable instance of the sandbox's /proc */
-    int mask_dir; /* -1 until the first MASK */
+    int root;      /* the new root */
+    int proc;      /* detached, writable instance of the sandbox's /proc */
+    int mask_dir;  /* -1 until the first MASK or GHOST */
+    int has_empty; /* what covers ghosts stands in it */
     /* init */
     int plain;         /* without namespaces: init is a child of the keeper like any other */
     int kill_everyone; /* its kill(-1) reaches the sandbox alone */
@@ -66,6 +76,7 @@ int mxc_op_cgroup_set(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_watch(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_scratch(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_bind_acquire(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_ghost_make(struct mxc_apply *apply, const struct mxc_op *op);
 /* builder */
 int mxc_op_loopback(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_hostname(struct mxc_apply *apply, const struct mxc_op *op);
@@ -79,6 +90,7 @@ int mxc_op_devpts(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_proc(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_device(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_mask(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_ghost(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_seal_namespaces(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_pivot(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_lock(struct mxc_apply *apply, const struct mxc_op *op);
@@ -115,6 +127,15 @@ int mxc_write_own_maps(int proc, uint32_t inside_uid, uint32_t outside_uid, uint
 /* Mount points inside the new root: opened without following links; created (with parents) when missing. */
 int mxc_target_dir(const struct mxc_apply *apply, const char *path, unsigned int mode);
 int mxc_target_file(const struct mxc_apply *apply, const char *path);
+/* A symbolic link that is there, itself; -ESTALE when there is none. */
+int mxc_target_link(const struct mxc_apply *apply, const char *path);
+
+/* Mounts an empty read-only folder. */
+int mxc_cover_with_empty(struct mxc_apply *apply, int target);
+
+/* Ghosts of this sandbox: the builder lets go of them when they are covered, the keeper when it has removed them. */
+void mxc_ghosts_remove(struct mxc_apply *apply);
+void mxc_ghosts_forget(struct mxc_apply *apply);
 
 /* Removes the scratch folder with all that is in it, when everything inside is dead. Follows no link. */
 void mxc_scratch_remove(struct mxc_apply *apply);

@@ -41,6 +41,7 @@ void mxc_result_unref(struct mxc_result *result) {
     for (size_t i = 0; i < result->denial_count; i++)
         mxc_free(result->denials[i].what);
     mxc_free(result->denials);
+    mxc_findings_clear(&result->findings);
     mxc_free(result->out.data);
     mxc_free(result->err.data);
     mxc_free(result->receipt);

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "mxc/mxc.h"
+#include "report/findings.h"
 #include "report/record.h"
 
 /* The largest record: what a reader must have room for. */
@@ -44,6 +45,7 @@ struct mxc_result {
     struct mxc_captured out, err;
     struct mxc_denial *denials;
     size_t denial_count;
+    struct mxc_findings findings;
     char *receipt; /* JSON array */
 };
 

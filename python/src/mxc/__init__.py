@@ -4,22 +4,22 @@
     result = mxc.run("print(6*7)", "strict")
     result.check().stdout_text
 """
-from ._command import DEVNULL, PIPE
+from ._command import DEVNULL, PIPE, STDOUT
 from .errors import (ClosedError, CommandError, CommandNotExecutable, CommandNotFound, Error, InternalError,
                      InterpreterError, InvalidArgumentError, NoMemoryError, PathError, PolicyError, SetupError,
                      SystemCallError, TimeoutExpired, UnsupportedError, VerifyError, WaitTimeout)
 from .host import doctor, explain, plan, schema, version
 from .policy import Policy
 from .process import Process
-from .result import Denial, ReceiptItem, Result
+from .result import Denial, Finding, ReceiptItem, Result
 from .sandbox import Sandbox, run, spawn
 
 __all__ = [
-    "DEVNULL", "PIPE",
+    "DEVNULL", "PIPE", "STDOUT",
     "ClosedError", "CommandError", "CommandNotExecutable", "CommandNotFound", "Error", "InternalError",
     "InterpreterError", "InvalidArgumentError", "NoMemoryError", "PathError", "PolicyError", "SetupError",
     "SystemCallError", "TimeoutExpired", "UnsupportedError", "VerifyError", "WaitTimeout",
-    "Denial", "Policy", "Process", "ReceiptItem", "Result", "Sandbox",
+    "Denial", "Finding", "Policy", "Process", "ReceiptItem", "Result", "Sandbox",
     "doctor", "explain", "plan", "run", "schema", "spawn", "version",
 ]
 

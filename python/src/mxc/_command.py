@@ -4,17 +4,42 @@ from __future__ import annotations
 import os
 import subprocess
 from dataclasses import dataclass
-from typing import IO, Any, Mapping, Sequence, Union
+from typing import IO, Any, Mapping, Sequence, TypedDict, Union
 
 from . import _core, _runtime, _units
 from ._native import ffi, lib
 
 PIPE = subprocess.PIPE
 DEVNULL = subprocess.DEVNULL
+STDOUT = subprocess.STDOUT
 
 Code = Union[str, Sequence[Union[str, bytes, "os.PathLike[str]"]]]
 Stream = Union[int, IO[Any], None]
 Input = Union[bytes, bytearray, memoryview, str, None]
+
+
+class CommonOptions(TypedDict, total=False):
+    """What everything that starts a command takes, beside the command and its language."""
+
+    input: Input
+    timeout: float | str | None
+    env: Mapping[str, str] | None
+    cwd: str | os.PathLike[str] | None
+    grace: float | str | None
+
+
+class RunOptions(CommonOptions, total=False):
+    """What run() takes, beside the command, the policy and the language."""
+
+    check: bool
+
+
+class SpawnOptions(CommonOptions, total=False):
+    """What spawn() takes, beside the command, the policy and the language."""
+
+    stdin: Stream
+    stdout: Stream
+    stderr: Stream
 
 
 @dataclass
@@ -34,13 +59,14 @@ class Request:
 
 
 class Command:
-    """An `mxc_command` and all it points to, alive as long as this object."""
+    """An `mxc_command` and all it points to, alive as long as the `with` block around the call that reads it."""
 
     def __init__(self, request: Request) -> None:
         self.struct = ffi.new("mxc_command *")
         self.struct.struct_size = ffi.sizeof("mxc_command")
         self._kept: list[Any] = []
         self.runtime = _runtime.Runtime(None, [], {})
+        self._merged: list[int] = []  # both ends of the pipe of stderr=STDOUT
         self._what(request)
         self._surroundings(request)
         self._streams(request)
@@ -80,9 +106,9 @@ class Command:
             raise ValueError("language is for source code; a list of arguments has none")
         arguments = [_argument(item) for item in command]
         self.struct.argv = self._strings(arguments)
-        own = _runtime.python() if arguments and os.path.isabs(arguments[0]) else None
-        if own and own.interpreter and arguments[0] == os.fsencode(own.interpreter):
-            self.runtime = own
+        first = os.fsdecode(arguments[0]) if arguments else ""
+        if os.path.isabs(first) and _runtime.is_python(first) and first == _runtime.own_interpreter():
+            self.runtime = _runtime.python()
 
     def _surroundings(self, request: Request) -> None:
         variables = {**self.runtime.env, **(request.env or {})} if self.runtime.env else request.env
@@ -97,10 +123,37 @@ class Command:
             self.struct.grace_ms = max(1, _units.milliseconds(request.grace, "grace"))
 
     def _streams(self, request: Request) -> None:
-        for name in ("stdin", "stdout", "stderr"):
-            mode, descriptor = _stream(getattr(request, name), name)
-            setattr(self.struct, f"{name}_mode", mode)
-            setattr(self.struct, f"{name}_fd", descriptor)
+        self._stream("stdin", _stream(request.stdin, "stdin"))
+        stdout = _stream(request.stdout, "stdout")
+        self._stream("stdout", stdout)
+        merge = isinstance(request.stderr, int) and request.stderr == STDOUT
+        if merge and stdout[0] == lib.MXC_STDIO_DEFAULT:
+            raise ValueError("stderr=STDOUT needs a stdout to go to: PIPE, DEVNULL, a descriptor or a file; "
+                             "what is captured is kept apart")
+        self._stream("stderr", stdout if merge else _stream(request.stderr, "stderr"))
+        self._merges = merge and stdout[0] == lib.MXC_STDIO_PIPE
+        self._input(request)
+
+    def _stream(self, name: str, where: tuple[int, int]) -> None:
+        setattr(self.struct, f"{name}_mode", where[0])
+        setattr(self.struct, f"{name}_fd", where[1])
+
+    def __enter__(self) -> Command:
+        if self._merges:
+            self._merged = list(os.pipe())
+            for name in ("stdout", "stderr"):
+                self._stream(name, (lib.MXC_STDIO_FD, self._merged[1]))
+        return self
+
+    def take_merged(self) -> int:
+        """The read end of stdout and stderr together, given away once; -1."""
+        return self._merged.pop(0) if len(self._merged) == 2 else -1
+
+    def __exit__(self, *_: object) -> None:
+        while self._merged:
+            os.close(self._merged.pop())
+
+    def _input(self, request: Request) -> None:
         if request.input is None:
             return
         if request.stdin is not None:
@@ -126,8 +179,9 @@ def _argument(item: Any) -> bytes:
 def _stream(value: Stream, name: str) -> tuple[int, int]:
     if value is None:
         return lib.MXC_STDIO_DEFAULT, -1
-    if hasattr(value, "fileno"):
-        value = value.fileno()
+    fileno: Any = getattr(value, "fileno", None)
+    if fileno is not None:
+        value = fileno()
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} must be None, PIPE, DEVNULL, a descriptor or a file, not {type(value).__name__}")
     if value == PIPE:

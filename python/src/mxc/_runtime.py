@@ -86,11 +86,15 @@ def _outermost(paths: Iterator[str]) -> list[str]:
     return sorted(item for item in wanted if not any(_below(item, other) for other in wanted - {item}))
 
 
-def _own_interpreter() -> str | None:
+def is_python(path: str) -> bool:
+    """By its name."""
+    return re.match(r"(python|pypy)[0-9.]*t?$", os.path.basename(path)) is not None
+
+
+def own_interpreter() -> str | None:
     """sys.executable, unless this program embeds Python: then it is empty, or the program itself."""
     for candidate in (sys.executable, os.path.join(sys.prefix, "bin", "python3")):
-        if candidate and re.match(r"(python|pypy)[0-9.]*t?$", os.path.basename(candidate)) \
-                and os.access(candidate, os.X_OK):
+        if candidate and is_python(candidate) and os.access(candidate, os.X_OK):
             return os.path.abspath(candidate)
     return None
 
@@ -104,7 +108,7 @@ def _user_site() -> dict[str, str]:
 
 def python() -> Runtime:
     """The runtime of the calling program. Cheap; computed anew each time because sys.path changes."""
-    interpreter = _own_interpreter()
+    interpreter = own_interpreter()
     if interpreter is None:
         return Runtime(shutil.which("python3"), [], {})
     private = _private()

@@ -16,16 +16,21 @@ from .result import Result
 
 
 class Process:
-    """A command that was started with spawn(). Ends with the `with` block, or when nobody refers to it any more."""
+    """A command that was started with spawn(). Ends with the `with` block, or when nobody refers to it any more.
 
+    The words are those of subprocess.Popen; wait() gives the `Result`. Pipes carry bytes: for text put an
+    io.TextIOWrapper around one, or take `stdout_text` of the result.
+    """
+
+    pid: None = None  #: there is none: the command's own number means something inside only; see `send_signal`
     args: Any  #: the code or argument list
     stdin: IO[bytes] | None  #: with stdin=PIPE: where to write
     stdout: IO[bytes] | None  #: with stdout=PIPE: where to read
     stderr: IO[bytes] | None
     returncode: int | None  #: None while it runs; the exit code, or minus the signal
 
-    def __init__(self, pointer: Any, args: Any, owner: Any = None) -> None:
-        """Takes over an `mxc_process *`; programs get processes from spawn()."""
+    def __init__(self, pointer: Any, args: Any, owner: Any = None, merged: int = -1) -> None:
+        """Takes over an `mxc_process *` and the read end of stderr=STDOUT; programs get processes from spawn()."""
         self._handle = _core.Handle(pointer, lib.mxc_process_free,
                                     lambda running: lib.mxc_process_kill(running, signal.SIGKILL, ffi.NULL), "process")
         self._owner = owner  # a sandbox lives as long as its processes are of interest
@@ -35,7 +40,7 @@ class Process:
         self._read: dict[IO[bytes], bytearray] = {}
         self._unsent: memoryview | None = None
         self.stdin = _file(lib.mxc_process_take_stdin(pointer), "wb")
-        self.stdout = _file(lib.mxc_process_take_stdout(pointer), "rb")
+        self.stdout = _file(merged if merged >= 0 else lib.mxc_process_take_stdout(pointer), "rb")
         self.stderr = _file(lib.mxc_process_take_stderr(pointer), "rb")
 
     # ---- the end
@@ -70,23 +75,26 @@ class Process:
 
     def wait(self, timeout: float | None = None) -> Result:
         """Waits for the end. timeout: seconds, None for no limit; raises `TimeoutExpired`, and the command goes on."""
-        result = self._finish(_checked(timeout))
+        result = self._finish(checked(timeout))
         if result is None:
             raise errors.TimeoutExpired(self.args, timeout or 0.0)
         return result
 
     # ---- input and output
 
-    def communicate(self, input: Input = None, timeout: float | None = None) -> tuple[bytes | None, bytes | None]:
+    def communicate(self, input: Input = None, timeout: float | None = None) -> tuple[bytes, bytes]:
         """Writes input to stdin (with PIPE), reads what is piped to the end, waits. Gives (stdout, stderr): what came
         through the pipe, or what was captured. After `TimeoutExpired` it may be called again; nothing is lost."""
-        limit = None if _checked(timeout) is None else time.monotonic() + (timeout or 0.0)
+        limit = None if checked(timeout) is None else time.monotonic() + (timeout or 0.0)
         self._prepare(input)
         if not self._exchange(limit):
             raise errors.TimeoutExpired(self.args, timeout or 0.0)
         left = None if limit is None else max(0.0, limit - time.monotonic())
         if self._finish(left) is None:
             raise errors.TimeoutExpired(self.args, timeout or 0.0)
+        return self._communicated()
+
+    def _communicated(self) -> tuple[bytes, bytes]:
         result = self.wait()
         return self._piped(self.stdout, result.stdout), self._piped(self.stderr, result.stderr)
 
@@ -105,23 +113,30 @@ class Process:
     def _exchange(self, limit: float | None) -> bool:
         """Moves bytes until all pipes have ended; False when the time ran out."""
         with selectors.DefaultSelector() as selector:
-            if self.stdin and not self.stdin.closed and self._unsent:
-                selector.register(self.stdin, selectors.EVENT_WRITE)
-            for stream in (self.stdout, self.stderr):
-                if stream and not stream.closed:
-                    self._read.setdefault(stream, bytearray())
-                    selector.register(stream, selectors.EVENT_READ)
+            self._register(selector)
             while selector.get_map():
                 left = None if limit is None else limit - time.monotonic()
                 if left is not None and left <= 0:
                     return False
-                for key, _ in selector.select(left):
-                    pipe: Any = key.fileobj
-                    going_on = self._send if pipe == self.stdin else self._receive
-                    if not going_on(pipe):
-                        selector.unregister(pipe)
-                        _close_input(pipe)
+                self._move(selector, left)
         return True
+
+    def _register(self, selector: selectors.BaseSelector) -> None:
+        if self.stdin and not self.stdin.closed and self._unsent:
+            selector.register(self.stdin, selectors.EVENT_WRITE)
+        for stream in (self.stdout, self.stderr):
+            if stream and not stream.closed:
+                self._read.setdefault(stream, bytearray())
+                selector.register(stream, selectors.EVENT_READ)
+
+    def _move(self, selector: selectors.BaseSelector, timeout: float | None) -> None:
+        """Waits for pipes that are ready and moves bytes through them, once."""
+        for key, _ in selector.select(timeout):
+            pipe: Any = key.fileobj
+            going_on = self._send if pipe == self.stdin else self._receive
+            if not going_on(pipe):
+                selector.unregister(pipe)
+                _close_input(pipe)
 
     def _send(self, stream: Any) -> bool:
         assert self._unsent is not None
@@ -159,7 +174,7 @@ class Process:
         """As the deadline does: SIGTERM to the command and all it started, SIGKILL after `grace` seconds."""
         if self.returncode is None:
             with self._handle as pointer:
-                _core.call(lib.mxc_process_stop, pointer, int((_checked(grace) or 0.0) * 1000))
+                _core.call(lib.mxc_process_stop, pointer, int((checked(grace) or 0.0) * 1000))
 
     # ---- descriptors, closing
 
@@ -222,7 +237,8 @@ def _close_input(stream: IO[bytes]) -> None:
         pass
 
 
-def _checked(timeout: float | None) -> float | None:
+def checked(timeout: float | None) -> float | None:
+    """Seconds to wait, as they were given; ValueError, TypeError."""
     if timeout is None:
         return None
     if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):

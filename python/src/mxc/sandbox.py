@@ -1,15 +1,20 @@
 """Running things: run(), spawn() and `Sandbox`."""
 from __future__ import annotations
 
+import json
 import os
-from typing import Any, Mapping
+from typing import TYPE_CHECKING, Any, Mapping
 
 from . import _core, _runtime
-from ._command import Code, Command, Input, Request, Stream
+from ._command import Code, Command, Input, Request, RunOptions, Stream
 from ._native import ffi, lib
+from .files import Commands, Files
 from .policy import PolicyLike, policy_of
 from .process import Process
-from .result import Result
+from .result import Finding, Result
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 __all__ = ["Process", "Sandbox", "run", "spawn"]
 
@@ -27,9 +32,10 @@ def spawn(command: Code, policy: PolicyLike = None, *, language: str | None = No
     """Starts one command in a sandbox of its own, which ends with it. Arguments as for `Sandbox.spawn`."""
     request = Request(command, language, input, timeout, env, cwd, grace, stdin, stdout, stderr)
     allowed = policy_of(policy)
-    laid_out = Command(request)
-    options = _core.Options(laid_out.runtime.paths)
-    return Process(_core.made("mxc_process", lib.mxc_spawn, allowed._pointer, laid_out.struct, options.struct), command)
+    with Command(request) as laid_out:
+        options = _core.Options(laid_out.runtime.paths)
+        started = _core.made("mxc_process", lib.mxc_spawn, allowed._pointer, laid_out.struct, options.struct)
+        return Process(started, command, merged=laid_out.take_merged())
 
 
 def run(command: Code, policy: PolicyLike = None, *, language: str | None = None, input: Input = None,
@@ -72,12 +78,13 @@ class Sandbox:
         """Starts a command and returns at once. Arguments as for run(), and
 
         stdin           None: `input`, or nothing; PIPE, DEVNULL, a descriptor or a file
-        stdout, stderr  None: captured, bounded, in the result; PIPE, DEVNULL, a descriptor or a file
+        stdout, stderr  None: captured, bounded, in the result; PIPE, DEVNULL, a descriptor or a file;
+                        stderr=STDOUT: to the same place as a stdout that is not captured
         """
-        laid_out = Command(Request(command, language, input, timeout, env, cwd, grace, stdin, stdout, stderr))
-        with self._handle as pointer:
-            started = _core.made("mxc_process", lib.mxc_sandbox_spawn, pointer, laid_out.struct)
-        return Process(started, command, self)
+        with Command(Request(command, language, input, timeout, env, cwd, grace, stdin, stdout, stderr)) as laid_out:
+            with self._handle as pointer:
+                started = _core.made("mxc_process", lib.mxc_sandbox_spawn, pointer, laid_out.struct)
+            return Process(started, command, self, laid_out.take_merged())
 
     def run(self, command: Code, *, language: str | None = None, input: Input = None,
             timeout: float | str | None = None, env: Mapping[str, str] | None = None,
@@ -91,6 +98,31 @@ class Sandbox:
         """Ends everything inside at once. Commands that were running get results with signal 9."""
         with self._handle as pointer:
             _core.call(lib.mxc_sandbox_kill, pointer)
+
+    @classmethod
+    def create(cls, policy: PolicyLike = None) -> Sandbox:
+        """The same as Sandbox(policy)."""
+        return cls(policy)
+
+    def run_code(self, code: str, language: str = "python", **options: Unpack[RunOptions]) -> Result:
+        """Runs source text and waits for it: "python", "bash" or "node". Options as for run()."""
+        return self.run(code, language=language, **options)
+
+    @property
+    def commands(self) -> Commands:
+        """`commands.run("a shell line")`."""
+        return Commands(self)
+
+    @property
+    def files(self) -> Files:
+        """`files.read(path)`, `write`, `list`, ...: the files as code inside sees them, with its rights."""
+        return Files(self)
+
+    def findings(self) -> list[Finding]:
+        """What the commands so far have left in writable folders that a program of the host would trust."""
+        with self._handle as pointer:
+            found = json.loads(_core.made_text(lib.mxc_sandbox_findings, pointer))
+        return [Finding(item["kind"], item["path"]) for item in found]
 
     @property
     def fd(self) -> int:

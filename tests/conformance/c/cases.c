@@ -13,8 +13,9 @@ static const char *const setup_keys[] = {"dir", "file", "symlink", "link", "fifo
 static const char *const run_keys[] = {"argv", "code",  "language",  "interpreter", "cwd",
                                        "env",  "input", "timeoutMs", "graceMs",     NULL};
 static const char *const action_keys[] = {"afterMs", "signal", "stopGraceMs", NULL};
-static const char *const step_keys[] = {"run",     "spawn",       "command", "wait",    "kill", "signal", "stop",
-                                        "graceMs", "killSandbox", "reopen",  "sleepMs", "host", "expect", NULL};
+static const char *const step_keys[] = {"run",    "spawn",   "command",     "wait",   "kill",    "signal",
+                                        "stop",   "graceMs", "killSandbox", "reopen", "sleepMs", "host",
+                                        "expect", "close",   "timeoutMs",   NULL};
 static const char *const expect_keys[] = {"exitCode", "signal",  "timedOut", "limitHit", "stdout",    "stderr",
                                           "error",    "denials", "receipt",  "host",     "elapsedMs", NULL};
 static const char *const output_keys[] = {"contains", "lacks",    "json",  "lines",     "head", "tail",

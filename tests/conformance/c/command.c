@@ -118,6 +118,7 @@ struct steps {
         const char *name;
         mxc_process *process;
         mxc_error *error; /* of a spawn that failed; told at its wait */
+        json_t *waited;   /* the record of its first wait, borrowed: all others must be equal */
         mxc_status status;
     } named[NAMED];
     size_t count;
@@ -128,10 +129,14 @@ static void must(mxc_status status, mxc_error *error, const char *what) {
         broken("%s: %s %s: %s", what, mxc_status_name(status), mxc_error_origin(error), mxc_error_message(error));
 }
 
-static void step_open(struct steps *steps) {
-    mxc_error *error = NULL;
+static void step_close(struct steps *steps) {
     mxc_sandbox_free(steps->sandbox);
     steps->sandbox = NULL;
+}
+
+static void step_open(struct steps *steps) {
+    mxc_error *error = NULL;
+    step_close(steps);
     mxc_status status = mxc_sandbox_open(&steps->sandbox, steps->policy, NULL, &error);
     must(status, error, "open");
 }
@@ -143,14 +148,16 @@ static size_t named(const struct steps *steps, const char *name) {
     broken("no process named %s", name);
 }
 
-static void judge_step(struct steps *steps, const struct outcome *outcome, json_t *step, size_t number) {
+/* Gives the record, which belongs to the steps. */
+static json_t *judge_step(struct steps *steps, const struct outcome *outcome, json_t *step, size_t number) {
     json_t *found = json_array(), *one;
     size_t i;
     judge_faults(outcome, json_object_get(step, "expect"), found);
     json_array_foreach(found, i, one) fault(steps->faults, "step %zu: %s", number, json_string_value(one));
     json_decref(found);
-    json_array_append_new(steps->records,
-                          judge_record(outcome, steps->ground->base, json_object_get(steps->filled, "volatile")));
+    json_t *record = judge_record(outcome, steps->ground->base, json_object_get(steps->filled, "volatile"));
+    json_array_append_new(steps->records, record);
+    return record;
 }
 
 static void step_run(struct steps *steps, json_t *step, size_t number) {
@@ -178,6 +185,7 @@ static void step_spawn(struct steps *steps, json_t *step) {
 }
 
 static void step_wait(struct steps *steps, json_t *step, size_t number) {
+    json_t *limit = json_object_get(step, "timeoutMs");
     struct outcome outcome;
     mxc_result *result = NULL;
     size_t at = named(steps, text_of(step, "wait"));
@@ -186,9 +194,13 @@ static void step_wait(struct steps *steps, json_t *step, size_t number) {
     long began = now_ms();
     steps->named[at].error = NULL;
     if (status == MXC_OK)
-        status = mxc_process_wait(&result, steps->named[at].process, 60000, &error);
+        status = mxc_process_wait(&result, steps->named[at].process, limit ? json_integer_value(limit) : 60000, &error);
     take(&outcome, status, result, error, began);
-    judge_step(steps, &outcome, step, number);
+    json_t *record = judge_step(steps, &outcome, step, number);
+    if (outcome.shape && !steps->named[at].waited)
+        steps->named[at].waited = record;
+    else if (outcome.shape && !json_equal(record, steps->named[at].waited))
+        fault(steps->faults, "step %zu: waiting again gave another result", number);
     outcome_clear(&outcome);
 }
 
@@ -204,6 +216,8 @@ static void step_other(struct steps *steps, json_t *step) {
              error, "stop");
     else if (json_object_get(step, "killSandbox"))
         must(mxc_sandbox_kill(steps->sandbox, &error), error, "kill of the sandbox");
+    else if (json_object_get(step, "close"))
+        step_close(steps);
     else if (json_object_get(step, "reopen"))
         step_open(steps);
     else if (json_object_get(step, "sleepMs"))

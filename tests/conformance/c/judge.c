@@ -216,7 +216,8 @@ static json_t *shown(const char *bytes, size_t length, const char *base) {
 }
 
 static json_t *error_record(json_t *error, const char *base) {
-    const char *message = text_of(error, "message");
+    /* a wait that ran out says in the language's own words for whom */
+    const char *message = strcmp(text_of(error, "status"), "timeout") != 0 ? text_of(error, "message") : "";
     return json_pack("{s:{s:O, s:O, s:o, s:b}}", "error", "status", json_object_get(error, "status"), "origin",
                      json_object_get(error, "origin"), "message", shown(message, strlen(message), base), "hint",
                      *text_of(error, "hint") != 0);
@@ -244,7 +245,7 @@ static json_t *receipt_record(const json_t *info) {
     json_t *list = json_array(), *line, *name;
     size_t i, j;
     json_array_foreach(json_object_get(info, "receipt"), i, line) {
-        if (!strncmp(text_of(line, "item"), "/runtime", 8)) /* what an interpreter of the binding's own needs */
+        if (shape_of_runtime(line))
             continue;
         json_t *text = json_sprintf("%s %s", text_of(line, "item"), text_of(line, "level"));
         json_array_foreach(json_object_get(line, "mechanism"), j, name) {
@@ -270,6 +271,9 @@ json_t *judge_record(const struct outcome *outcome, const char *base, json_t *is
         "stdoutTruncated", json_object_get(info, "stdoutTruncated"), "stderr",
         shown(outcome->bytes[1], outcome->length[1], base), "stderrTruncated", json_object_get(info, "stderrTruncated"),
         "denials", denial_record(info), "receipt", receipt_record(info));
+    /* where members may differ from run to run there is nothing to compare */
+    if (outcome->shape && !json_array_size(is_volatile))
+        json_object_set_new(record, "json", json_string(outcome->shape));
     json_array_foreach(is_volatile, i, key)
         json_object_set_new(record, json_string_value(key), json_string("volatile"));
     return record;

@@ -67,7 +67,7 @@ static void stream_of(struct outcome *out, const mxc_result *result, mxc_stream 
     json_object_set_new(out->info, key, json_boolean(mxc_result_output_truncated(result, stream)));
 }
 
-static void check_json(const struct outcome *out, const mxc_result *result) {
+static void check_json(struct outcome *out, const mxc_result *result) {
     static const char *const same[] = {"exitCode",        "timedOut",        "limitHit",
                                        "stdoutLength",    "stdoutTruncated", "stderrLength",
                                        "stderrTruncated", "receipt",         NULL};
@@ -81,6 +81,7 @@ static void check_json(const struct outcome *out, const mxc_result *result) {
     for (size_t i = 0; same[i]; i++)
         if (!json_equal(json_object_get(printed, same[i]), json_object_get(out->info, same[i])))
             broken("mxc_result_to_json and the accessors differ in %s: %.400s", same[i], text);
+    out->shape = shape_text(printed);
     json_decref(printed);
     mxc_string_free(text);
 }
@@ -103,5 +104,6 @@ void outcome_clear(struct outcome *out) {
     json_decref(out->info);
     free(out->bytes[0]);
     free(out->bytes[1]);
+    free(out->shape);
     memset(out, 0, sizeof(*out));
 }

@@ -22,6 +22,7 @@ struct outcome {
     json_t *info;
     char *bytes[2]; /* stdout, stderr */
     size_t length[2];
+    char *shape; /* of the library's own JSON; NULL of an error */
     long took_ms;
 };
 
@@ -51,6 +52,10 @@ void outcome_of_error(struct outcome *out, const mxc_error *error);
 void outcome_of_result(struct outcome *out, const mxc_result *result);
 void outcome_clear(struct outcome *out);
 int signal_number(const char *name);
+
+/* shape.c */
+char *shape_text(json_t *value);           /* the caller frees it */
+bool shape_of_runtime(const json_t *line); /* what an interpreter of a binding's own needs: not of the policy */
 
 /* judge.c */
 void judge_faults(const struct outcome *outcome, json_t *expect, json_t *faults);

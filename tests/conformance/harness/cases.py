@@ -6,7 +6,7 @@ from . import schema
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent
 AREAS = ("policy", "filesystem", "process", "limits", "output", "timeout", "errors", "receipts", "denials",
-         "lifecycle", "network")
+         "lifecycle", "network", "cancel")
 
 
 class CaseError(Exception):

@@ -103,7 +103,40 @@ def faults_of(outcome, expect):
     span, took = expect.get("elapsedMs", {}), outcome["elapsedMs"]
     if took > span.get("max", took) or took < span.get("min", 0):
         faults.append(f"took {took} ms, expected {span}")
-    return faults + [fault for fault in map(ground.host_fault, expect.get("host", [])) if fault]
+    return faults + json_form_faults(outcome) + [fault for fault in map(ground.host_fault, expect.get("host", [])) if fault]
+
+
+# members of the result's JSON that an outcome has as well
+IN_BOTH = ("exitCode", "timedOut", "limitHit", "stdoutLength", "stdoutTruncated", "stderrLength", "stderrTruncated")
+
+
+def json_form_faults(outcome):
+    """What the package's own JSON says otherwise than its accessors."""
+    if "json" not in outcome or "error" in outcome:
+        return []
+    printed = json.loads(outcome["json"])
+    said = {key: printed[key] for key in IN_BOTH} | {"signal": printed.get("signalName")}
+    faults = [f"{key} is {value!r} in the JSON and {outcome[key]!r} in the result"
+              for key, value in said.items() if value != outcome[key]]
+    for name in ("denials", "receipt"):
+        if len(printed[name]) != len(outcome[name]):
+            faults.append(f"{name}: {len(printed[name])} in the JSON, {len(outcome[name])} in the result")
+    return faults
+
+
+def of_runtime(line):
+    """Whether a line of a receipt is for an interpreter of the binding's own: that is no part of the policy."""
+    return isinstance(line, dict) and line.get("item", "").startswith("/runtime")
+
+
+def shape(value):
+    """Members in their order and the kinds of their values; of lists each kind of item once."""
+    if isinstance(value, dict):
+        return "{" + " ".join(f"{key}:{shape(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + " ".join(sorted({shape(item) for item in value if not of_runtime(item)})) + "]"
+    kinds = ((bool, "bool"), (str, "text"), ((int, float), "number"))
+    return next((name for kind, name in kinds if isinstance(value, kind)), "null")
 
 
 def shown(data, base):
@@ -115,18 +148,22 @@ def shown(data, base):
 def record_of(outcome, base, volatile):
     if "error" in outcome:
         error = outcome["error"]
+        # a wait that ran out says in the language's own words for whom
+        message = "" if error["status"] == "timeout" else error.get("message", "")
         return {"error": {"status": error["status"], "origin": error.get("origin", ""),
-                          "message": shown(error.get("message", "").encode(), base), "hint": bool(error.get("hint"))}}
+                          "message": shown(message.encode(), base), "hint": bool(error.get("hint"))}}
     record = {
         "exitCode": outcome["exitCode"], "signal": outcome["signal"], "timedOut": outcome["timedOut"],
         "limitHit": outcome["limitHit"], "stdout": shown(outcome["stdout"], base),
         "stdoutTruncated": outcome["stdoutTruncated"], "stderr": shown(outcome["stderr"], base),
         "stderrTruncated": outcome["stderrTruncated"],
         "denials": sorted(f"{d['kind']} {d['what']} {d['mechanism']} {d['count']}" for d in outcome["denials"]),
-        # what an interpreter of the binding's own needs is no part of the policy
         "receipt": [" ".join([line["item"], line["level"], *line["mechanism"]]) for line in outcome["receipt"]
-                    if not line["item"].startswith("/runtime")],
+                    if not of_runtime(line)],
     }
+    # without the JSON of a result, or where its members may differ from run to run, there is nothing to compare
+    if "json" in outcome and not volatile:
+        record["json"] = shape(json.loads(outcome["json"]))
     for key in volatile:
         record[key] = "volatile"
     return record

@@ -1,5 +1,10 @@
 """The loop of a Python-driven runner. A driver gives: name, features() -> {name: available}, run(policy, command,
-actions, ground) -> outcome, and, where it has handles, open(policy, ground) -> object with run, spawn, kill, close.
+actions, ground) -> outcome, and, where it has handles, open(policy, ground) -> object with run(command) -> outcome,
+spawn(command) -> process, kill(), close(). A process has wait([timeout_ms]) -> outcome, kill(signal), stop(grace_ms), and
+may have forget(): called last, after the sandbox was closed. An outcome should have "json", the package's own JSON.
+
+Features a driver has to claim itself: "handles", "grace", "policy-command"; "timed-wait": wait(timeout_ms) works;
+"closed-handles": a sandbox that was closed answers run and spawn with the error `closed`.
 
     run_X.py --base FOLDER --probe FILE --out FILE [--tag quick] [--wrong] [--only ID]...
 
@@ -39,16 +44,29 @@ def policy_text(case):
     return case["policyText"] if "policyText" in case else json.dumps(case["policy"])
 
 
+# what a driver that says nothing of it cannot do
+UNSAID = {"timed-wait": False, "closed-handles": False}
+
+
 class Steps:
     """The steps of a lifecycle case in one open sandbox."""
 
     def __init__(self, driver, case, place, base):
         self.driver, self.case, self.place, self.base = driver, case, place, base
-        self.faults, self.records, self.running = [], [], {}
+        self.faults, self.records, self.running, self.waited = [], [], {}, {}
 
     def judge(self, number, outcome, expect):
         self.faults += [f"step {number}: {fault}" for fault in judge.faults_of(outcome, expect)]
         self.records.append(judge.record_of(outcome, self.base, self.case.get("volatile", [])))
+
+    def wait(self, number, step):
+        """One wait; a process that is waited for again must give an equal result."""
+        name = step["wait"]
+        outcome = self.running[name].wait(*([step["timeoutMs"]] if "timeoutMs" in step else []))
+        self.judge(number, outcome, step["expect"])
+        if "error" not in outcome:
+            if self.waited.setdefault(name, self.records[-1]) != self.records[-1]:
+                self.faults.append(f"step {number}: waiting again gave {self.records[-1]} after {self.waited[name]}")
 
     def one(self, sandbox, number, step):
         if "run" in step:
@@ -56,13 +74,15 @@ class Steps:
         elif "spawn" in step:
             self.running[step["spawn"]] = sandbox.spawn(step["command"])
         elif "wait" in step:
-            self.judge(number, self.running[step["wait"]].wait(), step["expect"])
+            self.wait(number, step)
         elif "kill" in step:
             self.running[step["kill"]].kill(step["signal"])
         elif "stop" in step:
             self.running[step["stop"]].stop(step["graceMs"])
         elif "killSandbox" in step:
             sandbox.kill()
+        elif "close" in step:
+            sandbox.close()
         elif "sleepMs" in step:
             time.sleep(step["sleepMs"] / 1000)
         else:
@@ -79,6 +99,8 @@ class Steps:
                     self.one(sandbox, number, step)
         finally:
             sandbox.close()
+            for process in self.running.values():
+                getattr(process, "forget", lambda: None)()
         return self.faults, self.records
 
 
@@ -113,7 +135,7 @@ def one(driver, raw, args, features):
 
 def main(driver):
     args = arguments()
-    features = {"root": os.geteuid() == 0, "user": os.geteuid() != 0, **driver.features()}
+    features = {"root": os.geteuid() == 0, "user": os.geteuid() != 0, **UNSAID, **driver.features()}
     chosen = [c for c in cases.load(args.wrong) if (not args.tag or args.tag in c.get("tags", []))
               and (not args.only or c["id"] in args.only)]
     count = {"passed": 0, "failed": 0, "skipped": 0}

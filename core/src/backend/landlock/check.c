@@ -66,6 +66,9 @@ static void path_line(struct mxc_receipt *receipt, const struct ll_place *place)
     mxc_buf_format(&rule, "%s %s", words[place->access], place->rule->path);
     if (place->fact->real && strcmp(place->fact->real, place->rule->path) != 0)
         mxc_buf_format(&note, "leads to %s", place->fact->real);
+    if (place->access == MXC_ACCESS_DENY)
+        mxc_buf_format(&note, "%sother names of its files, hard links, are not covered where they are visible",
+                       note.length ? "; " : "");
     if (place->overruled)
         mxc_buf_format(&note, "%sthe same object as another rule of this policy, which is stricter",
                        note.length ? "; " : "");

@@ -123,6 +123,19 @@ static const struct ll_place *wider(const struct ll_places *places, const char *
     return NULL;
 }
 
+/* The same object by a name that is granted would be open. */
+static mxc_status check_links(const struct ll_places *places, const struct ll_place *place, mxc_error **err) {
+    const struct mxc_linked_fact *linked = mxc_host_linked(places->from->host, place->path);
+    int has_names = (place->fact->real && place->fact->type == MXC_OBJECT_FILE && place->fact->links > 1) ||
+                    (linked && linked->first);
+    if (!has_names || !places->from->policy->filesystem.refuse_hard_links)
+        return MXC_OK;
+    return unsupported_rule(err, place->rule,
+                            "find the other names with \"find -samefile\" and remove them, or set "
+                            "filesystem.hardLinks to \"report\"",
+                            "is denied, or has a file, that has another name, a hard link");
+}
+
 static mxc_status check_denied(const struct ll_places *places, const struct ll_place *place, mxc_error **err) {
     /* Where a missing path would be is known only without links on the way. */
     if (!place->fact->real && place->fact->via_count)
@@ -132,7 +145,7 @@ static mxc_status check_denied(const struct ll_places *places, const struct ll_p
     if (!around && strcmp(place->path, place->rule->path) != 0)
         around = wider(places, place->rule->path, MXC_ACCESS_DENY, 0);
     if (!around)
-        return MXC_OK;
+        return check_links(places, place, err);
     return unsupported_rule(err, place->rule,
                             "grant what lies beside it one by one, or enable user namespaces (mxc doctor says how)",
                             around->rule ? "is denied inside a granted path, which Landlock alone cannot hold"

@@ -35,19 +35,34 @@ unsigned int ll_narrows(const mxc_policy *policy, const struct mxc_host *host) {
     return narrow;
 }
 
-mxc_status ll_wants(struct mxc_strings *out, const mxc_policy *policy, mxc_error **err) {
-    int failed = mxc_strings_add(out, LL_SCRATCH_FOLDER);
+/* Denied folders are searched for files that have another name. */
+static int want_links(struct mxc_wants *out, const mxc_policy *policy, const struct mxc_host *host) {
+    for (size_t i = 0; i < policy->filesystem.count; i++) {
+        const struct mxc_path_rule *rule = &policy->filesystem.rules[i];
+        const struct mxc_path_fact *fact = mxc_host_path(host, rule->path);
+        if (rule->access == MXC_ACCESS_DENY && fact && fact->real && fact->type == MXC_OBJECT_FOLDER &&
+            mxc_strings_add(&out->denied, fact->real))
+            return -1;
+    }
+    return 0;
+}
+
+mxc_status ll_wants(struct mxc_wants *out, unsigned round, const mxc_policy *policy, const struct mxc_host *host,
+                    mxc_error **err) {
+    if (round)
+        return round == 1 && want_links(out, policy, host) ? mxc_fail_memory(err) : MXC_OK;
+    int failed = mxc_strings_add(&out->paths, LL_SCRATCH_FOLDER);
     for (size_t i = 0; !failed && i < policy->filesystem.count; i++)
-        failed = mxc_strings_add(out, policy->filesystem.rules[i].path);
+        failed = mxc_strings_add(&out->paths, policy->filesystem.rules[i].path);
     if (policy->filesystem.baseline == MXC_BASELINE_SYSTEM) {
         for (size_t i = 0; !failed && i < MXC_SYSTEM_FOLDERS; i++)
-            failed = mxc_strings_add(out, mxc_system_folders[i]);
+            failed = mxc_strings_add(&out->paths, mxc_system_folders[i]);
         for (size_t i = 0; !failed && i < MXC_ETC_PARTS; i++)
-            failed = mxc_strings_add(out, mxc_etc_parts[i]);
+            failed = mxc_strings_add(&out->paths, mxc_etc_parts[i]);
     }
     if (failed)
         return mxc_fail_memory(err);
-    mxc_strings_sort_unique(out);
+    mxc_strings_sort_unique(&out->paths);
     return MXC_OK;
 }
 

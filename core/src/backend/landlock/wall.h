@@ -33,7 +33,8 @@ int ll_session(const struct mxc_host *host);        /* the workload gets a uid o
 int ll_scopes_signals(const struct mxc_host *host); /* by Landlock */
 unsigned int ll_narrows(const mxc_policy *policy, const struct mxc_host *host);
 int ll_grants_reading(const mxc_policy *policy); /* of paths that the caller may own */
-mxc_status ll_wants(struct mxc_strings *out, const mxc_policy *policy, mxc_error **err);
+mxc_status ll_wants(struct mxc_wants *out, unsigned round, const mxc_policy *policy, const struct mxc_host *host,
+                    mxc_error **err);
 
 /* places.c: MXC_E_PATH, MXC_E_UNSUPPORTED for what Landlock cannot express or the workload could not use. */
 mxc_status ll_places_build(struct ll_places *places, const struct mxc_lowering *from, mxc_error **err);
