@@ -111,7 +111,7 @@ static void a_policy_opens_metadata_and_nothing_else(void **state) {
     assert_int_equal(answer(&filter, "utimensat", 0, 0), ANSWER_ALLOW);
     assert_int_equal(answer(&filter, "fchmod", 0, 0755), ANSWER_NOTIFY);
     mxc_filter_clear(&filter);
-    static const char *const walls[] = {"socket",   "connect",   "shmget", "inotify_add_watch",
+    static const char *const walls[] = {"socket",   "connect",     "shmget", "inotify_add_watch",
                                         "truncate", "setpriority", "kill"};
     for (size_t i = 0; i < sizeof walls / sizeof *walls; i++) {
         char *one[] = {(char *)walls[i], NULL};
