@@ -30,14 +30,11 @@ static int setting_is(const char *path, char value) {
 }
 
 static const char *namespaces_hint(void) {
-    if (setting_is("/proc/sys/kernel/unprivileged_userns_clone", '0'))
-        return "user namespaces are switched off here; as root: sysctl -w kernel.unprivileged_userns_clone=1";
-    if (setting_is("/proc/sys/user/max_user_namespaces", '0'))
-        return "user namespaces are switched off here; as root: sysctl -w user.max_user_namespaces=10000";
     if (setting_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
-        return "AppArmor restricts user namespaces here; as root: "
-               "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
-    return "user namespaces are forbidden here, perhaps by the container this runs in; `mxc doctor` says more";
+        return "AppArmor restricts user namespaces here: \"mxc doctor\" prints the profile that allows them; "
+               "onUnsupported \"report\" takes a weaker wall";
+    return "user namespaces are forbidden here, by a setting, a security module, or the container this runs in: \"mxc "
+           "doctor\" says more; onUnsupported \"report\" takes a weaker wall";
 }
 
 static int is_mapped_bind(const struct mxc_op *op) { return op && op->kind == MXC_OP_BIND && (op->a & MXC_BIND_IDMAP); }
@@ -82,10 +79,10 @@ static const char *hint_for(const struct mxc_refusal *refusal, const struct mxc_
 
 static const char *check_name(uint32_t check) {
     static const char *const names[] = {
-        [MXC_CHECK_CAPABILITIES] = "capabilities",       [MXC_CHECK_NO_NEW_PRIVS] = "no_new_privs",
-        [MXC_CHECK_SECCOMP] = "the system-call filter",  [MXC_CHECK_MOUNT_FLAGS] = "the flags of the mounts",
-        [MXC_CHECK_NAMESPACES] = "the namespaces",       [MXC_CHECK_IDS] = "user and group",
-        [MXC_CHECK_DESCRIPTORS] = "the open descriptors"};
+        [MXC_CHECK_CAPABILITIES] = "capabilities",        [MXC_CHECK_NO_NEW_PRIVS] = "no_new_privs",
+        [MXC_CHECK_SECCOMP] = "the system-call filter",   [MXC_CHECK_MOUNT_FLAGS] = "the flags of the mounts",
+        [MXC_CHECK_NAMESPACES] = "the namespaces",        [MXC_CHECK_IDS] = "user and group",
+        [MXC_CHECK_DESCRIPTORS] = "the open descriptors", [MXC_CHECK_LANDLOCK] = "what Landlock confines"};
     return check < sizeof names / sizeof *names && names[check] ? names[check] : "something unnamed";
 }
 
@@ -94,11 +91,8 @@ static const char *own_call(uint32_t number) {
     static const struct {
         uint32_t number;
         const char *name;
-    } calls[] = {{SYS_keyctl, "keyctl"},
-                 {SYS_pidfd_open, "pidfd_open"},
-                 {SYS_socketpair, "socketpair"},
-                 {SYS_capset, "capset"},
-                 {SYS_seccomp, "seccomp"}};
+    } calls[] = {{SYS_keyctl, "keyctl"}, {SYS_pidfd_open, "pidfd_open"}, {SYS_socketpair, "socketpair"},
+                 {SYS_capset, "capset"}, {SYS_seccomp, "seccomp"},       {SYS_prctl, "prctl"}};
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         if (calls[i].number == number)
             return calls[i].name;

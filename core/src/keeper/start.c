@@ -34,20 +34,10 @@ static int call_failed(struct mxc_keeper *keeper, long number, int result) {
     return failed(keeper, MXC_STAGE_KEEPER, UINT32_MAX, result);
 }
 
-static const struct mxc_op *find_op(const struct mxc_keeper *keeper, uint32_t kind, uint32_t *index) {
-    for (uint32_t i = 0; i < keeper->plan.op_count; i++) {
-        if (keeper->plan.ops[i].kind == kind) {
-            *index = i;
-            return &keeper->plan.ops[i];
-        }
-    }
-    return NULL;
-}
-
 /* The kernel takes the effective ids of the one who makes a user namespace as its owner and lets only them map
  * themselves. So root lends its effective ids for the moment of the clone; saved ids stay, to come back. */
 static int borrow_ids(const struct mxc_apply *apply, int on) {
-    if (!apply->session)
+    if (!apply->session || apply->plain)
         return 0;
     uint32_t uid = on ? apply->host_uid : 0, gid = on ? apply->host_gid : 0;
     long result;
@@ -98,12 +88,14 @@ static void close_acquired(struct mxc_apply *apply) {
 }
 
 /* From now on root's keeper needs to signal what runs inside, and to remove its groups from folders that nobody has
- * the write bit for (cgroup v1): nothing else. An ordinary caller's keeper has no capability to begin with. */
+ * the write bit for (cgroup v1), and without namespaces what the workload left in its folder: nothing else. An ordinary
+ * caller's keeper has no capability to begin with. */
 static int shed_rights(const struct mxc_apply *apply) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct keep[2] = {{0}, {0}};
     if (apply->session)
-        keep[0].effective = keep[0].permitted = 1u << CAP_KILL | 1u << CAP_DAC_OVERRIDE;
+        keep[0].effective = keep[0].permitted =
+            1u << CAP_KILL | 1u << CAP_DAC_OVERRIDE | (apply->plain ? 1u << CAP_FOWNER : 0);
     long result = mxc_sys(SYS_capset, &header, keep);
     if (result == 0 && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0))
         result = -errno;
@@ -140,23 +132,27 @@ int mxc_keeper_start(struct mxc_keeper *keeper) {
     result = watch_host(keeper);
     if (result < 0)
         return call_failed(keeper, SYS_pidfd_open, (int)result);
+    keeper->apply.plain = mxc_plan_find(&keeper->plan, MXC_OP_CHILD) != NULL;
     result = mxc_apply_stage(&keeper->apply, MXC_APPLY_KEEPER, &index);
     if (result < 0)
         return failed(keeper, MXC_STAGE_BUILD, index, (int)result);
-    const struct mxc_op *namespaces = find_op(keeper, MXC_OP_NAMESPACES, &index);
-    if (!namespaces)
+    const struct mxc_op *how = mxc_plan_find(&keeper->plan, keeper->apply.plain ? MXC_OP_CHILD : MXC_OP_NAMESPACES);
+    if (!how)
         return failed(keeper, MXC_STAGE_PLAN, 0, -EINVAL);
+    /* Without a pid namespace: whoever loses its parent, init included, comes to the keeper. */
+    if (keeper->apply.plain && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
+        return call_failed(keeper, SYS_prctl, -errno);
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return call_failed(keeper, SYS_socketpair, -errno);
     keeper->init = pair[0];
-    result = clone_init(keeper, namespaces->a, pair[1]);
+    result = clone_init(keeper, keeper->apply.plain ? 0 : how->a, pair[1]);
     close(pair[1]);
     close_acquired(&keeper->apply);
     if (result < 0)
-        return failed(keeper, MXC_STAGE_CLONE, index, (int)result);
+        return failed(keeper, MXC_STAGE_CLONE, (uint32_t)(how - keeper->plan.ops), (int)result);
     result = shed_rights(&keeper->apply);
     if (result < 0)
         return call_failed(keeper, SYS_capset, (int)result);
-    result = mxc_keeper_confine();
+    result = mxc_keeper_confine(keeper->apply.plain);
     return result < 0 ? call_failed(keeper, SYS_seccomp, (int)result) : 0;
 }

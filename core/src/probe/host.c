@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <linux/capability.h>
 #include <linux/seccomp.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,23 +25,39 @@
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
 #endif
-#define INITIAL_USERNS_INODE 0xeffffffdu /* fixed: USER_NS_INIT_INO of linux/nsfs.h */
+#define OWN_UIDS_FIRST 1879048192u /* of docs/architecture.md, "Started by root": this + the largest pid */
+#define OWN_UIDS_LAST (OWN_UIDS_FIRST + (64u << 22) - 1) /* with the parts of other pid namespaces */
+#define INITIAL_USERNS_INODE 0xeffffffdu                 /* fixed: USER_NS_INIT_INO of linux/nsfs.h */
 
-/* Only what hosts really set. The limits of the other namespaces (user/max_mnt_namespaces, ...) would cost 5 us each
- * at every start; where one is 0 the keeper says so. */
-const struct mxc_userns_setting mxc_userns_settings[] = {
-    {"user/max_user_namespaces", 0, 1, "sysctl -w user.max_user_namespaces=15000"},
-    {"kernel/unprivileged_userns_clone", 0, 0, "sysctl -w kernel.unprivileged_userns_clone=1"},
-    {"kernel/apparmor_restrict_unprivileged_userns", 1, 0, "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
-    {NULL, 0, 0, NULL},
-};
-
-static int has_capability(unsigned int capability) {
+int mxc_probe_capabilities(uint32_t wanted) {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct data[2] = {{0}};
     if (mxc_sys(SYS_capget, &header, data) < 0)
         return 0;
-    return (data[0].effective & (1u << capability)) != 0;
+    return (data[0].effective & wanted) == wanted;
+}
+
+/* What a keeper of root needs to give a sandbox an id of its own, to end it and to clean up after it. */
+static int may_use_own_uids(void) {
+    static const uint32_t needs = 1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_SETPCAP | 1u << CAP_KILL |
+                                  1u << CAP_CHOWN | 1u << CAP_DAC_OVERRIDE | 1u << CAP_FOWNER;
+    char map[4096];
+    const char *cursor = map;
+    if (geteuid() != 0 || !mxc_probe_capabilities(needs) ||
+        mxc_file_read(AT_FDCWD, "/proc/self/uid_map", map, sizeof map) < 0)
+        return 0;
+    while (*cursor) {
+        uint64_t part[3];
+        for (int i = 0; i < 3; i++) {
+            cursor += strspn(cursor, " ");
+            part[i] = mxc_text_number(&cursor);
+        }
+        if (part[0] <= OWN_UIDS_FIRST && part[0] + part[2] > OWN_UIDS_LAST)
+            return 1;
+        cursor += strcspn(cursor, "\n");
+        cursor += *cursor == '\n';
+    }
+    return 0;
 }
 
 /* The first user namespace maps all ids to themselves; the inode tells it from a later one that does so too. */
@@ -109,71 +124,6 @@ static void probe_processes(struct mxc_host *host) {
     host->process_api = all;
 }
 
-/* -1: no such setting here. */
-static long read_setting(int dir, const char *file) {
-    char text[32];
-    const char *cursor = text;
-    if (mxc_file_read(dir, file, text, sizeof text) <= 0)
-        return -1;
-    return (long)mxc_text_number(&cursor);
-}
-
-/* Ubuntu: programs that no AppArmor profile names get namespaces without capabilities. */
-static int apparmor_confines_nothing(void) {
-    char label[128];
-    if (mxc_file_read(AT_FDCWD, "/proc/self/attr/apparmor/current", label, sizeof label) < 0)
-        return 1;
-    return !strncmp(label, "unconfined", 10);
-}
-
-static int setting_forbids(const struct mxc_host *host, const struct mxc_userns_setting *setting, long value) {
-    if (value < 0 || (host->privileged && !setting->for_root))
-        return 0;
-    if (!setting->forbids_above)
-        return value == 0;
-    return value > 0 && apparmor_confines_nothing();
-}
-
-/* Flags that contradict each other, twice: the kernel says EINVAL before it makes anything, a filter of a container
- * that forbids new user namespaces says something else. */
-static int filter_forbids_namespaces(void) {
-    return mxc_sys(SYS_clone, CLONE_NEWUSER | CLONE_FS | CLONE_THREAD, NULL, NULL, NULL, NULL) != -EINVAL;
-}
-
-/* For people only: nothing is decided by it. */
-static int inside_mxc(void) {
-    char name[32];
-    return mxc_file_read(AT_FDCWD, "/proc/1/comm", name, sizeof name) > 0 && !strcmp(name, "mxc-keeper\n");
-}
-
-static int forbidden(struct mxc_host *host, const char *why) {
-    host->user_namespaces_why = mxc_strdup(why);
-    return host->user_namespaces_why ? 0 : -1;
-}
-
-static int probe_user_namespaces(struct mxc_host *host) {
-    char why[128];
-    struct stat st;
-    host->user_namespaces = 0;
-    if (stat("/proc/self/ns/user", &st) < 0)
-        return forbidden(host, "/proc/self/ns/user is not there: the kernel is built without them");
-    if (filter_forbids_namespaces())
-        return forbidden(host, inside_mxc() ? MXC_USERNS_INSIDE_MXC : MXC_USERNS_FILTERED);
-    /* user_namespaces(7): since Linux 5.12 nobody else may map the user 0 of the namespace around */
-    if (!host->privileged && host->uid == 0 && !has_capability(CAP_SETFCAP))
-        return forbidden(host, MXC_USERNS_WEAK_ROOT);
-    MXC_AUTO_FD int dir = open("/proc/sys", O_PATH | O_CLOEXEC | O_DIRECTORY);
-    for (const struct mxc_userns_setting *setting = mxc_userns_settings; setting->file; setting++) {
-        long value = read_setting(dir, setting->file);
-        if (!setting_forbids(host, setting, value))
-            continue;
-        snprintf(why, sizeof why, "/proc/sys/%s is %ld", setting->file, value);
-        return forbidden(host, why);
-    }
-    host->user_namespaces = 1;
-    return 0;
-}
-
 /* A whole file of /proc, of any length: NULL when it cannot be read, -1 when out of memory. */
 static int read_whole(const char *path, char **out) {
     size_t size = 4096;
@@ -207,7 +157,7 @@ static int probe_cgroups(struct mxc_host *host) {
 static int probe_rest(struct mxc_host *host) {
     struct utsname names;
     host->kernel = mxc_strdup(uname(&names) == 0 ? names.release : "unknown");
-    if (!host->kernel || probe_user_namespaces(host) < 0)
+    if (!host->kernel || mxc_probe_userns(host) < 0)
         return -1;
     return probe_cgroups(host);
 }
@@ -216,7 +166,8 @@ mxc_status mxc_host_probe(struct mxc_host *host, mxc_error **err) {
     struct mxc_host found = {.uid = geteuid(), .gid = getegid()};
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     found.cpus = cpus > 0 ? (uint32_t)cpus : 1;
-    found.privileged = has_capability(CAP_SYS_ADMIN) && in_first_userns();
+    found.privileged = mxc_probe_capabilities(1u << CAP_SYS_ADMIN) && in_first_userns();
+    found.own_uids = may_use_own_uids();
     found.seccomp_notify = probe_notify();
     probe_landlock(&found);
     probe_mounts(&found);

@@ -36,18 +36,12 @@ int mxc_scan_run(struct mxc_scan *scan, const char *folder); /* 0, or -1: out of
 /* home.c: 1 when the folder is the caller's home or one of the password file. */
 int mxc_probe_is_home(const char *folder);
 
-/* host.c: settings that forbid user namespaces. NULL ends the list. */
-struct mxc_userns_setting {
-    const char *file;   /* below /proc/sys */
-    int forbids_above;  /* 0: the value 0 forbids; 1: any other value forbids */
-    int for_root;       /* also for a caller with CAP_SYS_ADMIN */
-    const char *remedy; /* command */
-};
-extern const struct mxc_userns_setting mxc_userns_settings[];
+/* userns.c. 0, or -1 when out of memory. */
+int mxc_probe_userns(struct mxc_host *host);
+/* The command that allows what host->user_namespaces_why says is forbidden. */
+void mxc_userns_remedy(struct mxc_buf *out, const struct mxc_host *host);
 
-/* host.c: the other reasons why there are none, each with a remedy of its own. */
-#define MXC_USERNS_INSIDE_MXC "this process runs inside a sandbox of mxc, in which no other can be made"
-#define MXC_USERNS_WEAK_ROOT "user 0 has no CAP_SETFCAP here, and without it cannot be mapped into a new one"
-#define MXC_USERNS_FILTERED "a system-call filter forbids new namespaces, as containers' filters do"
+/* host.c: whether the caller has all of these (of the first 32, as bits) in effect. */
+int mxc_probe_capabilities(uint32_t wanted);
 
 #endif

@@ -26,36 +26,17 @@ static void add(struct mxc_buf *out, int *count, const struct feature *feature) 
     mxc_buf_text(out, "}");
 }
 
-static const char *userns_remedy(const struct mxc_host *host) {
-    static const struct {
-        const char *why, *remedy;
-    } others[] = {
-        {MXC_USERNS_INSIDE_MXC, "start both sandboxes from outside, beside each other"},
-        {MXC_USERNS_FILTERED,
-         "docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined ..., podman run "
-         "--security-opt seccomp=unconfined --security-opt unmask=ALL ..."},
-        {MXC_USERNS_WEAK_ROOT, "start it as another user, or docker run --cap-add SETFCAP ..."},
-    };
-    for (const struct mxc_userns_setting *setting = mxc_userns_settings; setting->file; setting++) {
-        if (host->user_namespaces_why && strstr(host->user_namespaces_why, setting->file))
-            return setting->remedy;
-    }
-    for (size_t i = 0; host->user_namespaces_why && i < sizeof others / sizeof *others; i++)
-        if (!strcmp(host->user_namespaces_why, others[i].why))
-            return others[i].remedy;
-    return "boot a kernel with CONFIG_USER_NS=y";
-}
-
 static void add_walls(struct mxc_buf *out, int *count, const struct mxc_host *host) {
     static const char calls_remedy[] =
         "boot Linux 5.12 or newer; in a container that filters them: docker run --security-opt seccomp=unconfined";
-    MXC_AUTO_BUF struct mxc_buf calls = {0};
+    MXC_AUTO_BUF struct mxc_buf remedy = {0}, calls = {0};
     mxc_buf_format(&calls, "system calls that are not there: %s", host->lacking);
-    if (calls.failed)
-        out->failed = 1;
+    if (!host->user_namespaces)
+        mxc_userns_remedy(&remedy, host);
+    out->failed |= remedy.failed | calls.failed;
     const struct feature features[] = {
         {"user-namespaces", host->user_namespaces,
-         host->user_namespaces ? "allowed as far as can be seen" : host->user_namespaces_why, userns_remedy(host)},
+         host->user_namespaces ? "allowed as far as can be seen" : host->user_namespaces_why, remedy.data},
         {"mount-api", host->mount_api, host->mount_api ? "open_tree, move_mount, mount_setattr, openat2" : calls.data,
          calls_remedy},
         {"process-api", host->process_api,

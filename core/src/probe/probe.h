@@ -77,6 +77,7 @@ struct mxc_cgroup_place {
 struct mxc_host {
     uint32_t uid, gid; /* effective */
     int privileged;    /* CAP_SYS_ADMIN in the first user namespace */
+    int own_uids;      /* the caller may become any user id that mxc uses for sandboxes (CAP_SETUID, ids mapped) */
     uint32_t cpus;     /* online */
     int landlock_abi;  /* 0: none */
     uint32_t landlock_errata;
