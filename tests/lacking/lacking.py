@@ -113,16 +113,22 @@ class Attempt:
         line = [*as_role(role), MXC, *arguments]
         line += ["--policy", file, "--", "true"] if arguments[0] == "run" else []
         line = [WITHOUT, missing.call, "--errno", str(missing.error), "--", *line] if missing else line
+        adopt_orphans(1)
         done = subprocess.run(line, env=CLEAN, cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, timeout=60, check=False)
         self.status, self.printed = done.returncode, done.stderr.decode()
         self.record = json.loads(done.stdout) if done.stdout else {}
         self.error, self.receipt = self.record.get("error"), self.record.get("receipt", [])
         self.left = left_behind(work)
+        adopt_orphans(0)  # the rows need somebody who reaps at once
+
+
+def adopt_orphans(whether):
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, whether, 0, 0, 0)
 
 
 def left_behind(work):
-    """What is still there a second later: orphans come to us (PR_SET_CHILD_SUBREAPER); files in the granted folder."""
+    """What is still there a second later: orphans, which come to us; files in the granted folder."""
     end = time.monotonic() + 1
     while time.monotonic() < end:
         try:
@@ -265,7 +271,6 @@ def main():
     parser.add_argument("--only", action="append", default=[], metavar="NAME")
     parser.add_argument("--docs", action="store_true", help="write the table into docs/hosts.md")
     args = parser.parse_args()
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     total, lines = [0, 0, 0], []
     BUILD.joinpath("lacking").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=BUILD / "lacking") as base:
