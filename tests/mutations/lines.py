@@ -230,10 +230,11 @@ COMMANDS = [
 
 LIMITS = [
     M("rlimits", "rlimits are set", "ops/identity.c", "return setrlimit((int)op->a, &limit) ? -errno : 0;", "return 0;", "conf limits/012-open-files"),
-    M("rlimit-nproc", "processes without a cgroup", NS + "limits.c", "rlimit(plan, PROCESSES, RLIMIT_NPROC, plus(limits.processes, SPARE_PROCESSES));", "(void)0;", "ctest plan_golden", "conf limits/004-processes"),
-    M("rlimit-core", "no core dumps", NS + "limits.c", 'rlimit(plan, "", RLIMIT_CORE, 1);', "", "row D13"),
-    M("cgroup-memory", "memory in a cgroup", NS + "limits.c", 'set_number(plan, MEMORY, "memory.limit_in_bytes", limits->memory_bytes);', "", "ctest plan_golden", "conf limits/001-memory"),
-    M("cgroup-pids", "processes in a cgroup", NS + "limits.c", 'set_number(plan, PROCESSES, "pids.max", plus(limits->processes, INIT_PROCESSES));', "(void)limits, (void)plan;", "ctest plan_golden", "conf limits/004-processes"),
+    M("rlimit-nproc", "processes without a cgroup", "backend/limits.c", "        MXC_PLAN_ADD(plan, MXC_OP_RLIMIT, .origin = PROCESSES, .a = RLIMIT_NPROC,\n                     .b = plus(limits.processes, SPARE_PROCESSES), .c = (uint64_t)shared_uid);",
+      "        (void)shared_uid;", "ctest plan_golden", "conf limits/004-processes"),
+    M("rlimit-core", "no core dumps", "backend/limits.c", 'rlimit(plan, "", RLIMIT_CORE, 1);', "", "row D13"),
+    M("cgroup-memory", "memory in a cgroup", "backend/limits.c", 'set_number(plan, MEMORY, "memory.limit_in_bytes", limits->memory_bytes);', "", "ctest plan_golden", "conf limits/001-memory"),
+    M("cgroup-pids", "processes in a cgroup", "backend/limits.c", 'set_number(plan, PROCESSES, "pids.max", plus(limits->processes, INIT_PROCESSES));', "(void)limits, (void)plan;", "ctest plan_golden", "conf limits/004-processes"),
     M("cgroup-written", "settings of cgroups are written", "ops/cgroup.c",
       "int result = mxc_file_write(apply->cgroups[apply->cgroup_count - 1].folder, file, value, strlen(value));", "int result = 0 * (int)strlen(value);", "conf limits/004-processes", "conf limits/001-memory"),
     M("watch-memory", "the keeper holds memory", "keeper/limits.c", "    if (limit && rss_bytes > limit) {\n        keeper->limits_hit", "    if (0) {\n        keeper->limits_hit", "conf limits/001-memory"),

@@ -145,8 +145,8 @@ static void wait_for_end(struct tend *tend, int signals) {
 }
 
 void mxc_end_all(void) {
-    struct tend tend = {.channel = -1, .everything = 1, .plain = 1};
-    end_the_rest(&tend);
+    struct tend all = {.channel = -1, .everything = 1, .plain = 1};
+    end_the_rest(&all);
 }
 
 void mxc_tend(const struct mxc_message *request, const struct mxc_spawn *spawn, int kind, int signals) {

@@ -14,7 +14,7 @@
 #define MXC_LANDLOCK_FIRST_RIGHTS 0x1fffu /* what every ABI of Landlock knows */
 #define MXC_LANDLOCK_SCOPE_SIGNAL 2u      /* ABI 6 */
 
-/* Kinds, in the order in which a valid plan has its groups. The comment names the fields that count:
+/* Kinds, but for the last ones in the order in which a valid plan has its groups. The comment names the fields that count:
  * a, b, c, d (numbers), text and text2 (strings), blob. Every other field must be 0. */
 enum mxc_op_kind {
     /* applied by the keeper, in the host's namespaces */
@@ -22,7 +22,6 @@ enum mxc_op_kind {
     MXC_OP_CGROUP,       /* a: enum mxc_cgroup_controller; b: version 1 or 2; text: folder to make the group in */
     MXC_OP_CGROUP_SET,   /* belongs to the CGROUP before it. text: file; text2: value */
     MXC_OP_WATCH,        /* a: enum mxc_watch; b: limit. The keeper holds this one by looking (supervisor) */
-    MXC_OP_SCRATCH,      /* text: folder that the keeper makes for this sandbox (0700) and removes at its end */
     /* applied by the builder (pid 1, all capabilities in the first user namespace only) */
     MXC_OP_NAMESPACES, /* a: CLONE_NEW* flags */
     MXC_OP_LOOPBACK,   /* bring lo up in the new network namespace */
@@ -46,9 +45,6 @@ enum mxc_op_kind {
     MXC_OP_SEAL_NAMESPACES, /* max_user_namespaces=1 in the first user namespace */
     MXC_OP_PIVOT,           /* pivot_root, old root gone, root and /proc read-only */
     MXC_OP_LOCK,            /* second user namespace: all mounts locked. a: inner uid; b: inner gid */
-    MXC_OP_CHILD,           /* instead of NAMESPACES to LOCK: init is an ordinary child of the keeper with a session of
-                               its own and the host uid of the sandbox; it keeps orphans (subreaper).
-                               a: 1 when kill(-1) by init reaches the sandbox and nothing else */
     /* applied by init to itself, once; every command inherits it */
     MXC_OP_RLIMIT, /* a: RLIMIT_* number; b: value (soft and hard); c: 1: on top of what the uid has now (NPROC) */
     MXC_OP_CAPS,   /* bounding set, ambient, securebits locked, all sets zero. a: 1 with CHILD by an ordinary
@@ -60,6 +56,11 @@ enum mxc_op_kind {
                              d: ABI it was made for */
     MXC_OP_SECCOMP,       /* blob: struct sock_filter[]; a: flags of seccomp(2) */
     MXC_OP_VERIFY,        /* init reads back capabilities, no_new_privs, seccomp mode and the flags of each mount */
+    /* without namespaces: the first with the keeper's, the second in the place of NAMESPACES to LOCK */
+    MXC_OP_SCRATCH, /* text: folder that the keeper makes for this sandbox (0700) and removes at its end */
+    MXC_OP_CHILD,   /* instead of NAMESPACES to LOCK: init is an ordinary child of the keeper with a session of
+                               its own and the host uid of the sandbox; it keeps orphans (subreaper).
+                               a: 1 when kill(-1) by init reaches the sandbox and nothing else */
     MXC_OP_KINDS,
 };
 
