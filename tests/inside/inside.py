@@ -265,7 +265,7 @@ def main():
     parser.add_argument("--only", default="", help="kinds of container whose name has this text")
     args = parser.parse_args()
     tally = Tally()
-    if args.what != "containers":
+    if args.what != "containers" or args.docs:
         nested(tally)
     for kind in KINDS if args.what != "nested" else ():
         if args.only in kind.name:
