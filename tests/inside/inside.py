@@ -40,6 +40,10 @@ MOUNT_CALLS = ["mount", "umount2", "pivot_root", "open_tree", "move_mount", "fso
                    "fsconfig", "mount_setattr"]
 
 
+# pid 1 of the container: reaps what loses its parent, or dead keepers would keep their keyrings
+REAPER = ["/bin/bash", "-c", '"$@"; exit $?', "init"]
+
+
 class Skip(Exception):
     """What is missing here, by name."""
 
@@ -161,7 +165,7 @@ def contained(kind, command):
         outside = USER if os.geteuid() == 0 and not kind.rootful else os.geteuid()
         # runc insists on a user 0; crun is itself in a user namespace, see above
         ids = (0, outside) if kind.runtime == "runc" else (bundle.USER_ID, 0)
-        bundle.make(folder, ROOT, BUILD, [str(word) for word in command], ids, kind, filter_of(kind))
+        bundle.make(folder, ROOT, BUILD, [str(word) for word in [*REAPER, *command]], ids, kind, filter_of(kind))
         if os.geteuid() == 0:
             subprocess.run(["chown", "-R", "-h", f"{USER}:{USER}", folder], check=True)
         line = [*([] if kind.rootful else as_user()), *runtime_line(kind, folder, pathlib.Path(base).name)]
@@ -261,7 +265,7 @@ def main():
     parser.add_argument("--only", default="", help="kinds of container whose name has this text")
     args = parser.parse_args()
     tally = Tally()
-    if args.what != "containers":
+    if args.what != "containers" or args.docs:
         nested(tally)
     for kind in KINDS if args.what != "nested" else ():
         if args.only in kind.name:
