@@ -26,6 +26,7 @@ enum mxc_message_kind {
     MXC_MSG_STARTED, /* id, a: pid inside */
     MXC_MSG_ENDED, /* id, flags: processes that were there, a: wait status; b: user us; c: system us; d: max rss KiB of the command's tree */
     MXC_MSG_NO_EXEC, /* id, a: errno; b: enum mxc_stage */
+    MXC_MSG_TREE,    /* id, a: signal. Without namespaces: the keeper sends it to all descendants of the tender */
 };
 
 enum mxc_stage { /* where a start failed; the host turns it into status and words */
@@ -50,6 +51,7 @@ enum mxc_check { /* what VERIFY looks at */
                  MXC_CHECK_NAMESPACES,
                  MXC_CHECK_IDS,
                  MXC_CHECK_DESCRIPTORS,
+                 MXC_CHECK_LANDLOCK,
 };
 
 enum mxc_spawn_fd { MXC_FD_STATUS, MXC_FD_BLOCK, MXC_FD_CAPTURE, MXC_FD_STDIN, MXC_FD_STDOUT, MXC_FD_STDERR };

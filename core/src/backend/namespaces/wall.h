@@ -7,9 +7,6 @@
 #include "backend/backend.h"
 
 #define NS_INNER_ID 1000u
-#define NS_SESSION_BASE \
-    UINT64_C(1879048192) /* host uids of workloads started by root: this + pid of the keeper, in the part
-                                              * of the range that belongs to its pid namespace (ops/identity.c) */
 #define NS_BASELINE "/filesystem/baseline"
 #define NS_PROTECTED "/filesystem/protectedNames"
 #define NS_TMP "/filesystem/tmpBytes"
@@ -117,14 +114,6 @@ void ns_proc_dev_lower(struct mxc_plan *plan, const struct ns_layout *layout);
 void ns_private_tmpfs(struct mxc_plan *plan, const struct mxc_lowering *from, const char *path);
 /* The same, or only its folder when a rule takes the place. */
 void ns_private_folder(struct mxc_plan *plan, const struct ns_layout *layout, const char *path);
-
-/* limits.c */
-struct ns_holds { /* which limits a cgroup holds */
-    const struct mxc_cgroup_place *memory, *pids, *cpu, *cpuacct;
-};
-struct ns_holds ns_holds(const struct mxc_lowering *from);
-void ns_limits_lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *from);
-void ns_limits_lower_init(struct mxc_plan *plan, const struct mxc_lowering *from);
 
 /* landlock.c */
 void ns_landlock_lower(struct mxc_plan *plan, const struct ns_layout *layout);
