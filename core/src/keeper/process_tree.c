@@ -121,25 +121,33 @@ unsigned int mxc_process_descendants(int proc, pid_t root, const struct mxc_tree
 
 /* ---- signals ---- */
 
-/* Its number may have gone to another process since the look: that one has another parent. */
-static void signal_exactly(int proc, const struct mxc_tree_process *process, int signal) {
-    MXC_AUTO_FD int pidfd = (int)mxc_sys(SYS_pidfd_open, process->pid, 0);
+struct tree {
+    const struct mxc_tree_process *list;
+    unsigned int count;
+    pid_t root;
+};
+
+/* Its number may have gone to another process since the look: that one has a parent that is not of the tree. One of
+ * the tree may have lost its own, and has another or the root by now. */
+static void signal_exactly(int proc, const struct tree *tree, pid_t pid, int signal) {
+    MXC_AUTO_FD int pidfd = (int)mxc_sys(SYS_pidfd_open, pid, 0);
     int refused = pidfd == -ENOSYS; /* then the numbers are those of a pid namespace of our own, or nearly new */
-    if ((pidfd < 0 && !refused) || mxc_process_parent(proc, process->pid) != process->parent)
+    if ((pidfd < 0 && !refused) || !is_ours(tree->list, tree->count, mxc_process_parent(proc, pid), tree->root))
         return;
     if (refused)
-        kill(process->pid, signal);
+        kill(pid, signal);
     else
         (void)mxc_sys(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
 }
 
 unsigned int mxc_process_tree_signal(int proc, pid_t root, int signal) {
-    const struct mxc_tree_process *list;
-    unsigned int all = mxc_process_tree(proc, root, &list), count = 0;
-    for (unsigned int i = 0; i < all; i++) {
-        if (!list[i].ours)
+    struct tree tree = {.root = root};
+    unsigned int count = 0;
+    tree.count = mxc_process_tree(proc, root, &tree.list);
+    for (unsigned int i = 0; i < tree.count; i++) {
+        if (!tree.list[i].ours)
             continue;
-        signal_exactly(proc, &list[i], signal);
+        signal_exactly(proc, &tree, tree.list[i].pid, signal);
         count++;
     }
     return count;
