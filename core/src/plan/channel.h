@@ -12,6 +12,11 @@ enum {
     MXC_KEEPER_FD_PLAN = 4,    /* sealed memfd */
 };
 
+#define MXC_KEEPER_FD_RELAY 5 /* the relay's program; only with a plan that has MXC_OP_RELAY */
+
+/* Descriptors the relay is started with: the socket to the keeper and the plan under the same numbers. Between the two
+ * goes struct mxc_message (to the relay: LISTENERS, SYNC) and struct mxc_relay_packet of report/record.h (from it). */
+
 enum mxc_message_kind {
     /* host -> keeper, keeper -> init */
     MXC_MSG_SPAWN = 1, /* id, flags, numbers; descriptors in the order of enum mxc_spawn_fd */
@@ -26,6 +31,10 @@ enum mxc_message_kind {
     MXC_MSG_STARTED, /* id, a: pid inside */
     MXC_MSG_ENDED, /* id, flags: processes that were there, a: wait status; b: user us; c: system us; d: max rss KiB of the command's tree */
     MXC_MSG_NO_EXEC, /* id, a: errno; b: enum mxc_stage */
+    /* init -> keeper -> relay */
+    MXC_MSG_LISTENERS, /* descriptors: sockets made inside */
+    /* keeper -> relay */
+    MXC_MSG_SYNC, /* say what there is to say, then MXC_RELAY_SYNCED */
 };
 
 enum mxc_stage { /* where a start failed; the host turns it into status and words */
