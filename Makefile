@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install the system packages that are missing, make build/venv
 	@scripts/setup
@@ -46,6 +46,9 @@ bench-quick: build ## the same with few repetitions
 
 test-kernels: build ## conformance and walls on this release's other kernels, emulated (as root; some 15 minutes)
 	@tests/kernels/run
+
+attack-coverage: build ## try every attack, write docs/attack-coverage.md
+	@MXC_BUILD=build build/venv/bin/python tests/walls/run_rows.py --report docs/attack-coverage.md
 
 lint: build ## layers, sizes, format, clang-tidy and more
 	@scripts/run-tests lint

@@ -11,6 +11,7 @@
 #include "problem.h"
 #include "table.h"
 #include "text.h"
+#include "verify.h"
 
 static int no_memory(const struct cli_line *line) { return cli_tell_error(line, MXC_E_NO_MEMORY, NULL); }
 
@@ -167,6 +168,53 @@ static int print_doctor_json(const struct cli_line *line, json_t *host, const st
     return print_object(line, json_incref(host));
 }
 
+static const char *proven_colour(const char *cell) {
+    return strcmp(cell, "proven") == 0 ? "32" : strcmp(cell, "NOT PROVEN") == 0 ? "31" : NULL;
+}
+
+static int count_proven(const json_t *rows) {
+    int proven = 0;
+    for (size_t i = 0; i < json_array_size(rows); i++)
+        proven += json_is_true(json_object_get(json_array_get(rows, i), "proven"));
+    return proven;
+}
+
+static void print_verified(const json_t *rows) {
+    static const struct cli_column columns[] = {{"MECHANISM", "mechanism", "", ""},
+                                                {"CLAIM", "claim", "", ""},
+                                                {"WITHOUT", "without", "", ""},
+                                                {"INSIDE", "inside", "", ""},
+                                                {"STATE", "proven", "proven", "NOT PROVEN"}};
+    static const struct cli_table table = {columns, sizeof(columns) / sizeof(columns[0]), NULL, NULL, proven_colour};
+    putchar('\n');
+    cli_print_table(stdout, &table, rows);
+    printf("\nverified: %d of %zu claims proven\n", count_proven(rows), json_array_size(rows));
+}
+
+/* The rows of a verification; NULL with `what` when it could not even be tried. */
+static json_t *verify(const char **what) {
+    struct verify_ground ground;
+    json_t *rows = verify_ground_make(&ground, what) == 0 ? verify_all(&ground) : NULL;
+    verify_ground_remove(&ground);
+    return rows;
+}
+
+/* Adds the rows to the object of --json, or prints them afterwards. 0 when every claim was proven. */
+static int doctor_verify(const struct cli_line *line, json_t *host, json_t **rows) {
+    const char *what = "";
+    *rows = verify(&what);
+    if (!*rows) {
+        fprintf(stderr, "mxc: system --verify: %s could not be made\n", what);
+        return 1;
+    }
+    int all = (size_t)count_proven(*rows) == json_array_size(*rows);
+    if (line->json) {
+        json_object_set(host, "verified", *rows);
+        json_object_set_new(host, "proven", json_boolean(all));
+    }
+    return !all;
+}
+
 int cli_doctor(const struct cli_line *line) {
     char *text = NULL;
     mxc_error *error = NULL;
@@ -179,14 +227,20 @@ int cli_doctor(const struct cli_line *line) {
         return no_memory(line);
     struct trial trial = {.works = 0};
     try_run(&trial);
-    int failed = 0;
+    int failed = 0, unproven = 0;
+    json_t *rows = NULL;
+    if (cli_given(line, OPT_VERIFY))
+        unproven = doctor_verify(line, host, &rows);
     if (line->json) {
         failed = print_doctor_json(line, host, &trial);
     } else {
         print_doctor(host, &trial);
+        if (rows)
+            print_verified(rows);
         failed = cli_written(line, cli_flush());
     }
     cli_problem_clear(&trial.problem);
+    json_decref(rows);
     json_decref(host);
-    return failed ? failed : !trial.works;
+    return failed ? failed : !trial.works || unproven;
 }

@@ -73,6 +73,8 @@ const struct cli_option cli_options[] = {
      "Print the plan: every operation in order, with the item of the policy that it serves."},
     {OPT_SYNTAX, 0, "syntax", NULL, CLI_FLAG, 0, ON(CMD_POLICY_CHECK), "Options", NULL,
      "Check the text only, not whether this host has the paths and can enforce the rules."},
+    {OPT_VERIFY, 0, "verify", NULL, CLI_FLAG, 0, ON(CMD_DOCTOR), "Options", NULL,
+     "Start sandboxes and show each mechanism from inside, beside the same act without a sandbox."},
     {OPT_INTO, 0, "into", "FOLDER", CLI_FOLDER, 0, ON(CMD_MAN), "Options", NULL,
      "Write every page into this folder instead of printing one."},
     {OPT_VERSION, 'V', "version", NULL, CLI_FLAG, 0, ON(CMD_ROOT), "Options", NULL, "Print the version."},
@@ -95,7 +97,10 @@ static const struct cli_exit run_exits[] = {
     {NULL, NULL}};
 
 static const struct cli_exit doctor_exits[] = {
-    {"0", "The process wall works here."}, {"1", "It does not."}, {"2", "The command line was wrong."}, {NULL, NULL}};
+    {"0", "The process wall works here; with --verify: every claim was proven."},
+    {"1", "It does not."},
+    {"2", "The command line was wrong."},
+    {NULL, NULL}};
 
 static const struct cli_exit check_exits[] = {
     {"0", "All files are good."}, {"1", "At least one is not."}, {"2", "The command line was wrong."}, {NULL, NULL}};
@@ -119,7 +124,9 @@ static const struct cli_example explain_examples[] = {
     {NULL, NULL}};
 
 static const struct cli_example doctor_examples[] = {
-    {"mxc doctor --json", "For machines: the features, the trial run, the verdict."}, {NULL, NULL}};
+    {"mxc doctor --json", "For machines: the features, the trial run, the verdict."},
+    {"mxc doctor --verify", "Do the walls hold here? Each claim, and what came of trying it."},
+    {NULL, NULL}};
 
 static const struct cli_example check_examples[] = {
     {"mxc policy check policies/*.json", "One line per file."},
@@ -174,7 +181,8 @@ static const char explain_text[] =
 
 static const char doctor_text[] =
     "Says what this host can do: each feature, whether it is there, and the command that would enable what is missing. "
-    "Then it runs /bin/true in a sandbox once and says how long that took.";
+    "Then it runs /bin/true in a sandbox once and says how long that took. With --verify it also tries what the walls "
+    "claim to refuse, once without a sandbox and once inside, and what goes over each limit.";
 
 static const char policy_text[] = "Checks, prints and describes policies.";
 

@@ -47,6 +47,7 @@ enum cli_option_id {
     OPT_TIMINGS,
     OPT_PLAN,
     OPT_SYNTAX,
+    OPT_VERIFY,
     OPT_INTO,
     OPT_VERSION,
     OPT_HELP,

@@ -16,13 +16,15 @@ MAY_USE = {
     "filter": {"base", "plan", "policy"},
     "ops": {"base", "plan"},
     "relay": {"base", "plan", "report"},
+    "prober": set(),
     "backend": {"base", "policy", "report", "probe", "plan", "filter"},
     "keeper": {"base", "plan", "ops", "report", "relay"},
     "client": {"base", "plan", "report"},
     "api": {"base"} | HOST,
 }
 # main() of the static programs: the room of the same name and what that room may use
-PROGRAMS = {"core/keeper": {"keeper"} | MAY_USE["keeper"], "core/relay": {"relay"} | MAY_USE["relay"]}
+PROGRAMS = {"core/keeper": {"keeper"} | MAY_USE["keeper"], "core/relay": {"relay"} | MAY_USE["relay"],
+            "core/prober": {"prober"}}
 PUBLIC_ONLY = ("core/cli", "bindings", "python", "node", "rust", "examples")
 
 # system headers that only one room may see, and headers that a room must not know

@@ -159,6 +159,29 @@ def test_doctor_json(wall):
     assert {"name", "available", "detail", "remedy"} <= set(found["features"][0])
 
 
+def test_doctor_verify(wall):
+    done = call("doctor", "--verify", "--json")
+    found = json.loads(done.stdout)
+    unproven = [row for row in found["verified"] if not row["proven"]]
+    assert (done.returncode, found["proven"], unproven) == (0, True, [])
+    mechanisms = {row["mechanism"] for row in found["verified"]}
+    assert {"capabilities", "mount namespace", "landlock", "seccomp", "network namespace", "limits.memoryBytes"} <= mechanisms
+    assert len(found["verified"]) >= 28
+    table = call("doctor", "--verify")
+    count = len(found["verified"])
+    assert table.returncode == 0 and table.stdout.splitlines()[-1] == f"verified: {count} of {count} claims proven"
+
+
+def test_doctor_verify_says_what_is_not_proven(wall):
+    import subprocess
+    script = 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$0" doctor --verify --json'
+    done = subprocess.run(["unshare", "-Ur", "sh", "-c", script, MXC], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          env=ENVIRONMENT)
+    found = json.loads(done.stdout)
+    assert done.returncode == 1 and found["proven"] is False
+    assert found["verified"] and not any(row["proven"] for row in found["verified"])
+
+
 def test_a_missing_remedy_is_shown_only_where_it_helps(wall):
     done = call("doctor")
     features = {feature["name"]: feature for feature in json.loads(call("doctor", "--json").stdout)["features"]}

@@ -16,7 +16,13 @@ BUILD = pathlib.Path(os.environ.get("MXC_BUILD", "build")).resolve()
 MXC = os.environ.get("MXC_PROGRAM") or str(BUILD / "bin" / "mxc")
 ROLE = "root" if os.geteuid() == 0 else "user"
 USER = 23456
+SLOW = float(os.environ.get("MXC_SLOW", 1))  # how many times slower than usual this machine is: emulated ones
 CLEAN = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent"}
+
+
+def since(began):
+    """Seconds since a time of time.monotonic(), as a machine of usual speed would count them."""
+    return (time.monotonic() - began) / SLOW
 
 
 class Skip(Exception):
@@ -41,6 +47,7 @@ class World(ground.Ground):
     def __init__(self, base, name):
         super().__init__(base, pathlib.Path(base) / "bin", f"walls/{name}")
         self.faults = []
+        self.seen = []  # what was observed inside: (act, line)
 
     def fill(self, value):
         return cases.fill(value, self.places)
@@ -67,14 +74,13 @@ class World(ground.Ground):
     def outside_run(self, acts, wrap=(), **named):
         named.setdefault("env", CLEAN)
         return subprocess.run([*wrap, *self.command(acts)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, start_new_session=True, timeout=60, **named)
+                              stderr=subprocess.PIPE, start_new_session=True, timeout=60 * SLOW, **named)
 
     def run(self, acts, policy=None, **named):
         """The result record of the acts inside; stdout and stderr as bytes."""
-        named.setdefault("env", CLEAN)
+        named = {"env": CLEAN, "timeout": 60 * SLOW, "stdin": subprocess.DEVNULL, **named}
         began = time.monotonic()
-        done = subprocess.run(self.mxc(acts, policy), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, timeout=60, **named)
+        done = subprocess.run(self.mxc(acts, policy), stdout=subprocess.PIPE, stderr=subprocess.PIPE, **named)
         try:
             record = json.loads(done.stdout)
         except ValueError:
@@ -84,7 +90,7 @@ class World(ground.Ground):
             if stream in record:
                 text = record[stream]
                 record[stream] = base64.b64decode(text) if record[stream + "Encoding"] == "base64" else text.encode()
-        record["seconds"] = time.monotonic() - began
+        record["seconds"] = since(began)
         return record
 
     def expect(self, holds, text):
@@ -100,7 +106,13 @@ class World(ground.Ground):
                 seen = json.loads(row)
             except ValueError:
                 seen = None
+            if where == "inside":
+                self.seen.append((act if isinstance(act, str) else " ".join(act), self.neutral(seen)))
             self.expect(match.matches(seen, self.fill(pattern)), f"{where}: {act}: {row[:700]} is not {pattern}")
+
+    def neutral(self, seen):
+        """The same without what is this run's own: its folder."""
+        return json.loads(json.dumps(seen).replace(str(self.root), "${ROOT}"))
 
     def check_result(self, record, exit_code=0):
         """It ran and ended by itself."""
@@ -141,7 +153,7 @@ def wait_until(holds, seconds):
 
 
 def run_row(row, base):
-    """The faults of one row; [] when the wall stands."""
+    """(faults, what was seen inside) of one row; no faults when the wall stands."""
     worlds = []
     try:
         if row.outside:
@@ -162,7 +174,7 @@ def run_row(row, base):
                 world.compare("inside", pairs, record["stdout"])
         world.check_host(row.after or [])
         world.faults += world.canary_faults()
-        return [fault for one in worlds for fault in one.faults]
+        return [fault for one in worlds for fault in one.faults], world.seen
     finally:
         for one in worlds:
             one.remove()

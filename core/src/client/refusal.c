@@ -135,6 +135,9 @@ mxc_status mxc_refuse(mxc_error **err, const struct mxc_refusal *refusal, const 
         if (number == EAGAIN)
             return mxc_fail(err, MXC_E_SETUP, MXC_FAULT(.sys_errno = number, .hint = "wait for one of them to end"),
                             "the sandbox runs as many commands at once as it can");
+        if (number == EMFILE || number == ENFILE || number == ENOMEM)
+            return mxc_fail(err, MXC_E_SETUP, MXC_FAULT(.sys_errno = number, .hint = hint_for(refusal, NULL)),
+                            "the streams of the command cannot be made: %s", strerror_r(number, text, sizeof text));
         __attribute__((fallthrough));
     default:
         return mxc_fail(err, MXC_E_INTERNAL, MXC_FAULT(.operation = "start", .sys_errno = number),

@@ -187,6 +187,11 @@ static void check_seccomp(struct program *p) {
     if_any_bit(p, SECCOMP_FILTER_FLAG_NEW_LISTENER, TO_DENY, TO_ALLOW);
 }
 
+static void check_prlimit(struct program *p) {
+    load(p, 0);
+    if_equal(p, 0, TO_ALLOW, TO_DENY);
+}
+
 static void check_personality(struct program *p) {
     load(p, 0);
     if_equal(p, 0, TO_ALLOW, TO_NEXT);
@@ -216,6 +221,8 @@ static void check(struct program *p, enum mxc_call_check which) {
         return check_prctl(p);
     case MXC_CHECK_SECCOMP:
         return check_seccomp(p);
+    case MXC_CHECK_PRLIMIT:
+        return check_prlimit(p);
     case MXC_CHECK_PERSONA:
         return check_personality(p);
     case MXC_CHECK_NONE:

@@ -28,7 +28,7 @@ static const char modes_calls[] = "chmod fchmod fchmodat fchmodat2 creat mkdir m
 static const char process_calls[] =
     "fork vfork execve execveat exit exit_group wait4 waitid waitpid getpid getppid gettid getpgid "
     "getpgrp setpgid getsid setsid pidfd_open pidfd_send_signal getrusage times sysinfo uname getrlimit "
-    "ugetrlimit setrlimit prlimit64 arch_prctl set_tid_address restart_syscall getrandom";
+    "ugetrlimit setrlimit arch_prctl set_tid_address restart_syscall getrandom";
 static const char signals_calls[] =
     "kill tkill tgkill rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait "
     "rt_sigsuspend rt_sigqueueinfo rt_tgsigqueueinfo sigaltstack pause signalfd signalfd4";
@@ -57,6 +57,7 @@ static const char sched_calls[] =
     "sched_getattr sched_get_priority_max sched_get_priority_min sched_rr_get_interval ioprio_get";
 static const char self_calls[] = "landlock_create_ruleset landlock_add_rule landlock_restrict_self";
 static const char control_calls[] = "clone ioctl prctl seccomp";
+static const char limits_calls[] = "prlimit64";
 static const char persona_calls[] = "personality";
 static const char ipc_calls[] =
     "shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl mq_open "
@@ -105,6 +106,7 @@ const struct mxc_call_group mxc_call_groups[] = {
     {"scheduling", "the kernel bounds them without capabilities", sched_calls, {ALLOW, ALLOW}, 0},
     {"self-confinement", "only ever takes rights away", self_calls, {ALLOW, ALLOW}, 0},
     {"multiplexers", "some of their requests reach out of the sandbox", control_calls, {CHECK, CHECK}, 0},
+    {"limits", "those of the process that ends the others are not the workload's", limits_calls, {CHECK, CHECK}, 0},
     {"personality", "switches hardening off", persona_calls, {CHECK, CHECK}, FREE},
     {"System V and POSIX ipc", "own ipc namespace; strict: seldom needed", ipc_calls, {ALLOW, DENY}, 0},
     {"inotify", "sees granted files only; strict: seldom needed", watch_calls, {ALLOW, DENY}, 0},
@@ -136,12 +138,13 @@ static const struct {
     const char *name;
     enum mxc_call_check check;
 } checked[] = {
-    {"chmod", MXC_CHECK_MODE_1},     {"fchmod", MXC_CHECK_MODE_1},   {"fchmodat", MXC_CHECK_MODE_2},
-    {"fchmodat2", MXC_CHECK_MODE_2}, {"creat", MXC_CHECK_MODE_1},    {"mkdir", MXC_CHECK_MODE_1},
-    {"mkdirat", MXC_CHECK_MODE_2},   {"open", MXC_CHECK_OPEN_1},     {"openat", MXC_CHECK_OPEN_2},
-    {"mknod", MXC_CHECK_NODE_1},     {"mknodat", MXC_CHECK_NODE_2},  {"socket", MXC_CHECK_SOCKET},
-    {"socketpair", MXC_CHECK_LOCAL}, {"clone", MXC_CHECK_CLONE},     {"ioctl", MXC_CHECK_IOCTL},
-    {"prctl", MXC_CHECK_PRCTL},      {"seccomp", MXC_CHECK_SECCOMP}, {"personality", MXC_CHECK_PERSONA},
+    {"chmod", MXC_CHECK_MODE_1},      {"fchmod", MXC_CHECK_MODE_1},   {"fchmodat", MXC_CHECK_MODE_2},
+    {"fchmodat2", MXC_CHECK_MODE_2},  {"creat", MXC_CHECK_MODE_1},    {"mkdir", MXC_CHECK_MODE_1},
+    {"mkdirat", MXC_CHECK_MODE_2},    {"open", MXC_CHECK_OPEN_1},     {"openat", MXC_CHECK_OPEN_2},
+    {"mknod", MXC_CHECK_NODE_1},      {"mknodat", MXC_CHECK_NODE_2},  {"socket", MXC_CHECK_SOCKET},
+    {"socketpair", MXC_CHECK_LOCAL},  {"clone", MXC_CHECK_CLONE},     {"ioctl", MXC_CHECK_IOCTL},
+    {"prctl", MXC_CHECK_PRCTL},       {"seccomp", MXC_CHECK_SECCOMP}, {"personality", MXC_CHECK_PERSONA},
+    {"prlimit64", MXC_CHECK_PRLIMIT},
 };
 
 /* Used by init while it serves (it lives under the same filter), by the loaders of both C libraries, or by exec
@@ -231,6 +234,7 @@ const char *mxc_call_check_text(enum mxc_call_check check) {
         [MXC_CHECK_IOCTL] = "request",
         [MXC_CHECK_PRCTL] = "option",
         [MXC_CHECK_SECCOMP] = "listener",
+        [MXC_CHECK_PRLIMIT] = "another process",
         [MXC_CHECK_PERSONA] = "personality",
     };
     return check < MXC_CHECKS ? texts[check] : "";

@@ -28,6 +28,7 @@ enum mxc_call_check {
     MXC_CHECK_IOCTL,   /* not the requests of the list */
     MXC_CHECK_PRCTL,   /* not the options of the list */
     MXC_CHECK_SECCOMP, /* no listener */
+    MXC_CHECK_PRLIMIT, /* of the caller alone: pid 1 and the tenders have the same uid */
     MXC_CHECK_PERSONA, /* plain Linux, or the question which one it is */
     MXC_CHECKS,
 };

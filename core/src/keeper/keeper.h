@@ -78,6 +78,9 @@ int mxc_message_receive(int socket, struct mxc_message *message, int *fds, unsig
 /* start.c: the host side of the plan, then init. 0 or -errno with keeper->failure filled. */
 int mxc_keeper_start(struct mxc_keeper *keeper);
 
+/* confine.c: the keeper's own filter; needs no_new_privs. 0 or -errno. */
+int mxc_keeper_confine(void);
+
 /* loop.c: serves until host or sandbox are gone. */
 void mxc_keeper_serve(struct mxc_keeper *keeper);
 /* Ends everything inside, reaps, removes the groups. */

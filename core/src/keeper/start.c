@@ -121,5 +121,7 @@ int mxc_keeper_start(struct mxc_keeper *keeper) {
     if (result < 0)
         return failed(keeper, MXC_STAGE_CLONE, index, (int)result);
     result = shed_rights(&keeper->apply);
+    if (result == 0)
+        result = mxc_keeper_confine();
     return result < 0 ? failed(keeper, MXC_STAGE_KEEPER, 0, (int)result) : 0;
 }

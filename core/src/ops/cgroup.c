@@ -73,8 +73,15 @@ static int is_leftover(int parent, const char *name) {
     if (strncmp(name, GROUP_PREFIX, strlen(GROUP_PREFIX)) != 0 || *digits < '1' || *digits > '9')
         return 0;
     pid_t pid = (pid_t)mxc_text_number(&digits);
-    if (*digits || kill(pid, 0) == 0 || errno != ESRCH)
+    if (*digits == '-') {
+        /* of a pid namespace: whether the keeper lives cannot be asked here, but where it does the group has tasks */
+        digits++;
+        (void)mxc_text_number(&digits);
+        if (*digits)
+            return 0;
+    } else if (*digits || kill(pid, 0) == 0 || errno != ESRCH) {
         return 0;
+    }
     clock_gettime(CLOCK_REALTIME, &now);
     return fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && now.tv_sec - info.st_mtime > LEFTOVER_SECONDS;
 }

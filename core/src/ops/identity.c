@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "base/fd.h"
 #include "base/sys.h"
@@ -16,10 +17,28 @@
 
 #define LAST_CAPABILITY 63 /* the bounding set ends earlier: PR_CAPBSET_DROP says EINVAL there */
 
+#define FIRST_PID_NAMESPACE 0xeffffffcu /* PROC_PID_INIT_INO: the same number on every host */
+#define PIDS (1u << 22)                 /* PID_MAX_LIMIT */
+#define PARTS 64u                       /* of the range of host ids, which ends at 2^31 */
+
+/* A pid is unique in its namespace only, and two containers may share users and control groups. 0: the first one, or
+ * unknown because there is no /proc. */
+static uint64_t pid_namespace(void) {
+    struct stat info;
+    if (stat("/proc/self/ns/pid", &info) != 0 || info.st_ino == FIRST_PID_NAMESPACE)
+        return 0;
+    return info.st_ino;
+}
+
 int mxc_op_identity(struct mxc_apply *apply, const struct mxc_op *op) {
     struct mxc_text name = MXC_TEXT(apply->group_name);
+    uint64_t space = pid_namespace();
     mxc_text_add(&name, "mxc-");
     mxc_text_add_number(&name, (uint64_t)getpid());
+    if (space) {
+        mxc_text_add(&name, "-");
+        mxc_text_add_number(&name, space);
+    }
     apply->session = op->a == MXC_IDENTITY_SESSION;
     if (!apply->session) {
         apply->host_uid = geteuid();
@@ -28,7 +47,8 @@ int mxc_op_identity(struct mxc_apply *apply, const struct mxc_op *op) {
     }
     /* One host uid per sandbox that is alive: the range starts behind all that systemd and useradd hand out
      * (docs/architecture.md), and a pid is not shared by two keepers. */
-    apply->host_uid = (uint32_t)(op->b + (uint64_t)getpid());
+    uint64_t part = space ? 1 + space % (PARTS - 1) : 0;
+    apply->host_uid = (uint32_t)(op->b + part * PIDS + (uint64_t)getpid());
     apply->host_gid = apply->host_uid;
     return (int)mxc_sys(SYS_setgroups, 0, NULL);
 }

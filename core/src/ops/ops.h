@@ -24,7 +24,7 @@ struct mxc_apply {
     /* identity */
     int session;                 /* 1: started by root, the workload gets a host uid of its own */
     uint32_t host_uid, host_gid; /* what the workload is on the host */
-    char group_name[32];         /* "mxc-PID" */
+    char group_name[32];         /* "mxc-PID", in a pid namespace "mxc-PID-INODE" */
     /* keeper */
     struct mxc_cgroup cgroups[MXC_MAX_CGROUPS];
     unsigned int cgroup_count;

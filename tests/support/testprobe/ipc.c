@@ -49,10 +49,23 @@ static void posix_queue(int argc, char **argv) {
     line_result(syscall(SYS_mq_open, argv[0], (long)O_RDONLY, 0L, NULL));
 }
 
+/* For the host side of a test; mqueue-remove takes it away. Without the leading slash: the call's own form. */
+static void queue_make(int argc, char **argv) {
+    (void)argc;
+    line_result(syscall(SYS_mq_open, argv[0], (long)(O_RDWR | O_CREAT | O_EXCL), 0666L, NULL));
+}
+
+static void queue_remove(int argc, char **argv) {
+    (void)argc;
+    line_result(syscall(SYS_mq_unlink, argv[0]));
+}
+
 const struct probe_act probe_ipc[] = {
     {"sysv", "KEY", 1, sysv_get},
     {"sysv-make", "KEY", 1, sysv_make},
     {"sysv-remove", "KEY", 1, sysv_remove},
     {"mqueue", "NAME", 1, posix_queue},
+    {"mqueue-make", "NAME", 1, queue_make},
+    {"mqueue-remove", "NAME", 1, queue_remove},
     {NULL, NULL, 0, NULL},
 };

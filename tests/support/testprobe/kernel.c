@@ -194,14 +194,6 @@ static void own_filter(int argc, char **argv) {
     line_outcome("listener", syscall(SYS_seccomp, 1L, 1L << 3 /* NEW_LISTENER */, &program));
 }
 
-static void gain(int argc, char **argv) {
-    (void)argc;
-    (void)argv;
-    line_outcome("securebits", prctl(PR_SET_SECUREBITS, 0, 0, 0, 0));
-    line_outcome("ambient", prctl(47 /* PR_CAP_AMBIENT */, 2 /* RAISE */, 21 /* SYS_ADMIN */, 0, 0));
-    line_outcome("no_new_privs off", prctl(PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0));
-}
-
 const struct probe_act probe_kernel[] = {
     {"unshare", "NAMESPACE", 1, unshare_one},
     {"unshare-each", "", 0, unshare_each},
@@ -214,6 +206,5 @@ const struct probe_act probe_kernel[] = {
     {"syscall", "NUMBER [ARGUMENT...]", 1, by_number},
     {"dangerous", "", 0, dangerous_calls},
     {"own-filter", "", 0, own_filter},
-    {"gain", "", 0, gain},
     {NULL, NULL, 0, NULL},
 };

@@ -7,8 +7,9 @@
 #include "probe.h"
 
 static const struct probe_act *const tables[] = {
-    probe_files,  probe_modes,  probe_process, probe_load,  probe_output,  probe_identity,
-    probe_mounts, probe_kernel, probe_foreign, probe_peers, probe_network, probe_ipc,
+    probe_files,   probe_modes,     probe_process, probe_load,    probe_output,  probe_identity,
+    probe_mounts,  probe_kernel,    probe_foreign, probe_peers,   probe_network, probe_ipc,
+    probe_storage, probe_privilege, probe_surface, probe_assault, probe_reach,
 };
 enum { TABLES = sizeof(tables) / sizeof(tables[0]) };
 

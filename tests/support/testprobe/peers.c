@@ -61,6 +61,45 @@ static void exe_of(int argc, char **argv) {
     line_result(fd);
 }
 
+static volatile sig_atomic_t signalled;
+
+static void note_signal(int number) { signalled = number; }
+
+/* By the ways that have no number of their own: as the owner of a descriptor, by a timer, through a queue. */
+static void signals_aside(int argc, char **argv) {
+    pid_t pid = (pid_t)number_of(argv[0]);
+    int ends[2] = {-1, -1};
+    (void)argc;
+    (void)!pipe2(ends, O_CLOEXEC);
+    line_outcome("F_SETOWN", fcntl(ends[0], F_SETOWN, pid));
+    line_outcome("F_SETSIG", fcntl(ends[0], F_SETSIG, SIGUSR1));
+    line_outcome("O_ASYNC", fcntl(ends[0], F_SETFL, O_ASYNC));
+    (void)!write(ends[1], "x", 1);
+    struct {
+        union sigval value;
+        int signal, notify, thread;
+        char room[44];
+    } event = {.signal = SIGUSR1, .notify = 4 /* SIGEV_THREAD_ID */, .thread = pid};
+    int timer;
+    line_outcome("timer_create", syscall(SYS_timer_create, 1L, &event, &timer));
+    line_outcome("pidfd_send_signal", syscall(424, -1L, (long)SIGUSR1, NULL, 0L));
+    sleep_ms(50);
+}
+
+/* A process that says whether a signal ever came. */
+static void victim(int argc, char **argv) {
+    (void)argc;
+    signal(SIGUSR1, note_signal);
+    dprintf(1, "here\n");
+    for (long long left = number_of(argv[0]); left > 0 && access("/dev/null", F_OK) == 0; left -= 10) {
+        char byte;
+        sleep_ms(10);
+        if (read(0, &byte, 1) == 0)
+            break;
+    }
+    line_number("signalled", signalled);
+}
+
 /* Signals to a process by every call that takes a number. */
 static void signals_at(int argc, char **argv) {
     pid_t pid = (pid_t)number_of(argv[0]);
@@ -91,6 +130,8 @@ const struct probe_act probe_peers[] = {
     {"take-fd", "PID", 1, take_fd},
     {"exe-write", "PID|self", 1, exe_of},
     {"signals-at", "PID", 1, signals_at},
+    {"signals-aside", "PID", 1, signals_aside},
+    {"victim", "MS", 1, victim},
     {"tiocsti", "[PATH]", 0, insert_input},
     {NULL, NULL, 0, NULL},
 };

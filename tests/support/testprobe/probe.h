@@ -27,6 +27,11 @@ extern const struct probe_act probe_foreign[];
 extern const struct probe_act probe_peers[];
 extern const struct probe_act probe_network[];
 extern const struct probe_act probe_ipc[];
+extern const struct probe_act probe_storage[];
+extern const struct probe_act probe_privilege[];
+extern const struct probe_act probe_surface[];
+extern const struct probe_act probe_assault[];
+extern const struct probe_act probe_reach[];
 
 /* The line. The dispatcher begins and prints it; an act adds fields and says once how it went. */
 void line_begin(const char *act);

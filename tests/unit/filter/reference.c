@@ -79,6 +79,8 @@ static uint32_t checked(const char *name, const uint64_t a[6], int strict) {
         return verdict(a0 != 35 && a0 != 28);
     if (!strcmp(name, "seccomp"))
         return seccomp_answer(a0, a1);
+    if (!strcmp(name, "prlimit64"))
+        return verdict(a0 == 0);
     if (!strcmp(name, "personality"))
         return verdict(a0 == 0 || a0 == 0xffffffffu);
     return 0;

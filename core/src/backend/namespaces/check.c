@@ -138,7 +138,9 @@ static void group_lines(struct mxc_receipt *receipt, const struct mxc_limits *li
     NUMBER_LINE(receipt, limits->memory_bytes, "bytes of memory", .item = "/limits/memoryBytes", .rule = "at most",
                 .mechanism = holds->memory ? "cgroup memory" : "keeper, rlimit",
                 .level = holds->memory ? MXC_LEVEL_KERNEL : MXC_LEVEL_SUPERVISOR,
-                .note = holds->memory ? NULL : "looked at every few milliseconds: it can be passed for a moment");
+                .note = holds->memory ? NULL
+                                      : "looked at every few milliseconds: it can be passed for a moment, and "
+                                        "files without a name and full pipes are not seen");
     NUMBER_LINE(receipt, limits->swap_bytes, "bytes of swap", .item = "/limits/swapBytes", .rule = "at most",
                 .mechanism = holds->memory ? "cgroup memory" : "",
                 .level = holds->memory ? MXC_LEVEL_KERNEL : MXC_LEVEL_NONE,

@@ -1,42 +1,61 @@
-"""The attacks, by the ids of the design's list. A first set for the process wall. Rows that are no plain list of
-acts are functions in special.py."""
+"""F1 to F26: attacks on files, folders, links, mounts and descriptors."""
+import fcntl
+import json
 import os
+import socket
+import stat
 
-import special
-from walls import ROLE, Row
+from common import (marker_in, ABOVE_IS_PRIVATE, SEE_OUTSIDE, HIDDEN, DENY_KEEP, OWN_MOUNTS, ROOT, masked, no, ok,
+    only_line, ran)
+from walls import Row
 
-ROOT = ROLE == "root"
-# Where the tests' folders lie below a place that is private inside, the folders above them are private too: writable,
-# and nothing of it reaches the host (the canaries are compared all the same).
-ABOVE_IS_PRIVATE = os.environ["MXC_BUILD"].startswith(("/tmp/", "/var/tmp/", "/dev/shm/"))
-SECRETS = {"PATH": "/usr/bin:/bin", "HOME": "/home/agent", "AWS_SECRET_ACCESS_KEY": "walls-secret-1",
-           "GITHUB_TOKEN": "walls-secret-2", "SSH_AUTH_SOCK": "/tmp/walls-secret-3", "LD_PRELOAD": "/walls-secret-4.so",
-           "BASH_ENV": "/walls-secret-5", "PYTHONPATH": "/walls-secret-6"}
-CLEAN_ENV = ["PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp", "LANG=C.UTF-8", "USER=sandbox", "SHELL=/bin/sh",
-             "TERM=dumb"]
-NO_CAPS = {**{key: "0" * 16 for key in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")}, "NoNewPrivs": "1",
-           "Seccomp": "2"}
-SEE_OUTSIDE = {"filesystem": {"readonlyPaths": ["${BIN}", "${OUTSIDE}"]}}
-HIDDEN = [{"dir": "${WORK}/keep"}, {"file": "${WORK}/keep/secret", "text": "hidden-marker"}]
-DENY_KEEP = {"filesystem": {"deniedPaths": ["${WORK}/keep"]}}
-OWN_MOUNTS = ["unshare", "-Urm", "--propagation", "private", "--"]  # for controls: all capabilities, nothing harmed
 CAP_SETUID = "hex:0100000280000000000000000000000000000000"  # struct vfs_cap_data, revision 2, effective
 
 
-def ok(**more):
-    return {"ok": True, **more}
+def leaked_descriptors(world):
+    """F18: a folder, a writable file, /, a memfd and a socket, open and inheritable at many numbers."""
+    opened = [os.open(world.outside, os.O_RDONLY), os.open(world.canaries[0], os.O_RDWR), os.open("/", os.O_RDONLY),
+              os.memfd_create("secret", 0)]
+    left, right = socket.socketpair()
+    opened += [left.fileno()]
+    copies = [fcntl.fcntl(fd, fcntl.F_DUPFD, 20) for fd in opened]
+    kept = opened + copies
+    for fd in kept:
+        os.set_inheritable(fd, True)
+    try:
+        done = world.outside_run(["fds"], pass_fds=kept)
+        only_line(world, done.stdout, {"count": {"$min": len(kept) + 3}}, "control")
+        record = world.run(["fds"], pass_fds=kept)
+        found = json.loads(record["stdout"])["fds"]
+        world.expect(sorted(found) == ["0", "1", "2"], f"inside: descriptors {found}")
+        world.expect(not any(str(world.outside) in target or "memfd" in target for target in found.values()),
+                     f"inside: a descriptor of the host: {found}")
+    finally:
+        for fd in kept[:4] + copies:
+            os.close(fd)
+        left.close()
+        right.close()
 
 
-def no(errno, **more):
-    return {"ok": False, "errno": errno, **more}
+def host_tmp(world):
+    """F35"""
+    for folder in ("/tmp", "/var/tmp", "/dev/shm"):
+        marker_in(folder, world)
+    ran(world, [f"readdir /run/user/{os.geteuid()}", "stat /run/docker.sock"], [{"errno": "ENOENT"}, {"errno": "ENOENT"}])
 
 
-def masked(path):
-    """A masked file of /proc; a kernel without it has none to mask."""
-    return "EACCES EACCES" if os.path.exists(path) else "ENOENT ENOENT"
+def setuid_left(world):
+    """F25: what counts is what lies on the host afterwards."""
+    control = world.root / "control"
+    control.mkdir()
+    only_line(world, world.outside_run([["setuid-left-behind", str(control)]]).stdout, {"left": {"$min": 8}}, "control")
+    ran(world, ["setuid-left-behind ${WORK}", "setuid-left-behind ${WORK} 02000", "setuid-left-behind /tmp 06000"],
+        [{"left": 0}] * 3)
+    bad = [path for path in world.work.rglob("*") if path.lstat().st_mode & (stat.S_ISUID | stat.S_ISGID)]
+    world.expect(not bad, f"on the host: {bad}")
 
 
-FILES = [
+ROWS = [
     Row("F1", "writing outside the workspace", "SandboxUser", "HostWrite",
         outside=[("create ${OUTSIDE}/x", ok()), ("append ${WORK}/f more", ok()), ("truncate ${WORK}/f", ok())],
         setup=[{"file": "${WORK}/f", "text": "f"}],
@@ -101,7 +120,7 @@ FILES = [
                                "statmount": "ENOSYS", "listmount": "ENOSYS"})]),
     Row("F17", "changing the root", "SandboxUser", "Escape", outside_wrap=OWN_MOUNTS, outside=[("chroot /tmp", ok())],
         inside=[("pivot-root /tmp", no("EPERM")), ("chroot /tmp", no("EPERM")), ("double-chroot /tmp", no("EPERM"))]),
-    Row("F18", "descriptors that the host left open", "SandboxUser", "Escape", special=special.leaked_descriptors),
+    Row("F18", "descriptors that the host left open", "SandboxUser", "Escape", special=leaked_descriptors),
     Row("F21", "the programs that run the sandbox", "SandboxUser", "HostWrite",
         outside=[("mount-flags ${BIN}", ok(readonly=False))],
         inside=[("mount-flags ${BIN}", ok(readonly=True)), ("exe-write 1", no("EACCES")),
@@ -124,96 +143,16 @@ FILES = [
         inside=[("mknod ${WORK}/c c 1 3", no("EPERM")), ("mknod ${WORK}/b b 8 0", no("EPERM")),
                 ("mknod /tmp/c c 1 1", no("EPERM")), ("mknod /dev/shm/c c 1 1", no("EPERM"))],
         allowed=[("mknod ${WORK}/p p", ok())]),
-    Row("F25", "leaving a setuid file behind", "SandboxUser", "Escape", special=special.setuid_left),
+    Row("F25", "leaving a setuid file behind", "SandboxUser", "Escape", special=setuid_left),
     Row("F26", "attributes that give rights", "SandboxUser", "Escape", setup=[{"file": "${WORK}/f", "text": ""}],
         outside=[("setxattr ${WORK}/f user.a b", ok()),
                  (f"setxattr ${{WORK}}/f security.capability {CAP_SETUID}", ok() if ROOT else no("EPERM"))],
         inside=[(f"setxattr ${{WORK}}/f security.capability {CAP_SETUID}", no("EPERM")),
                 ("setxattr ${WORK}/f trusted.a b", no("EPERM")), ("setxattr ${WORK}/f security.mxc b", no("EPERM"))],
         allowed=[("setxattr ${WORK}/f user.a b", ok())]),
-    Row("F35", "the host's private places", "SandboxUser", "HostLeak", special=special.host_tmp),
+    Row("F35", "the host's private places", "SandboxUser", "HostLeak", special=host_tmp),
     Row("F38", "what mountinfo and environ tell", "SandboxUser", "HostLeak",
         outside=[("file-contains /proc/self/mountinfo /proc", ok(found=["/proc"]))],
         inside=[("file-contains /proc/self/mountinfo ${OUTSIDE} oldroot old_root put_old memfd: /root /home", ok(found=[])),
                 ("file-contains /proc/self/environ MXC ${OUTSIDE}", ok(found=[]))]),
 ]
-
-PROCESSES = [
-    Row("P1", "capabilities and flags of the command and of pid 1", "SandboxUser", "Escape",
-        outside=[("caps", {"NoNewPrivs": "0", "Seccomp": "0"})], inside=[("caps", NO_CAPS), ("caps 1", NO_CAPS)]),
-    Row("P2", "a setuid root program in a readable place", "SandboxUser", "Escape", special=special.setuid_helper),
-    Row("P3", "making namespaces", "SandboxUser", "Escape", outside=[("unshare-each", {"made": {"$min": 1}})],
-        inside=[("unshare-each", {"made": 0, **{n: "EPERM" for n in ("user", "mnt", "pid", "net", "ipc", "uts", "cgroup", "time")}}),
-                ("clone user", no("EPERM")), ("clone net", no("EPERM")), ("clone 0x7e020000", no("EPERM"))]),
-    Row("P4", "clone3", "SandboxUser", "Escape", outside=[("clone3", ok())],
-        inside=[("clone3", no("ENOSYS")), ("clone3 user", no("ENOSYS"))],
-        allowed=[("threads 4", ok(made=4)), ("zombies 3", {"made": 3})]),
-    Row("P5", "entering namespaces", "SandboxUser", "Escape", outside_wrap=["unshare", "-Uru", "--"],
-        outside=[("setns /proc/self/ns/uts", ok(opened=True))],
-        inside=[("setns /proc/self/ns/uts", no("EPERM")), ("setns /proc/self/ns/user", no("EPERM")),
-                ("setns /proc/1/ns/net", no("EPERM", opened=False)), ("setns /proc/1/ns/mnt", no("EPERM", opened=False))]),
-    Row("P6", "signals to a process of the host", "SandboxUser", "HostDoS", special=special.signals_to_host),
-    Row("P7", "kill everyone", "SandboxUser", "PeerDoS", special=special.kill_everyone),
-    Row("P8", "memory of pid 1 and of the host's processes", "SandboxUser", "Escape", special=special.memory_of_others),
-    Row("P9", "taking descriptors of pid 1", "SandboxUser", "Escape", special=special.descriptors_of_others),
-    Row("P12", "ids, maps and groups", "SandboxUser", "HostLeak", special=special.groups),
-    Row("P16", "started by root it is as weak as by anyone", "SandboxUser", "Escape", special=special.root_is_nobody,
-        roles=("root",)),
-]
-
-KERNEL = [
-    Row("K1", "io_uring", "SandboxUser", "Escape", outside=[("io-uring", {"setup": "ok", "enter": "EBADF"})],
-        inside=[("io-uring", {"setup": "EPERM", "enter": "EPERM", "register": "EPERM"})]),
-    Row("K2", "dangerous calls", "SandboxUser", "Escape", special=special.dangerous_calls),
-    Row("K3", "a secret in the session keyring", "SandboxUser", "HostLeak", special=special.session_key),
-    Row("K4", "calls of the i386 ABI", "SandboxUser", "Escape",
-        outside=[("i386 20", ok(signal=0)), ("i386 359 1 1", ok(signal=0))],
-        inside=[("i386 20", {"signal": 31}), ("i386 359 1 1", {"signal": 31}), ("i386 26 16 1", {"signal": 31}),
-                ("i386 310 0x10000000", {"signal": 31}), ("i386 288 0 -3", {"signal": 31})]),
-    Row("K5", "calls with x32 numbers", "SandboxUser", "Escape",
-        outside=[("x32 39", {"signal": 0})],  # ENOSYS or an answer: the kernel may not have the ABI
-        inside=[("x32 39", {"signal": 31}), ("x32 41 1 1", {"signal": 31}), ("x32 272 0x10000000", {"signal": 31})],
-        allowed=[("syscall 39", ok())]),
-    Row("K7", "socket families", "SandboxUser", "Escape",
-        outside=[("families", {"families": {"unix": "ok", "inet": "ok", "udplite": "ok", "vsock": "ok"}})],
-        inside=[("families", {"families": {**{name: "ok" for name in ("unix", "inet", "inet6", "netlink-route")},
-                                           **{name: "EPERM" for name in (
-                                               "netlink-audit", "netlink-netfilter", "packet", "alg", "vsock", "bluetooth",
-                                               "can", "tipc", "xdp", "qipcrtr", "key", "rds", "smc", "kcm", "nfc", "caif",
-                                               "rxrpc", "raw", "ping", "mptcp", "sctp", "udplite", "l2tp")}}})]),
-    Row("K10", "a seccomp listener of one's own", "SandboxUser", "Escape",
-        outside=[("own-filter", {"plain": "ok", "listener": "ok"})],
-        inside=[("own-filter", {"plain": "ok", "listener": "EPERM"})]),
-]
-
-IPC = [
-    Row("I1", "System V objects of the host", "SandboxUser", "HostLeak", special=special.sysv),
-    Row("I3", "a file in the host's /dev/shm", "SandboxUser", "HostLeak", special=special.host_shm),
-    Row("I4", "an abstract socket of the host", "SandboxUser", "Lateral", special=special.abstract_socket),
-]
-
-TERMINAL = [
-    Row("T1", "typing into the caller's terminal", "SandboxUser", "Escape", special=special.terminal_input),
-    Row("T3", "no controlling terminal", "SandboxUser", "Escape", inside=[("tty", no("ENXIO", name=None))]),
-]
-
-AGENT = [
-    Row("A7", "secrets in the environment", "Remote", "Exfil", env=SECRETS,
-        outside=[("getenv GITHUB_TOKEN", {"value": "walls-secret-2"})],
-        inside=[("env", {"env": {"$contains": CLEAN_ENV, "$lacks": ["walls-secret"]}})]),
-    Row("A8", "secrets in other processes' environments", "Remote", "Exfil", special=special.environ_of_others),
-    Row("A11", "output that imitates our records", "SandboxUser", "PeerDoS", special=special.imitation),
-    Row("A12", "exit codes that look like ours", "SandboxUser", "PeerDoS", special=special.exit_codes),
-]
-
-DENIAL_OF_SERVICE = [
-    Row("D1", "fork bomb and thread bomb", "SandboxUser", "HostDoS", special=special.fork_bomb),
-    Row("D2", "taking memory", "SandboxUser", "HostDoS", special=special.memory),
-    Row("D6", "flooding the output", "SandboxUser", "HostDoS", special=special.output_flood),
-    Row("D8", "a daemon that holds the streams", "SandboxUser", "HostDoS", special=special.daemon),
-    Row("D10", "the caller is killed", "SandboxUser", "HostDoS", special=special.caller_killed),
-    Row("D11", "forking at TERM", "SandboxUser", "HostDoS", special=special.forks_on_term),
-    Row("D13", "core dumps", "SandboxUser", "Escape", special=special.core_dumps),
-]
-
-ROWS = FILES + PROCESSES + KERNEL + IPC + TERMINAL + AGENT + DENIAL_OF_SERVICE
