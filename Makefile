@@ -47,6 +47,9 @@ bench-quick: build ## the same with few repetitions
 test-kernels: build ## conformance and walls on this release's other kernels, emulated (as root; some 15 minutes)
 	@tests/kernels/run
 
+npm: build ## the Node.js package: build/packages/mxc-VERSION.tgz
+	@node/scripts/pack
+
 attack-coverage: build ## try every attack, write docs/attack-coverage.md
 	@MXC_BUILD=build build/venv/bin/python tests/walls/run_rows.py --report docs/attack-coverage.md
 

@@ -39,3 +39,6 @@ if(NOT MXC_LIBRARY_ONLY)
     find_program(MXC_SYSTEM_PYTHON NAMES python3 REQUIRED)
 endif()
 set(MXC_PYTHON "${CMAKE_SOURCE_DIR}/build/venv/bin/python")
+
+# MXC_NODE compiles and runs the Node.js package, and its tests; scripts/setup installs one where there is none.
+find_program(MXC_NODE NAMES node nodejs)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Formatting of C by clang-format 14, the one version whose output counts.
+"""Formatting of C and C++ by clang-format 14, the one version whose output counts.
 
-scripts/lint/format.py [--fix] [file or folder ...]     all C files unless told; --fix rewrites them
+scripts/lint/format.py [--fix] [file or folder ...]     all of them unless told; --fix rewrites them
 """
 import pathlib
 import re
@@ -28,7 +28,7 @@ def main():
     arguments = sys.argv[1:]
     fix = "--fix" in arguments
     wanted = [pathlib.Path(name).resolve().relative_to(common.ROOT) for name in arguments if name != "--fix"]
-    paths = [path for path in common.files(".c", ".h")
+    paths = [path for path in common.files(".c", ".h", ".cc")
              if not wanted or any(path == want or want in path.parents for want in wanted)]
     if not paths:
         return 0

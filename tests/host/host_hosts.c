@@ -1,6 +1,7 @@
 /* host_hosts.c: programs of unusual kinds use the library: each case is a process of its own, with the real keeper. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -197,6 +199,49 @@ static int folder_is_gone(void) {
     return plain();
 }
 
+static int lend(int socket, int fd) {
+    union {
+        char space[CMSG_SPACE(sizeof fd)];
+        struct cmsghdr aligned;
+    } control = {0};
+    char byte = 0;
+    struct iovec data = {&byte, 1};
+    struct msghdr message = {
+        .msg_iov = &data, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+    struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(rights), &fd, sizeof fd);
+    return sendmsg(socket, &message, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+/* Hosts that can only wait for end of file: a descriptor sent along the status socket closes behind the result. */
+static int waits_for_end_of_file(void) {
+    const char *const argv[] = {"sleep", "60", NULL};
+    const mxc_command command = {.struct_size = sizeof command, .argv = argv};
+    mxc_process *process = NULL;
+    mxc_result *result = NULL;
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0 ||
+        mxc_spawn(&process, policy, &command, NULL, NULL) != MXC_OK)
+        return 1;
+    int lent = lend(mxc_process_status_fd(process), ends[1]);
+    close(ends[1]);
+    struct pollfd end = {.fd = ends[0], .events = POLLIN};
+    int early = poll(&end, 1, 200);
+    mxc_status killed = mxc_process_kill(process, SIGKILL, NULL);
+    int late = poll(&end, 1, 20000);
+    mxc_status status = mxc_process_wait(&result, process, 0, NULL);
+    int signal_number = status == MXC_OK ? mxc_result_signal(result) : 0;
+    mxc_result_free(result);
+    mxc_process_free(process);
+    close(ends[0]);
+    if (lent || early != 0 || killed != MXC_OK)
+        return 2;
+    return late == 1 && (end.revents & POLLHUP) && signal_number == SIGKILL ? 0 : 3;
+}
+
 #define CASE(name) \
     static void test_##name(void **state) { \
         (void)state; \
@@ -214,6 +259,7 @@ CASE(thread_with_little_stack)
 CASE(forked_after_use)
 CASE(without_environment)
 CASE(folder_is_gone)
+CASE(waits_for_end_of_file)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -229,6 +275,7 @@ int main(void) {
         cmocka_unit_test(test_forked_after_use),
         cmocka_unit_test(test_without_environment),
         cmocka_unit_test(test_folder_is_gone),
+        cmocka_unit_test(test_waits_for_end_of_file),
     };
     return cmocka_run_group_tests_name("host_hosts", tests, setup, teardown);
 }

@@ -317,7 +317,9 @@ MXC_API mxc_status mxc_process_kill(mxc_process *process, int32_t signal, mxc_er
  * @param[out,owned,nullable] err  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API mxc_status mxc_process_stop(mxc_process *process, uint64_t grace_ms, mxc_error **err);
 /** Becomes readable when the command has ended, and stays so: poll it, do not read it; mxc_process_wait(...,0)
- * gives the result. An AF_UNIX stream socket. @param[borrowed] process  @return[borrowed by process] descriptor
+ * gives the result. An AF_UNIX stream socket whose other end is never read, and is closed right behind the result:
+ * who can wait for nothing but end of file sends a descriptor along it (SCM_RIGHTS), which is closed with it.
+ * @param[borrowed] process  @return[borrowed by process] descriptor
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API int32_t mxc_process_status_fd(const mxc_process *process);
 /** Write end of stdin with MXC_STDIO_PIPE, given away once.

@@ -692,7 +692,8 @@ unsafe extern "C" {
     ) -> mxc_status;
 
     /// Becomes readable when the command has ended, and stays so: poll it, do not read it; mxc_process_wait(...,0)
-    /// gives the result. An AF_UNIX stream socket.
+    /// gives the result. An AF_UNIX stream socket whose other end is never read, and is closed right behind the result:
+    /// who can wait for nothing but end of file sends a descriptor along it (SCM_RIGHTS), which is closed with it.
     ///
     /// - `process` (borrowed)
     /// - returns (borrowed by process) descriptor

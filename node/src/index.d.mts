@@ -1,0 +1,3 @@
+export * from './index.js';
+import * as mxc from './index.js';
+export default mxc;

@@ -1,0 +1,111 @@
+/* Open sandboxes. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { collectGarbage, descriptors, descriptorsBecome, Marker, mxc, workspace } from './support.mjs';
+
+const { Sandbox } = mxc;
+
+test('files in private places live between commands', async () => {
+  const sandbox = await Sandbox.create(workspace());
+  await sandbox.run("open('/tmp/x', 'w').write('kept')");
+  assert.equal((await sandbox.run(['cat', '/tmp/x'])).stdoutText, 'kept');
+  assert.equal(sandbox.runSync(['cat', '/tmp/x']).stdoutText, 'kept');
+  const other = new Sandbox('strict');
+  assert.equal((await other.run(['cat', '/tmp/x'])).exitCode, 1);
+  other.close();
+  sandbox.close();
+});
+
+test('an error leaves it usable', async () => {
+  const sandbox = new Sandbox('strict');
+  await assert.rejects(sandbox.run(['no-such-command']), mxc.CommandNotFound);
+  assert.throws(() => sandbox.runSync(['no-such-command']), mxc.CommandNotFound);
+  await assert.rejects(sandbox.run(['false'], { check: true }), mxc.CommandError);
+  assert.equal((await sandbox.run(['echo', 'on'])).stdoutText, 'on\n');
+  sandbox.close();
+});
+
+test('several at once', async () => {
+  const sandbox = new Sandbox('strict');
+  const results = await Promise.all(Array.from({ length: 12 }, (_, i) => sandbox.run(['sh', '-c', `sleep 0.1; echo ${i}`])));
+  assert.deepEqual(results.map((result) => Number(result.stdoutText)), Array.from({ length: 12 }, (_, i) => i));
+  sandbox.close();
+});
+
+test('what a command leaves behind is ended', async () => {
+  const marker = new Marker();
+  const sandbox = new Sandbox('strict');
+  await sandbox.run(['sh', '-c', `sleep ${marker.seconds} & exit 0`]);
+  assert.equal(marker.count(), 0);
+  sandbox.close();
+});
+
+test('kill', async () => {
+  const marker = new Marker();
+  const sandbox = new Sandbox('strict');
+  const waits = [1, 2].map(() => sandbox.run(['sleep', marker.seconds]));
+  assert.ok(await marker.becomes(2));
+  sandbox.kill();
+  sandbox.kill();
+  assert.deepEqual((await Promise.all(waits)).map((result) => result.signalName), ['SIGKILL', 'SIGKILL']);
+  assert.ok(await marker.becomes(0));
+  await assert.rejects(sandbox.run(['true']), mxc.ClosedError);
+  sandbox.close();
+});
+
+test('close ends everything, and those who wait are told', async () => {
+  const marker = new Marker();
+  const sandbox = new Sandbox('strict');
+  const process = sandbox.spawn(['sleep', marker.seconds]);
+  assert.ok(await marker.becomes(1));
+  sandbox.close();
+  assert.equal(marker.count(), 0);
+  assert.equal((await process.wait()).signalName, 'SIGKILL');
+});
+
+test('dispose', async () => {
+  const marker = new Marker();
+  const sandbox = new Sandbox('strict');
+  const process = sandbox.spawn(['sleep', marker.seconds]);
+  await sandbox[Symbol.asyncDispose]();
+  assert.ok(sandbox.closed && process.closed && process.signalCode === 'SIGKILL' && marker.count() === 0);
+  await sandbox[Symbol.asyncDispose]();
+  const other = new Sandbox('strict');
+  other[Symbol.dispose]();
+  assert.ok(other.closed);
+});
+
+test('a closed sandbox', async () => {
+  const sandbox = new Sandbox('strict');
+  assert.ok(!sandbox.closed && sandbox.fd > 2);
+  sandbox.close();
+  sandbox.close();
+  assert.ok(sandbox.closed);
+  await assert.rejects(sandbox.run(['true']), mxc.ClosedError);
+  for (const use of [() => sandbox.runSync(['true']), () => sandbox.spawn(['true']), () => sandbox.kill(), () => sandbox.fd]) {
+    assert.throws(use, (error) => error instanceof mxc.ClosedError && /sandbox is closed/.test(error.message));
+  }
+});
+
+test('the collector closes a sandbox that nobody refers to', async () => {
+  const before = await descriptorsBecome(descriptors(), 100);
+  const open = () => { for (let i = 0; i < 5; i++) new Sandbox('strict').runSync(['true']); };
+  open();
+  await collectGarbage();
+  assert.equal(await descriptorsBecome(before), before);
+});
+
+test('a running command keeps its sandbox', async () => {
+  const started = () => new Sandbox('strict').spawn(['sh', '-c', 'sleep 0.3; echo alive']);
+  const process = started();
+  await sleep(50);
+  await collectGarbage();
+  assert.equal((await process.wait()).stdoutText, 'alive\n');
+});
+
+test('a policy that cannot hold', () => {
+  assert.throws(() => new Sandbox({ filesystem: { readonlyPaths: ['/nowhere'] } }), mxc.PathError);
+  assert.rejects(Sandbox.create({ filesystem: { readonlyPaths: ['/nowhere'] } }), mxc.PathError);
+});
