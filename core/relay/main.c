@@ -25,10 +25,8 @@ static int load_rules(void) {
     close(MXC_KEEPER_FD_PLAN);
     if (bytes == MAP_FAILED || mxc_plan_view(&plan, bytes, (size_t)info.st_size) != 0)
         return -1;
-    for (uint32_t i = 0; i < plan.op_count; i++)
-        if (plan.ops[i].kind == MXC_OP_RELAY)
-            return mxc_net_view(&relay.rules, plan.blobs + plan.ops[i].blob, plan.ops[i].blob_length);
-    return -1;
+    const struct mxc_op *op = mxc_plan_find(&plan, MXC_OP_RELAY);
+    return op ? mxc_net_view(&relay.rules, plan.blobs + op->blob, op->blob_length) : -1;
 }
 
 /* Names without a wildcard get their addresses first: always the same ones, and no flood of others takes them. */

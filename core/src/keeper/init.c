@@ -42,6 +42,19 @@ static void build(struct mxc_apply *apply, int keeper) {
     mxc_close(&apply->root);
 }
 
+/* The sockets made inside go out while init may still hold them. */
+static void hand_over_listeners(struct mxc_apply *apply, int keeper) {
+    const struct mxc_message listeners = {.kind = MXC_MSG_LISTENERS};
+    for (unsigned int at = 0; at < apply->listen_count; at += MXC_MAX_MESSAGE_FDS) {
+        unsigned int left = apply->listen_count - at;
+        if (mxc_message_send(keeper, &listeners, apply->listeners + at,
+                             left < MXC_MAX_MESSAGE_FDS ? left : MXC_MAX_MESSAGE_FDS) != 0)
+            _exit(1);
+    }
+    while (apply->listen_count)
+        close(apply->listeners[--apply->listen_count]);
+}
+
 static void confine(struct mxc_apply *apply, int keeper) {
     uint32_t op = 0;
     int result = mxc_apply_stage(apply, MXC_APPLY_INIT, &op);
@@ -136,6 +149,7 @@ static void __attribute__((noreturn)) serve(int keeper, int signals) {
 void mxc_init_main(struct mxc_apply *apply, int keeper) {
     sigset_t child;
     build(apply, keeper);
+    hand_over_listeners(apply, keeper);
     confine(apply, keeper);
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);

@@ -11,10 +11,11 @@
 #include "base/sys.h"
 #include "keeper/keeper.h"
 
-enum { SLOT_CONTROL, SLOT_HOST, SLOT_INIT, SLOT_LISTENER, SLOTS_FIXED };
+enum { SLOT_CONTROL, SLOT_HOST, SLOT_INIT, SLOT_LISTENER, SLOT_RELAY, SLOTS_FIXED };
 enum { PART_CHANNEL, PART_OUT, PART_ERR, PARTS };
 #define SLOTS (SLOTS_FIXED + MXC_MAX_COMMANDS * PARTS)
 #define FAILED_PATIENCE_MS 2000
+#define RELAY_PATIENCE_MS 5000
 
 static void from_host(struct mxc_keeper *keeper) {
     struct mxc_message message;
@@ -38,8 +39,13 @@ static void from_host(struct mxc_keeper *keeper) {
 
 static void init_built(struct mxc_keeper *keeper, int *fds, unsigned int count) {
     const struct mxc_message ready = {.kind = MXC_MSG_READY};
+    int result = keeper->relay_pidfd < 0 ? 0 : mxc_relay_await(keeper, MXC_RELAY_READY, RELAY_PATIENCE_MS);
     keeper->proc = count > 0 ? fds[0] : -1;
     keeper->listener = count > 1 ? fds[1] : -1;
+    if (result < 0) {
+        keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_RELAY, .c = (uint64_t)-result};
+        return;
+    }
     keeper->ready = 1;
     (void)mxc_message_send(keeper->control, &ready, NULL, 0);
 }
@@ -51,6 +57,12 @@ static void from_init(struct mxc_keeper *keeper) {
     int got = mxc_message_receive(keeper->init, &message, fds, MXC_MAX_MESSAGE_FDS, &count);
     if (got > 0 && message.kind == MXC_MSG_BUILT && !keeper->ready) {
         init_built(keeper, fds, count);
+        return;
+    }
+    if (got > 0 && message.kind == MXC_MSG_LISTENERS && !keeper->ready &&
+        mxc_relay_hand_over(keeper, &message, fds, count) == 0) {
+        for (; count; count--)
+            close(fds[count - 1]);
         return;
     }
     if (got > 0 && message.kind == MXC_MSG_FAILED && !keeper->ready)
@@ -69,6 +81,7 @@ static unsigned int fill_slots(const struct mxc_keeper *keeper, struct pollfd *s
     slots[SLOT_HOST].fd = keeper->host;
     slots[SLOT_INIT].fd = keeper->init;
     slots[SLOT_LISTENER].fd = keeper->listener;
+    slots[SLOT_RELAY].fd = keeper->relay;
     for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++) {
         const struct mxc_running *running = &keeper->running[i];
         struct pollfd *part = slots + SLOTS_FIXED + i * PARTS;
@@ -126,6 +139,8 @@ static int turn(struct mxc_keeper *keeper) {
         mxc_notify_answer(keeper);
     else if (slots[SLOT_LISTENER].revents)
         mxc_close(&keeper->listener); /* nobody is left under the filter */
+    if (slots[SLOT_RELAY].revents)
+        mxc_relay_event(keeper);
     /* Before the commands: why a start failed is said here, and they only see that their tender is gone. */
     if (slots[SLOT_INIT].revents)
         from_init(keeper);
@@ -163,6 +178,7 @@ void mxc_keeper_finish(struct mxc_keeper *keeper) {
     }
     /* Still running now: the sandbox was ended from outside, in the middle. */
     mxc_command_abandon(keeper);
+    mxc_relay_finish(keeper);
     mxc_close(&keeper->listener);
     mxc_close(&keeper->proc);
     mxc_cgroups_remove(&keeper->apply);

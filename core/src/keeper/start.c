@@ -67,6 +67,8 @@ static int clone_init(struct mxc_keeper *keeper, uint64_t flags, int socket) {
     if (pid == 0) {
         close(keeper->control);
         close(keeper->host);
+        mxc_close(&keeper->relay);
+        mxc_close(&keeper->relay_pidfd);
         mxc_init_main(&keeper->apply, socket);
     }
     result = borrow_ids(&keeper->apply, 0);
@@ -112,6 +114,9 @@ int mxc_keeper_start(struct mxc_keeper *keeper) {
     const struct mxc_op *namespaces = find_op(keeper, MXC_OP_NAMESPACES, &index);
     if (!namespaces)
         return failed(keeper, MXC_STAGE_PLAN, 0, -EINVAL);
+    result = mxc_relay_start(keeper);
+    if (result < 0)
+        return failed(keeper, MXC_STAGE_KEEPER, 0, (int)result);
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return failed(keeper, MXC_STAGE_KEEPER, 0, -errno);
     keeper->init = pair[0];

@@ -9,6 +9,7 @@
 enum mxc_apply_stage { MXC_APPLY_NONE, MXC_APPLY_KEEPER, MXC_APPLY_BUILDER, MXC_APPLY_INIT };
 
 #define MXC_MAX_CGROUPS 4
+#define MXC_MAX_LISTENERS 66 /* sockets for the relay: MXC_NET_MAX_PORTS and the two for names */
 #define MXC_MAX_BELOW 512 /* a submount's path below the grant that contains it */
 #define MXC_MAX_TREES 512 /* granted paths that the keeper opens on the host as root */
 
@@ -39,6 +40,8 @@ struct mxc_apply {
     int root;     /* the new root */
     int proc;     /* detached, writable instance of the sandbox's /proc */
     int mask_dir; /* -1 until the first MASK */
+    int listeners[MXC_MAX_LISTENERS]; /* made inside, for the relay */
+    unsigned int listen_count;
     /* init */
     int ruleset;
     int listener;
@@ -60,6 +63,8 @@ int mxc_op_bind_acquire(struct mxc_apply *apply, const struct mxc_op *op);
 /* builder */
 int mxc_op_loopback(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_hostname(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_routes(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_listen(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_root(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_dir(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_file(struct mxc_apply *apply, const struct mxc_op *op);

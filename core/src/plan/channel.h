@@ -49,6 +49,7 @@ enum mxc_stage { /* where a start failed; the host turns it into status and word
                  MXC_STAGE_CWD,      /* chdir */
                  MXC_STAGE_EXEC,     /* execve: ENOENT is "not found", the rest "not executable" */
                  MXC_STAGE_IDENTITY, /* a path is not what it was when the policy was read */
+                 MXC_STAGE_RELAY,    /* the relay did not start */
 };
 
 enum mxc_check { /* what VERIFY looks at */

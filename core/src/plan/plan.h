@@ -122,6 +122,8 @@ int mxc_plan_view(struct mxc_plan_view *view, const void *bytes, size_t length);
 /* 0 when every wall that no sandbox may lack has its op (IDENTITY, NAMESPACES, ROOT, SEAL_NAMESPACES, PIVOT, LOCK,
  * CAPS, NNP, SECCOMP, VERIFY), else -1. A plan that is well formed but not complete is never applied. */
 int mxc_plan_complete(const struct mxc_plan_view *view);
+/* The first op of a kind, or NULL. */
+const struct mxc_op *mxc_plan_find(const struct mxc_plan_view *view, enum mxc_op_kind kind);
 static inline const char *mxc_plan_text_at(const struct mxc_plan_view *view, uint32_t offset) {
     return view->strings + offset;
 }

@@ -218,3 +218,10 @@ int mxc_plan_complete(const struct mxc_plan_view *view) {
             return -1;
     return 0;
 }
+
+const struct mxc_op *mxc_plan_find(const struct mxc_plan_view *view, enum mxc_op_kind kind) {
+    for (uint32_t i = 0; i < view->op_count; i++)
+        if (view->ops[i].kind == kind)
+            return &view->ops[i];
+    return 0;
+}

@@ -118,9 +118,7 @@ int mxc_relay_hear(struct mxc_relay *relay) {
     if (got == 0)
         return 0;
     take_listeners(relay, &packet);
-    if (got == sizeof message && message.kind == MXC_MSG_SYNC) {
-        mxc_link_report_all(relay);
-        return mxc_relay_tell(relay, MXC_RELAY_SYNCED) == 0;
-    }
+    if (got == sizeof message && message.kind == MXC_MSG_SYNC)
+        relay->sync = 1;
     return 1;
 }

@@ -144,7 +144,9 @@ void mxc_link_event(struct mxc_relay *relay, uint32_t number, enum mxc_relay_sou
 }
 
 void mxc_link_report_all(struct mxc_relay *relay) {
-    for (unsigned int i = 0; i < relay->link_room; i++)
-        if (relay->link[i].state != MXC_LINK_FREE)
-            mxc_relay_tell_link(relay, &relay->link[i], MXC_CONNECTION_OPEN);
+    for (unsigned int i = 0; i < relay->link_room; i++) {
+        const struct mxc_link *link = &relay->link[i];
+        if (link->state != MXC_LINK_FREE) /* one that the sandbox has closed is closed for it */
+            mxc_relay_tell_link(relay, link, link->out.ended ? MXC_CONNECTION_CLOSED : MXC_CONNECTION_OPEN);
+    }
 }

@@ -8,6 +8,7 @@
 #include "relay/relay.h"
 
 #define EVENTS 64
+#define SYNC_TURNS 8
 #define TICK_MS 50 /* how exact deadlines are */
 
 void mxc_relay_clock(struct mxc_relay *relay) {
@@ -89,11 +90,20 @@ static void look_at_deadlines(struct mxc_relay *relay) {
             mxc_names_close(relay, &relay->question[i]);
 }
 
+/* Once nothing is left to do, or soon anyway, the keeper gets the state of all links. */
+static int answer_sync(struct mxc_relay *relay, int events) {
+    if (events > 0 && ++relay->sync < SYNC_TURNS)
+        return 0;
+    relay->sync = 0;
+    mxc_link_report_all(relay);
+    return mxc_relay_tell(relay, MXC_RELAY_SYNCED);
+}
+
 int mxc_relay_run(struct mxc_relay *relay) {
     struct epoll_event events[EVENTS];
     uint64_t looked_ns = 0;
     for (;;) {
-        int count = epoll_wait(relay->epoll, events, EVENTS, relay->waiting ? TICK_MS : -1);
+        int count = epoll_wait(relay->epoll, events, EVENTS, relay->sync ? 0 : relay->waiting ? TICK_MS : -1);
         if (count < 0 && errno != EINTR)
             return -errno;
         mxc_relay_clock(relay);
@@ -101,6 +111,8 @@ int mxc_relay_run(struct mxc_relay *relay) {
             if (!dispatch(relay, &events[i]))
                 return 0;
         mxc_carry_feed(relay);
+        if (relay->sync && answer_sync(relay, count) != 0)
+            return 0;
         if (relay->waiting && relay->now_ns - looked_ns >= TICK_MS * UINT64_C(1000000)) {
             looked_ns = relay->now_ns;
             look_at_deadlines(relay);

@@ -99,6 +99,7 @@ struct mxc_relay {
     struct mxc_ip server[MXC_RELAY_SERVERS];
     unsigned int server_count;
     char hosts[MXC_RELAY_HOSTS_BYTES];
+    unsigned int sync; /* the keeper waits for all there is to say: turns so far */
     uint64_t now_ns;
 };
 

@@ -17,8 +17,8 @@ static struct mxc_record good(void) {
 
 static int decode(const struct mxc_record *record, size_t length) {
     struct mxc_record out;
-    struct mxc_denial_entry denials[MXC_RECORD_MAX_DENIALS];
-    return mxc_record_decode(&out, denials, record, length);
+    struct mxc_record_entries entries;
+    return mxc_record_decode(&out, &entries, record, length);
 }
 
 static void test_wanted(void **state) {
@@ -63,9 +63,9 @@ static void test_every_byte(void **state) {
     for (size_t i = 0; i < sizeof(struct mxc_record); i++)
         for (unsigned bit = 0; bit < 8; bit++) {
             struct mxc_record record = good(), out;
-            struct mxc_denial_entry denials[MXC_RECORD_MAX_DENIALS];
+            struct mxc_record_entries entries;
             ((unsigned char *)&record)[i] ^= (unsigned char)(1u << bit);
-            if (mxc_record_decode(&out, denials, &record, sizeof record) == 0)
+            if (mxc_record_decode(&out, &entries, &record, sizeof record) == 0)
                 assert_true(out.denial_count == 0 && out.exit_code >= -1 && out.exit_code < 256);
         }
 }
@@ -102,8 +102,8 @@ static void test_json(void **state) {
     record.cpu_ns = 999;
     record.peak_memory = 4096;
     record.denial_count = 1;
-    struct mxc_denial_entry denial = {.number = 1, .times = 2, .first_ns = 5000000};
-    struct mxc_result *result = mxc_result_new(&record, &denial, "[{\"item\": \"/x\"}]");
+    struct mxc_record_entries entries = {.denials = {{.number = 1, .times = 2, .first_ns = 5000000}}};
+    struct mxc_result *result = mxc_result_new(&record, &entries, "[{\"item\": \"/x\"}]");
     result->denials[0].what = mxc_strdup("unshare");
     result->out = (struct mxc_captured){.data = mxc_strdup("a\"b\n"), .length = 4, .head = 4, .total = 4};
     result->err =

@@ -123,17 +123,6 @@ static void filesystem_lines(struct mxc_receipt *receipt, const struct ns_layout
     landlock_line(receipt, from->host);
 }
 
-static void network_lines(struct mxc_receipt *receipt) {
-    LINE(receipt, .item = "/network/egress/default", .rule = "no connection leaves the sandbox",
-         .mechanism = "network namespace, seccomp", .level = MXC_LEVEL_KERNEL);
-    LINE(receipt, .item = "/network/ingress/default", .rule = "no connection reaches the sandbox",
-         .mechanism = "network namespace", .level = MXC_LEVEL_KERNEL);
-    LINE(receipt, .item = "/network/ingress/hostLoopback", .rule = "the host's loopback is not reachable",
-         .mechanism = "network namespace", .level = MXC_LEVEL_KERNEL);
-    LINE(receipt, .item = "/ui/disable", .rule = "no display, clipboard or input",
-         .mechanism = "mount, network namespace", .level = MXC_LEVEL_KERNEL);
-}
-
 static void group_lines(struct mxc_receipt *receipt, const struct mxc_limits *limits, const struct ns_holds *holds) {
     NUMBER_LINE(receipt, limits->memory_bytes, "bytes of memory", .item = "/limits/memoryBytes", .rule = "at most",
                 .mechanism = holds->memory ? "cgroup memory" : "keeper, rlimit",
@@ -223,7 +212,7 @@ mxc_status ns_check(struct mxc_receipt *receipt, const struct mxc_lowering *from
         return status;
     process_lines(receipt, from);
     filesystem_lines(receipt, &layout);
-    network_lines(receipt);
+    ns_network_lines(receipt, from->policy);
     limit_lines(receipt, from);
     syscall_lines(receipt, from);
     return receipt->failed ? mxc_fail_memory(err) : MXC_OK;

@@ -1,5 +1,5 @@
 /* refuse.c: what this host or this version cannot do is said before anything starts, with the item and a remedy.
- * Network, terminal and display grants are later work: a sandbox that silently had less than its policy grants
+ * Parts of the network grants, terminal and display are later work: a sandbox that silently had less than its policy grants
  * would only fail in stranger ways. */
 #include <string.h>
 
@@ -33,12 +33,10 @@ static mxc_status refuse_host(const struct mxc_lowering *from, mxc_error **err) 
 }
 
 static mxc_status refuse_network(const mxc_policy *policy, mxc_error **err) {
-    static const char hint[] = "network grants are not enforced by this version yet; remove the rule";
-    static const char what[] = "the policy grants network access";
+    static const char hint[] = "this version enforces rules of egress.allow for tcp; remove the field";
+    static const char what[] = "the policy grants network access in a way that is not enforced";
     if (policy->network.egress_default != MXC_VERDICT_DENY)
         return unsupported(err, "/network/egress/default", hint, what);
-    if (policy->network.allow.count)
-        return unsupported(err, policy->network.allow.items[0].origin, hint, what);
     if (policy->network.ingress_default != MXC_VERDICT_DENY)
         return unsupported(err, "/network/ingress/default", hint, what);
     if (policy->network.host_loopback != MXC_VERDICT_DENY)
@@ -47,7 +45,7 @@ static mxc_status refuse_network(const mxc_policy *policy, mxc_error **err) {
         return unsupported(err, "/network/publish", hint, what);
     if (policy->network.proxy)
         return unsupported(err, "/runtimeConfig/networkProxy", hint, what);
-    return MXC_OK;
+    return ns_network_refuse(policy, err);
 }
 
 static mxc_status refuse_ui(const mxc_policy *policy, mxc_error **err) {
