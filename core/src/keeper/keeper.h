@@ -76,6 +76,7 @@ struct mxc_keeper {
     uint32_t limits_hit; /* by the sandbox as a whole */
     int relay; /* socket to the relay; -1: none, or it has ended */
     int relay_pidfd;
+    int relay_ready;
     pid_t relay_pid;
     struct mxc_connection_log log;
     /* why a start failed; stage 0: it did not */

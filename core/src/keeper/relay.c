@@ -72,6 +72,7 @@ static int take_packet(struct mxc_keeper *keeper) {
         return got < 0 ? -errno : -EPIPE;
     }
     packet.entry.name[sizeof packet.entry.name - 1] = 0;
+    keeper->relay_ready |= packet.kind == MXC_RELAY_READY;
     if (packet.kind == MXC_RELAY_CONNECTION)
         mxc_connections_note(&keeper->log, &packet.entry);
     return (int)packet.kind;
@@ -83,6 +84,8 @@ void mxc_relay_event(struct mxc_keeper *keeper) {
 }
 
 int mxc_relay_await(struct mxc_keeper *keeper, uint32_t kind, int patience_ms) {
+    if (kind == MXC_RELAY_READY && keeper->relay_ready)
+        return 0;
     uint64_t until = mxc_now_ns() + (uint64_t)patience_ms * 1000000u;
     while (keeper->relay >= 0) {
         struct pollfd slot = {.fd = keeper->relay, .events = POLLIN};

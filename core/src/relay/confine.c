@@ -49,7 +49,6 @@ static struct sock_filter program[] = {
     ALLOW(SYS_sendmsg),
     ALLOW(SYS_accept4),
     ALLOW(SYS_connect),
-    ALLOW(SYS_bind), /* to learn whether an address is the host's own; nothing listens */
     ALLOW(SYS_getsockname),
     ALLOW(SYS_getpeername),
     ALLOW(SYS_getsockopt),

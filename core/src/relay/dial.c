@@ -13,12 +13,19 @@
 
 #define DIAL_NS (10 * UINT64_C(1000000000))
 
-/* Only an address of this host can be bound here; asking the kernel is never out of date. */
+/* To an address of its own the host would speak from that same address; asking the kernel is never out of date, and a
+ * datagram socket that is only connected sends nothing. */
 static int is_own(const struct mxc_ip *ip) {
     struct sockaddr_storage address;
-    socklen_t length = mxc_ip_to(&address, ip, 0);
+    socklen_t length = mxc_ip_to(&address, ip, 9);
+    struct mxc_ip source;
+    uint16_t port;
     MXC_AUTO_FD int probe = socket(ip->family == 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    return probe >= 0 && bind(probe, (struct sockaddr *)&address, length) == 0;
+    if (probe < 0 || connect(probe, (struct sockaddr *)&address, length) != 0)
+        return 0; /* no way there: dialling will say so */
+    length = sizeof address;
+    return getsockname(probe, (struct sockaddr *)&address, &length) != 0 ||
+           mxc_ip_from(&source, &port, &address) != 0 || mxc_ip_equal(&source, ip);
 }
 
 static int outcome_of(enum mxc_permission permission) {
