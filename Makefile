@@ -38,6 +38,15 @@ test: setup ## set up, build, and run every test and lint
 test-quick: build ## build and run the tests that are quick, under a minute
 	@scripts/run-tests quick
 
+test-mutations: build ## take each safety line out in turn; a test must notice (five minutes)
+	@scripts/mutations
+
+fuzz: setup ## fuzz every reader of foreign bytes, FUZZ_SECONDS=30 each
+	@scripts/fuzz
+
+fuzz-policy: build ## N=1000000 random policies against the model in Python
+	@scripts/fuzz-policy $(N)
+
 bench: build ## measure start time and more against bwrap
 	@scripts/bench
 

@@ -2,6 +2,7 @@
 include(CheckCSourceCompiles)
 
 option(MXC_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer in host code" OFF)
+option(MXC_FUZZ "libFuzzer's coverage in host code; with clang only (tests/fuzz)" OFF)
 
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_EXTENSIONS ON)
@@ -52,6 +53,10 @@ if(MXC_SANITIZE)
     set(MXC_SANITIZE_FLAGS -fsanitize=address,undefined -fno-sanitize-recover=all
         -fno-omit-frame-pointer)
     target_compile_options(mxc_flags INTERFACE ${MXC_SANITIZE_FLAGS})
+    if(MXC_FUZZ)
+        list(APPEND MXC_SANITIZE_FLAGS -fsanitize=fuzzer-no-link)
+        target_compile_options(mxc_flags INTERFACE -fsanitize=fuzzer-no-link)
+    endif()
     target_compile_definitions(mxc_flags INTERFACE MXC_SANITIZE=1)
     target_link_options(mxc_flags INTERFACE ${MXC_SANITIZE_FLAGS})
 else()

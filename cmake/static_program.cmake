@@ -108,7 +108,9 @@ const char @symbol@_libc[] = "@MXC_STATIC_LIBC@";
     # .incbin is no #include: the object must be told that it depends on the image
     set_source_files_properties("${source}" PROPERTIES OBJECT_DEPENDS "${image}")
     add_library(${symbol} OBJECT "${source}")
-    target_compile_options(${symbol} PRIVATE -fvisibility=hidden "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
+    # data only, but one object without the mark of CET takes it from the whole library
+    target_compile_options(${symbol} PRIVATE -fvisibility=hidden "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/="
+        ${MXC_HARDENING})
     add_dependencies(${symbol} mxc_${name}_program)
 endfunction()
 

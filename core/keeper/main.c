@@ -44,6 +44,7 @@ int main(void) {
     fcntl(MXC_KEEPER_FD_PLAN, F_SETFD, FD_CLOEXEC);
     fcntl(MXC_KEEPER_FD_RELAY, F_SETFD, FD_CLOEXEC);
     reset();
+    mxc_keeper_signals();
     /* The host is our parent; when it is gone already, the control socket says so. */
     if (getppid() > 0)
         keeper.host = (int)mxc_sys(SYS_pidfd_open, getppid(), 0);

@@ -23,7 +23,8 @@ def test_binary_and_text(sandbox):
 def test_relative_paths_are_those_of_commands(sandbox, workspace):
     sandbox.files.write("made", b"here")
     assert (workspace / "made").read_bytes() == b"here"
-    assert sandbox.files.list() == ["made"]
+    # beside the empty folders that hold the places of protected names
+    assert [name for name in sandbox.files.list() if not name.startswith(".")] == ["made"]
     assert sandbox.run(["cat", "made"]).stdout == b"here"
 
 

@@ -374,3 +374,18 @@ def test_nothing_stays_open(policy, no_new_descriptors):
             mxc.run(["no-such-command"], policy)
         with pytest.raises(mxc.PathError):
             mxc.run(["true"], Policy(read=["/nowhere"]))
+
+
+def test_findings(workspace):
+    assert mxc.run(["true"], mxc.Policy(write=[workspace])).findings == []
+    made = "mkdir -p r/.git/objects r/.git/refs r/.git/hooks; touch r/.git/HEAD r/.git/hooks/pre-commit"
+    found = mxc.run(["sh", "-c", made], mxc.Policy(write=[workspace])).findings
+    assert [(one.kind, one.path) for one in found] == [
+        ("new_repository", f"{workspace}/r/.git"), ("new_hook", f"{workspace}/r/.git/hooks/pre-commit")]
+
+
+def test_findings_of_an_open_sandbox(workspace):
+    with mxc.Sandbox(mxc.Policy(write=[workspace])) as sandbox:
+        assert sandbox.findings() == []
+        sandbox.run(["touch", f"{workspace}/.bashrc"]).check()
+        assert sandbox.findings() == [mxc.Finding("new_protected_name", f"{workspace}/.bashrc")]

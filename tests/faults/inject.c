@@ -1,6 +1,7 @@
 /* inject.c: runs `mxc run ...` and makes the n-th system call of the set-up fail: all calls of the keeper and of init
- * are counted, from the keeper's exec until the workload's. `inject N ERRNO -- COMMAND...`: N 0 only counts. Prints
- * on descriptor 2, as its last line, "inject: COUNT calls, failed: NAME-NUMBER". Exit status: the command's.
+ * are counted, from the keeper's exec until the workload's. `inject N[:CALL] ERRNO -- COMMAND...`: N 0 only counts, CALL
+ * is the number of the only call that counts. ERRNO 0 is a lie: the call is not made and says that it was. Prints on
+ * descriptor 2, as its last line, "inject: COUNT calls, failed: NAME-NUMBER". Exit status: the command's.
  * Knows nothing of mxc but that the first exec below the command is the keeper's and the next the workload's. */
 #include <elf.h>
 #include <errno.h>
@@ -30,6 +31,7 @@ static struct tracee tracees[MAX_TRACEES];
 static enum phase phase;
 static unsigned long count, wanted;
 static long failed_call = -1;
+static long only = -1; /* -1: every call */
 static int error_number, execs;
 
 static struct tracee *find(pid_t pid) {
@@ -53,6 +55,12 @@ static void skip_call(pid_t pid, long *number) {
     ptrace(PTRACE_SETREGS, pid, 0, &regs);
 }
 
+static long call_of(pid_t pid) {
+    struct user_regs_struct regs;
+    ptrace(PTRACE_GETREGS, pid, 0, &regs);
+    return (long)regs.orig_rax;
+}
+
 static void set_result(pid_t pid, long value) {
     struct user_regs_struct regs;
     ptrace(PTRACE_GETREGS, pid, 0, &regs);
@@ -66,7 +74,9 @@ static void set_result(pid_t pid, long value) {
 static void at_call(struct tracee *tracee) {
     tracee->inside = !tracee->inside;
     if (tracee->inside) {
-        if (phase == SETUP && tracee->counted && ++count == wanted) {
+        if (phase != SETUP || !tracee->counted || (only >= 0 && call_of(tracee->pid) != only))
+            return;
+        if (++count == wanted) {
             skip_call(tracee->pid, &failed_call);
             tracee->replace = 1;
         }
@@ -121,10 +131,13 @@ static int trace(pid_t command) {
 
 int main(int argc, char **argv) {
     if (argc < 5 || strcmp(argv[3], "--") != 0) {
-        dprintf(2, "usage: inject N ERRNO -- COMMAND...\n");
+        dprintf(2, "usage: inject N[:CALL] ERRNO -- COMMAND...\n");
         return 3;
     }
-    wanted = strtoul(argv[1], NULL, 10);
+    char *rest;
+    wanted = strtoul(argv[1], &rest, 10);
+    if (*rest == ':')
+        only = strtol(rest + 1, NULL, 10);
     error_number = atoi(argv[2]);
     pid_t command = fork();
     if (command == 0) {

@@ -102,14 +102,11 @@ static mxc_status run(struct output *out, const mxc_policy *policy, struct test_
     static const struct sock_filter filter[3] = {{.code = 6}, {.code = 6}, {.code = 6}};
     struct mxc_lowering from = {.policy = policy, .host = &host->host, .filter = filter, .filter_count = 3};
     const struct mxc_backend *backend;
-    struct mxc_strings paths = {0};
     struct mxc_receipt receipt = {0};
     struct mxc_plan plan = {0};
     mxc_status status = mxc_backend_choose(&backend, policy, &host->host, err);
     if (!status)
-        status = backend->wants(&paths, policy, err);
-    if (!status && test_host_look(host, &paths))
-        status = MXC_E_NO_MEMORY;
+        status = test_host_look(host, backend, policy, err);
     if (!status)
         status = backend->check(&receipt, &from, err);
     if (!status && !all_mechanisms_are_listed(&receipt))
@@ -124,7 +121,6 @@ static mxc_status run(struct output *out, const mxc_policy *policy, struct test_
         status = print_plan(&out->plan, &plan);
     mxc_plan_clear(&plan);
     mxc_receipt_clear(&receipt);
-    mxc_strings_clear(&paths);
     test_host_forget(host);
     return status;
 }

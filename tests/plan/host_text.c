@@ -36,6 +36,8 @@ static void read_node(struct test_host *host, uint32_t type, char *rest) {
             node.writable = 0;
         else if (strcmp(word, "closed") == 0)
             node.closed = 1;
+        else if (strcmp(word, "ghost") == 0)
+            node.ghost = 1;
         else
             die(node.path, word);
     }
@@ -47,6 +49,20 @@ static void read_link(struct test_host *host, char *rest) {
     node.path = strdup(strtok(rest, " "));
     node.target = strdup(strtok(NULL, " "));
     add_node(host, &node);
+}
+
+/* What a walk finds at a folder that has its own line before. */
+static void read_mark(struct test_host *host, const char *word, char *rest) {
+    char *path = strtok(rest, " ");
+    for (size_t i = 0; i < host->count; i++) {
+        struct test_node *node = &host->nodes[i];
+        if (strcmp(node->path, path) != 0)
+            continue;
+        node->home |= strcmp(word, "home") == 0;
+        node->cut |= strcmp(word, "cut") == 0;
+        if (strcmp(word, "linked") == 0)
+            node->linked = strdup(strtok(NULL, " "));
+    }
 }
 
 static void read_cgroup(struct mxc_host *host, char *rest) {
@@ -112,6 +128,8 @@ static int read_line(struct test_host *host, char *line) {
     }
     if (rest && strcmp(line, "link") == 0)
         read_link(host, rest);
+    else if (rest && (strcmp(line, "home") == 0 || strcmp(line, "cut") == 0 || strcmp(line, "linked") == 0))
+        read_mark(host, line, rest);
     else if (rest && strcmp(line, "cgroup") == 0)
         read_cgroup(&host->host, rest);
     else if (rest && strcmp(line, "landlock") == 0)
@@ -224,6 +242,7 @@ static int describe(struct mxc_path_fact *fact, const struct test_host *host, co
     fact->links = node->links;
     fact->readable = node->readable;
     fact->writable = node->writable;
+    fact->ghost = node->ghost;
     fact->dev = 1;
     fact->ino = walk->at ? (uint64_t)(walk->at - host->nodes) + 2 : 1;
     return fact->real ? 0 : -1;
@@ -254,11 +273,80 @@ static int look(struct test_host *host, const char *path) {
     return result < 0 || !fact.path ? -1 : 0;
 }
 
-int test_host_look(struct test_host *host, const struct mxc_strings *paths) {
-    for (size_t i = 0; i < paths->count; i++)
-        if (!mxc_host_path(&host->host, paths->items[i]) && look(host, paths->items[i]))
-            return -1;
-    return 0;
+/* ---- walks ------------------------------------------------------------------------------------------------------ */
+
+static int has_child(const struct test_host *host, const char *folder, const char *name) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return find(host, path) || implied(host, path);
+}
+
+static int add_git(struct mxc_tree_fact *tree, const struct test_node *node) {
+    if (mxc_reserve(&tree->gits, &tree->git_capacity, tree->git_count + 1, sizeof *tree->gits))
+        return -1;
+    tree->gits[tree->git_count] = (struct mxc_git){.path = mxc_strdup(node->path), .type = node->type};
+    return tree->gits[tree->git_count++].path ? 0 : -1;
+}
+
+static int walk_tree(struct test_host *host, const char *folder) {
+    struct mxc_tree_fact tree = {.folder = mxc_strdup(folder)};
+    size_t length = strlen(folder);
+    int failed = !tree.folder;
+    for (size_t i = 0; !failed && i < host->count; i++) {
+        const struct test_node *node = &host->nodes[i];
+        const char *name = strrchr(node->path, '/') + 1;
+        if (strcmp(node->path, folder) == 0) {
+            tree.home = node->home;
+            tree.cut = node->cut ? MXC_CUT_ENTRIES : MXC_CUT_NOT;
+        }
+        if (strncmp(node->path, folder, length) != 0 || (node->path[length] != '/' && node->path[length]))
+            continue;
+        if (node->type == S_IFDIR ? has_child(host, node->path, "HEAD") && has_child(host, node->path, "objects")
+                                  : strcmp(name, ".git") == 0)
+            failed = add_git(&tree, node);
+    }
+    if (!failed && !mxc_reserve(&host->host.trees, &host->host.tree_capacity, host->host.tree_count + 1, sizeof tree)) {
+        host->host.trees[host->host.tree_count++] = tree;
+        return 0;
+    }
+    mxc_tree_clear(&tree);
+    return -1;
+}
+
+static int look_links(struct test_host *host, const char *folder) {
+    const struct test_node *node = find(host, folder);
+    struct mxc_linked_fact fact = {0};
+    if (mxc_reserve(&host->host.linked, &host->host.linked_capacity, host->host.linked_count + 1, sizeof fact) ||
+        !(fact.folder = mxc_strdup(folder)))
+        return -1;
+    fact.first = node && node->linked ? mxc_strdup(node->linked) : NULL;
+    fact.count = fact.first != NULL;
+    host->host.linked[host->host.linked_count++] = fact;
+    return node && node->linked && !fact.first ? -1 : 0;
+}
+
+static int look_all(struct test_host *host, const struct mxc_wants *wants) {
+    int failed = 0;
+    for (size_t i = 0; !failed && i < wants->paths.count; i++)
+        failed = !mxc_host_path(&host->host, wants->paths.items[i]) && look(host, wants->paths.items[i]);
+    for (size_t i = 0; !failed && i < wants->trees.count; i++)
+        failed = !mxc_host_tree(&host->host, wants->trees.items[i]) && walk_tree(host, wants->trees.items[i]);
+    for (size_t i = 0; !failed && i < wants->denied.count; i++)
+        failed = !mxc_host_linked(&host->host, wants->denied.items[i]) && look_links(host, wants->denied.items[i]);
+    return failed;
+}
+
+mxc_status test_host_look(struct test_host *host, const struct mxc_backend *backend, const mxc_policy *policy,
+                          mxc_error **err) {
+    for (unsigned round = 0; round < MXC_WANTS_ROUNDS; round++) {
+        struct mxc_wants wants = {0};
+        mxc_status status = backend->wants(&wants, round, policy, &host->host, err);
+        int failed = !status && look_all(host, &wants);
+        mxc_wants_clear(&wants);
+        if (status || failed)
+            return status ? status : MXC_E_NO_MEMORY;
+    }
+    return MXC_OK;
 }
 
 void test_host_forget(struct test_host *host) {
@@ -275,6 +363,17 @@ void test_host_forget(struct test_host *host) {
     mxc_free(host->host.paths);
     host->host.paths = NULL;
     host->host.path_count = host->host.path_capacity = 0;
+    for (size_t i = 0; i < host->host.tree_count; i++)
+        mxc_tree_clear(&host->host.trees[i]);
+    for (size_t i = 0; i < host->host.linked_count; i++) {
+        mxc_free(host->host.linked[i].folder);
+        mxc_free(host->host.linked[i].first);
+    }
+    mxc_free(host->host.trees);
+    mxc_free(host->host.linked);
+    host->host.trees = NULL;
+    host->host.linked = NULL;
+    host->host.tree_count = host->host.tree_capacity = host->host.linked_count = host->host.linked_capacity = 0;
 }
 
 void test_host_clear(struct test_host *host) {
@@ -282,6 +381,7 @@ void test_host_clear(struct test_host *host) {
     for (size_t i = 0; i < host->count; i++) {
         free(host->nodes[i].path);
         free(host->nodes[i].target);
+        free(host->nodes[i].linked);
     }
     free(host->nodes);
     mxc_host_clear(&host->host);

@@ -4,12 +4,15 @@
  *   no FEATURE [why]       user-namespaces, mount-api, idmapped-mounts, seccomp-notify
  *   cgroup memory 1 /sys/fs/cgroup/memory [fixed]     controller, version, folder; fixed: not writable
  *   dir PATH [owner N] [unreadable] [unwritable] [closed]    closed: the caller cannot go through it
- *   file PATH [links N] ..., socket PATH, device PATH
+ *   file PATH [links N] ..., socket PATH, device PATH; dir PATH ghost: made by another sandbox
+ *   home PATH              somebody's home folder          cut PATH      a walk over it ends early
+ *   linked PATH FILE       a file in this folder has another name outside
  *   link PATH TARGET       include FILE (in the folder of hosts)
  */
 #ifndef MXC_TEST_HOST_TEXT_H
 #define MXC_TEST_HOST_TEXT_H
 
+#include "backend/backend.h"
 #include "policy/policy.h"
 #include "probe/probe.h"
 
@@ -17,7 +20,8 @@ struct test_node {
     char *path, *target; /* target: a link */
     uint32_t type, owner;
     uint64_t links;
-    int readable, writable, closed;
+    int readable, writable, closed, ghost, home, cut;
+    char *linked;
 };
 
 struct test_host {
@@ -29,8 +33,9 @@ struct test_host {
 
 /* Ends the test program with a message when the file is not well formed. */
 void test_host_load(struct test_host *host, const char *file, const char *include_dir);
-/* Fills in the facts about these paths, as the probe would. Returns 0, or -1 when out of memory. */
-int test_host_look(struct test_host *host, const struct mxc_strings *paths);
+/* Fills in the facts that the backend wants, as the probe would. */
+mxc_status test_host_look(struct test_host *host, const struct mxc_backend *backend, const mxc_policy *policy,
+                          mxc_error **err);
 void test_host_forget(struct test_host *host); /* the facts, not the host */
 void test_host_clear(struct test_host *host);
 

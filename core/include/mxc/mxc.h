@@ -207,7 +207,7 @@ MXC_API mxc_status mxc_policy_builder_limit(mxc_policy_builder *builder, mxc_lim
  * @blocking no  @threadsafe owner  @since 0.1 */
 MXC_API mxc_status mxc_policy_builder_env(mxc_policy_builder *builder, const char *entry, mxc_error **err);
 /** Sets a string field by its JSON pointer: /containment /assurance /containerId /process/cwd
- * /filesystem/baseline /syscalls/profile /onUnsupported; adds one name to /syscalls/allow /syscalls/deny
+ * /filesystem/baseline /filesystem/hardLinks /syscalls/profile /onUnsupported; adds one name to /syscalls/allow /syscalls/deny
  * /filesystem/protectedNames.
  * @param[borrowed] builder  @param[in] pointer  @param[in] value  @param[out,owned,nullable] err
  * @blocking no  @threadsafe owner  @since 0.1 */
@@ -294,6 +294,10 @@ MXC_API mxc_status mxc_sandbox_spawn(mxc_process **out, mxc_sandbox *sandbox, co
 /** Ends everything inside at once (KILL). Commands that were running get results with signal 9.
  * @param[borrowed] sandbox  @param[out,owned,nullable] err  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API mxc_status mxc_sandbox_kill(mxc_sandbox *sandbox, mxc_error **err);
+/** What the commands so far have left in writable folders: JSON array of {"kind": text, "path": text} as in a result.
+ * Walks these folders (docs/security.md has the bounds). @param[out,owned] out  freed with mxc_string_free
+ * @param[borrowed] sandbox  @param[out,owned,nullable] err  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_sandbox_findings(char **out, const mxc_sandbox *sandbox, mxc_error **err);
 /** Pollable descriptor that becomes readable (end of file) when the sandbox has ended; do not read or close it.
  * @param[borrowed] sandbox  @return[borrowed by sandbox] descriptor  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API int32_t mxc_sandbox_fd(const mxc_sandbox *sandbox);
@@ -454,6 +458,16 @@ MXC_API uint64_t mxc_result_connection_bytes_out(const mxc_result *result, size_
 /** How long it was open. @param[borrowed] result  @param[in] index  @return nanoseconds; 0 past the end
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API uint64_t mxc_result_connection_duration_ns(const mxc_result *result, size_t index);
+/** How many findings there are: what a one-shot run has left in writable folders that programs of the host would trust.
+ * @param[borrowed] result  @return their number  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API size_t mxc_result_finding_count(const mxc_result *result);
+/** Kind of finding `index`: "new_repository", "new_hook", "new_protected_name", or "incomplete" (a folder too large to
+ * be looked through). @param[borrowed] result  @param[in] index
+ * @return[borrowed by result,nullable] the kind; NULL past the end  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_result_finding_kind(const mxc_result *result, size_t index);
+/** Where it is: an absolute path of the host, any byte but NUL. @param[borrowed] result  @param[in] index
+ * @return[borrowed by result,nullable] the path; NULL past the end  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_result_finding_path(const mxc_result *result, size_t index);
 /** The receipt: JSON array of {"item": pointer, "rule": text, "mechanism": [names of mxc_mechanism_name()], "level":
  * "kernel"|"supervisor"|"none", "note"?: text}. @param[borrowed] result  @return[borrowed by result] the text
  * @blocking no  @threadsafe any  @since 0.1 */

@@ -10,12 +10,31 @@
 #include "filter/filter.h"
 #include "policy/model.h"
 
+typedef mxc_status looker(struct mxc_host *host, const char *path, mxc_error **err);
+
+static mxc_status look_at(struct mxc_host *host, const struct mxc_strings *paths, looker *look, mxc_error **err) {
+    mxc_status status = MXC_OK;
+    for (size_t i = 0; status == MXC_OK && i < paths->count; i++)
+        status = look(host, paths->items[i], err);
+    return status;
+}
+
+static mxc_status look_round(struct mxc_prepared *out, const struct mxc_backend *wall, unsigned round,
+                             mxc_error **err) {
+    __attribute__((cleanup(mxc_wants_clear))) struct mxc_wants wants = {0};
+    mxc_status status = wall->wants(&wants, round, out->policy, &out->host, err);
+    if (status == MXC_OK)
+        status = look_at(&out->host, &wants.paths, mxc_host_look, err);
+    if (status == MXC_OK)
+        status = look_at(&out->host, &wants.trees, mxc_host_walk, err);
+    return status == MXC_OK ? look_at(&out->host, &wants.denied, mxc_host_look_links, err) : status;
+}
+
 /* Facts about the paths of the policy and about those the wall needs besides. */
 static mxc_status look(struct mxc_prepared *out, const struct mxc_backend *wall, mxc_error **err) {
-    __attribute__((cleanup(mxc_strings_clear))) struct mxc_strings paths = {0};
-    mxc_status status = wall->wants(&paths, out->policy, err);
-    for (size_t i = 0; status == MXC_OK && i < paths.count; i++)
-        status = mxc_host_look(&out->host, paths.items[i], err);
+    mxc_status status = MXC_OK;
+    for (unsigned round = 0; status == MXC_OK && round < MXC_WANTS_ROUNDS; round++)
+        status = look_round(out, wall, round, err);
     return status;
 }
 

@@ -131,6 +131,16 @@ uint64_t mxc_result_connection_duration_ns(const mxc_result *result, size_t inde
     return connection ? connection->entry.duration_ns : 0;
 }
 
+size_t mxc_result_finding_count(const mxc_result *result) { return result ? result->findings.count : 0; }
+
+const char *mxc_result_finding_kind(const mxc_result *result, size_t index) {
+    return result && index < result->findings.count ? result->findings.items[index].kind : NULL;
+}
+
+const char *mxc_result_finding_path(const mxc_result *result, size_t index) {
+    return result && index < result->findings.count ? result->findings.items[index].path : NULL;
+}
+
 const char *mxc_result_receipt_json(const mxc_result *result) { return result ? result->receipt : "[]"; }
 
 mxc_status mxc_result_to_json(char **out, const mxc_result *result, mxc_error **err) {

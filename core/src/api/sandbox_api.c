@@ -5,6 +5,7 @@
 #include "api/request.h"
 #include "api/runtime.h"
 #include "api/structs.h"
+#include "api/sweep.h"
 #include "base/alloc.h"
 #include "base/error.h"
 #include "client/client.h"
@@ -13,6 +14,7 @@
 
 struct mxc_sandbox {
     struct mxc_prepared prepared;
+    struct mxc_before *before; /* NULL: no writable folder with names to protect */
     struct mxc_keeper *keeper;
 };
 
@@ -20,22 +22,30 @@ struct mxc_sandbox {
 
 static void drop_keeper(struct mxc_keeper **keeper) { mxc_keeper_unref(*keeper); }
 
-static mxc_status start_keeper(struct mxc_keeper **out, const struct mxc_prepared *prepared, mxc_error **err) {
+/* With `before` the result of the last command is given what it left behind; it is taken over in any case. */
+static mxc_status start_keeper(struct mxc_keeper **out, const struct mxc_prepared *prepared, struct mxc_before *before,
+                               mxc_error **err) {
     struct mxc_keeper_args args = {.plan = prepared->plan,
                                    .plan_length = prepared->plan_length,
                                    .receipt = prepared->receipt,
-                                   .denial_text = mxc_filter_denial_text};
+                                   .denial_text = mxc_filter_denial_text,
+                                   .sweep = before ? mxc_sweep_result : NULL,
+                                   .release = before ? mxc_sweep_release : NULL,
+                                   .before = before};
     return mxc_keeper_start(out, &args, err);
 }
 
 /* ---- One shot ---- */
 
 /* The keeper is started before the command is packed, so that the walls are built meanwhile. */
-static mxc_status start_last(mxc_process **out, const struct mxc_prepared *prepared, struct mxc_request *request,
+static mxc_status start_last(mxc_process **out, struct mxc_prepared *prepared, struct mxc_request *request,
                              mxc_error **err) {
     AUTO(drop_keeper) struct mxc_keeper *keeper = NULL;
+    struct mxc_before *before = NULL;
     request->launch.last = 1;
-    mxc_status status = start_keeper(&keeper, prepared, err);
+    mxc_status status = mxc_before_take(&before, prepared, err);
+    if (status == MXC_OK)
+        status = start_keeper(&keeper, prepared, before, err);
     if (status != MXC_OK)
         return status;
     status = mxc_process_launch(out, keeper, &request->launch, &request->block, err);
@@ -131,7 +141,9 @@ mxc_status mxc_sandbox_open(mxc_sandbox **out, const mxc_policy *policy, const m
         return mxc_fail_memory(err);
     status = mxc_prepare(&sandbox->prepared, policy, &with, NULL, err);
     if (status == MXC_OK)
-        status = start_keeper(&sandbox->keeper, &sandbox->prepared, err);
+        status = mxc_before_take(&sandbox->before, &sandbox->prepared, err);
+    if (status == MXC_OK)
+        status = start_keeper(&sandbox->keeper, &sandbox->prepared, NULL, err);
     if (status == MXC_OK)
         status = mxc_keeper_wait_ready(sandbox->keeper, err);
     if (status == MXC_OK)
@@ -173,6 +185,22 @@ mxc_status mxc_sandbox_kill(mxc_sandbox *sandbox, mxc_error **err) {
     return MXC_OK;
 }
 
+mxc_status mxc_sandbox_findings(char **out, const mxc_sandbox *sandbox, mxc_error **err) {
+    AUTO(mxc_findings_clear) struct mxc_findings findings = {0};
+    MXC_AUTO_BUF struct mxc_buf text = {0};
+    if (!out || !sandbox)
+        return mxc_fail_null(err, out ? "sandbox" : "out");
+    mxc_status status = sandbox->before ? mxc_before_compare(&findings, sandbox->before, err) : MXC_OK;
+    if (status != MXC_OK)
+        return status;
+    mxc_findings_json(&text, &findings);
+    char *taken = mxc_buf_take(&text);
+    if (!taken)
+        return mxc_fail_memory(err);
+    *out = taken;
+    return MXC_OK;
+}
+
 int32_t mxc_sandbox_fd(const mxc_sandbox *sandbox) { return sandbox ? mxc_keeper_fd(sandbox->keeper) : -1; }
 
 void mxc_sandbox_free(mxc_sandbox *sandbox) {
@@ -181,6 +209,7 @@ void mxc_sandbox_free(mxc_sandbox *sandbox) {
     if (sandbox->keeper)
         mxc_keeper_finish(sandbox->keeper);
     mxc_keeper_unref(sandbox->keeper);
+    mxc_before_free(sandbox->before);
     mxc_prepared_clear(&sandbox->prepared);
     mxc_free(sandbox);
 }

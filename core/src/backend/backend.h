@@ -16,12 +16,21 @@ struct mxc_lowering { /* what a backend lowers from; all borrowed */
     size_t filter_count;
 };
 
+/* What a backend needs to know of the host, asked for in rounds: each may use the facts of those before. */
+struct mxc_wants {
+    struct mxc_strings paths;  /* looked up (mxc_host_look) */
+    struct mxc_strings trees;  /* walked (mxc_host_walk) */
+    struct mxc_strings denied; /* searched for hard links (mxc_host_look_links) */
+};
+#define MXC_WANTS_ROUNDS 3u
+void mxc_wants_clear(struct mxc_wants *wants);
+
 struct mxc_backend {
     const char *name;
     enum mxc_containment containment;
-    /* Appends every host path that check and lower need a fact about, those of the policy's rules included: the
-     * caller looks them up (mxc_host_look) and frees the list (mxc_strings_clear). */
-    mxc_status (*wants)(struct mxc_strings *out, const mxc_policy *policy, mxc_error **err);
+    /* Appends what check and lower need to know: the caller looks, and asks again for the next round. */
+    mxc_status (*wants)(struct mxc_wants *out, unsigned round, const mxc_policy *policy, const struct mxc_host *host,
+                        mxc_error **err);
     /* How each item of the policy will be enforced here; MXC_E_UNSUPPORTED, MXC_E_PATH with origin and hint for the
      * first that cannot be. */
     mxc_status (*check)(struct mxc_receipt *receipt, const struct mxc_lowering *from, mxc_error **err);

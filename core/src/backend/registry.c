@@ -1,6 +1,7 @@
 /* registry.c: which walls there are, and which one a policy gets. The only file that knows more than one wall. */
 #include "backend/backend.h"
 #include "base/error.h"
+#include "policy/model.h"
 
 static const struct mxc_backend *const walls[] = {&mxc_backend_namespaces}; /* weakest first */
 /* NOLINTNEXTLINE(bugprone-sizeof-expression): the elements are pointers */
@@ -9,6 +10,12 @@ enum { WALLS = sizeof walls / sizeof walls[0] };
 static const char *containment_name(enum mxc_containment containment) {
     static const char *const names[] = {"process", "session", "container", "vm", "microvm", "auto"};
     return (size_t)containment < sizeof names / sizeof *names ? names[containment] : "?";
+}
+
+void mxc_wants_clear(struct mxc_wants *wants) {
+    mxc_strings_clear(&wants->paths);
+    mxc_strings_clear(&wants->trees);
+    mxc_strings_clear(&wants->denied);
 }
 
 mxc_status mxc_backend_choose(const struct mxc_backend **out, const mxc_policy *policy, const struct mxc_host *host,

@@ -56,6 +56,7 @@
 #define MXC_AT_RECURSIVE 0x8000u
 #define MXC_RESOLVE_NO_MAGICLINKS 0x02u
 #define MXC_RESOLVE_NO_SYMLINKS 0x04u
+#define MXC_RESOLVE_BENEATH 0x08u
 #define MXC_RESOLVE_IN_ROOT 0x10u
 
 struct mxc_open_how {

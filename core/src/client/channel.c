@@ -106,9 +106,9 @@ int mxc_channel_receive(int fd, struct mxc_message *message) {
     while (length < 0 && (errno == EINTR || errno == ECONNRESET));
     if (length < 0)
         return -errno;
+    int rights = close_rights(&header); /* also of an empty packet, which looks like the end */
     if (length == 0)
         return 0;
-    int rights = close_rights(&header);
     if (rights || length != sizeof *message || (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) || message->reserved)
         return -EBADMSG;
     return 1;

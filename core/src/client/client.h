@@ -13,6 +13,11 @@ struct mxc_keeper_args {
     size_t plan_length;
     const char *receipt;                   /* JSON, copied: every result carries it */
     char *(*denial_text)(uint32_t number); /* words for a denial, freed with mxc_free */
+    /* Called once for the result of the last command, with `before`; `release` frees that one, also when the start
+     * fails. All NULL: nothing is looked at afterwards. */
+    mxc_status (*sweep)(struct mxc_result *result, const void *before, mxc_error **err);
+    void (*release)(void *before);
+    void *before;
 };
 
 /* Starts the keeper and does not wait for its walls. MXC_E_SETUP when the program itself cannot be started. */

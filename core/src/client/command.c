@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "client/client.h"
 #include "base/error.h"
@@ -13,12 +14,17 @@
 
 static mxc_status check_descriptors(const struct mxc_launch *launch, mxc_error **err) {
     static const char *const names[] = {"stdin_fd", "stdout_fd", "stderr_fd"};
+    struct stat facts;
     for (int i = 0; i < 3; i++) {
         if (launch->mode[i] != MXC_STDIO_FD)
             continue;
         if (launch->fd[i] < 0 || fcntl(launch->fd[i], F_GETFD) < 0)
             return mxc_fail(err, MXC_E_INVALID_ARGUMENT, MXC_FAULT(.sys_errno = EBADF),
                             "%s: %d is not an open descriptor", names[i], launch->fd[i]);
+        if (fstat(launch->fd[i], &facts) == 0 && S_ISDIR(facts.st_mode))
+            return mxc_fail(err, MXC_E_INVALID_ARGUMENT,
+                            MXC_FAULT(.sys_errno = EISDIR, .hint = "grant the folder in the policy instead"),
+                            "%s: %d is a folder, which would be a way out of the sandbox", names[i], launch->fd[i]);
     }
     return MXC_OK;
 }

@@ -54,6 +54,8 @@ static void keeper_free(struct mxc_keeper *keeper) {
     mxc_close(&keeper->pidfd);
     mxc_free(keeper->plan);
     mxc_free(keeper->receipt);
+    if (keeper->release)
+        keeper->release(keeper->before);
     mxc_free(keeper);
 }
 
@@ -61,8 +63,14 @@ static void cleanup_keeper(struct mxc_keeper **keeper) { keeper_free(*keeper); }
 
 static struct mxc_keeper *keeper_new(const struct mxc_keeper_args *args) {
     struct mxc_keeper *keeper = mxc_alloc(sizeof *keeper);
-    if (!keeper)
+    if (!keeper) {
+        if (args->release)
+            args->release(args->before);
         return NULL;
+    }
+    keeper->sweep = args->sweep;
+    keeper->release = args->release;
+    keeper->before = args->before;
     keeper->control = keeper->pidfd = -1;
     atomic_init(&keeper->references, 1);
     keeper->denial_text = args->denial_text;
@@ -181,8 +189,12 @@ int mxc_keeper_reap(struct mxc_keeper *keeper) {
         return 1;
     int failed = waitid(P_PIDFD, (id_t)keeper->pidfd, &info, WEXITED | WNOHANG);
     /* ECHILD: the program reaped it, ignores SIGCHLD, or is a forked child of the one that started it */
-    if ((failed && errno == ECHILD) || (!failed && info.si_pid == keeper->pid))
-        atomic_store(&keeper->reaped, 1);
+    int lost = failed && errno == ECHILD;
+    if (!lost && (failed || info.si_pid != keeper->pid))
+        return 0;
+    atomic_store(&keeper->reaped, 1);
+    if (lost ? mxc_readable(keeper->pidfd, 0) : info.si_code != CLD_EXITED)
+        mxc_keeper_sweep(&keeper->view);
     return atomic_load(&keeper->reaped);
 }
 

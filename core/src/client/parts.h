@@ -27,6 +27,9 @@ struct mxc_keeper {
     struct mxc_plan_view view;
     char *receipt;
     char *(*denial_text)(uint32_t number);
+    mxc_status (*sweep)(struct mxc_result *result, const void *before, mxc_error **err);
+    void (*release)(void *before);
+    void *before;
     struct mxc_keeper *next; /* in the list of those to reap */
 };
 
@@ -53,6 +56,8 @@ int mxc_readable(int fd, int timeout_ms);
 int mxc_keeper_send(struct mxc_keeper *keeper, const struct mxc_message *message, const int *fds, size_t count);
 /* 1 when it has ended and was reaped now or before (or by somebody else). */
 int mxc_keeper_reap(struct mxc_keeper *keeper);
+/* Removes the ghosts of a keeper that was killed; those that another sandbox still uses stay. */
+void mxc_keeper_sweep(const struct mxc_plan_view *view);
 /* SIGKILL to the keeper; its init dies with it. */
 void mxc_keeper_destroy(struct mxc_keeper *keeper);
 /* 1 and the refusal when it said MXC_MSG_FAILED. */

@@ -13,6 +13,7 @@
 
 #define SLICE_MS 1000
 #define ANSWER_WITHIN_MS 10000
+#define ENDS_WITHIN_MS 100
 
 /* ---- The status stream ---- */
 
@@ -20,6 +21,8 @@
 static void lost(struct mxc_process *process) {
     struct mxc_refusal refusal;
     process->state = MXC_LOST;
+    if (process->last && mxc_readable(process->keeper->pidfd, ENDS_WITHIN_MS))
+        mxc_keeper_reap(process->keeper); /* and removes what it left, when it was killed */
     if (!process->last || !mxc_keeper_refusal(process->keeper, &refusal))
         return;
     struct mxc_record record = {.magic = MXC_RECORD_MAGIC,
@@ -104,6 +107,11 @@ static mxc_status make_result(struct mxc_process *process, const struct mxc_reco
         return mxc_fail_memory(err);
     if (failed)
         return mxc_fail(err, MXC_E_INTERNAL, NULL, "the captured output does not fit its record");
+    if (process->last && process->keeper->sweep) {
+        mxc_status status = process->keeper->sweep(result, process->keeper->before, err);
+        if (status != MXC_OK)
+            return status;
+    }
     process->result = mxc_take(result);
     return MXC_OK;
 }

@@ -38,6 +38,9 @@ static const struct mxc_field filesystem_fields[] = {
      "Names that stay read-only inside writable folders, also where they do not exist yet; instead of the default "
      "list.",
      AT(filesystem.protected_names), .check = mxc_check_protected_name},
+    {"hardLinks", MXC_FIELD_WORD,
+     "Whether a denied file that has another name (a hard link) elsewhere stops the start or is only reported.",
+     AT(filesystem.refuse_hard_links), .words = mxc_hard_links_words},
     {"tmpBytes", MXC_FIELD_LIMIT, "Size of each private temporary folder, bytes.", .number = MXC_LIMIT_TMP},
     END};
 

@@ -65,15 +65,16 @@ int mxc_message_receive(int socket, struct mxc_message *message, int *fds, unsig
     struct msghdr packet = {
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
     ssize_t got;
+    /* ECONNRESET is said once when the other side has left packets of ours unread, and before its own last words. */
     do
         got = recvmsg(socket, &packet, MSG_CMSG_CLOEXEC);
-    while (got < 0 && errno == EINTR);
-    *count = got > 0 ? collect_fds(&packet, fds, room) : 0;
-    if (got <= 0)
-        return got < 0 ? -errno : 0;
+    while (got < 0 && (errno == EINTR || errno == ECONNRESET));
+    int failed = got < 0 ? -errno : got ? -EBADMSG : 0;
+    *count =
+        got >= 0 ? collect_fds(&packet, fds, room) : 0; /* an empty packet, which looks like the end, may have some */
     if (got == sizeof *message && !(packet.msg_flags & (MSG_CTRUNC | MSG_TRUNC)))
         return (int)got;
     for (; *count; --*count)
         close(fds[*count - 1]);
-    return -EBADMSG;
+    return failed;
 }

@@ -158,6 +158,9 @@ static int forward(struct mxc_keeper *keeper, struct mxc_running *running, const
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return -errno;
     running->channel = pair[0];
+    /* The workload can stop its tender (SIGSTOP), which then takes nothing: it must not be able to hold us up. What
+     * finds no room is lost; the deadline that goes with every stop ends such a sandbox as a whole. */
+    (void)fcntl(running->channel, F_SETFL, O_NONBLOCK);
     message.flags = request->flags & MXC_SPAWN_LAST;
     list[count++] = fds->block;
     list[count++] = pair[1];
@@ -243,6 +246,15 @@ void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_message *requ
 
 /* ---- ending ---- */
 
+/* Whoever reads the record of the last command finds no ghost any more. Init, its tender, ends after it has said so:
+ * waiting for that is not only safer but quicker, as a folder that something is mounted on takes long to remove. */
+static void before_last_record(struct mxc_keeper *keeper, const struct mxc_running *running, int by_force) {
+    if (!running->last || !keeper->apply.ghost_count)
+        return;
+    mxc_inside_end(keeper, by_force);
+    mxc_ghosts_remove(&keeper->apply);
+}
+
 static void describe_stream(struct mxc_record_stream *stream, const struct mxc_capture *capture) {
     stream->total = capture->total;
     stream->head = capture->head;
@@ -298,6 +310,7 @@ static void finish_command(struct mxc_keeper *keeper, struct mxc_running *runnin
  * else of the command is alive, so everything ends. */
 static void tender_lost(struct mxc_keeper *keeper, struct mxc_running *running) {
     const struct mxc_message killed = {.kind = MXC_MSG_ENDED, .a = SIGKILL};
+    before_last_record(keeper, running, 1);
     /* Before the walls stood nothing of the command can have run. */
     if (!keeper->ready && !keeper->failure.a)
         keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_KEEPER, .c = ECHILD};
@@ -312,11 +325,18 @@ static void tender_lost(struct mxc_keeper *keeper, struct mxc_running *running) 
         (void)mxc_sys(SYS_pidfd_send_signal, keeper->init_pidfd, SIGKILL, NULL, 0);
 }
 
+static int is_end(uint64_t status) {
+    int whole = (int)status;
+    return WIFEXITED(whole) || (WIFSIGNALED(whole) && WTERMSIG(whole) <= 64);
+}
+
 void mxc_command_from_tender(struct mxc_keeper *keeper, struct mxc_running *running) {
     struct mxc_message message;
     unsigned int count;
     int got = mxc_message_receive(running->channel, &message, NULL, 0, &count);
-    if (got <= 0) {
+    if (got == -EAGAIN)
+        return;
+    if (got <= 0 || (message.kind == MXC_MSG_ENDED && !is_end(message.a))) {
         tender_lost(keeper, running);
         return;
     }
@@ -326,9 +346,11 @@ void mxc_command_from_tender(struct mxc_keeper *keeper, struct mxc_running *runn
         running->started_ns = message.b;
         break;
     case MXC_MSG_ENDED:
+        before_last_record(keeper, running, 0);
         finish_command(keeper, running, &message);
         break;
     case MXC_MSG_NO_EXEC:
+        before_last_record(keeper, running, 0);
         refuse(running->status, (uint32_t)message.b, 0, (uint32_t)message.a, 0);
         close_slot(keeper, running);
         break;

@@ -40,6 +40,7 @@ static void build(struct mxc_apply *apply, int keeper) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || setsid() < 0)
         give_up(keeper, MXC_STAGE_CONFINE, 0, -errno, 0);
     mxc_close(&apply->root);
+    mxc_ghosts_forget(apply);
 }
 
 /* The sockets made inside go out while init may still hold them. */
@@ -148,10 +149,11 @@ static void __attribute__((noreturn)) serve(int keeper, int signals) {
 
 void mxc_init_main(struct mxc_apply *apply, int keeper) {
     sigset_t child;
+    sigemptyset(&child);
+    sigprocmask(SIG_SETMASK, &child, NULL); /* what the keeper holds back does not concern pid 1 */
     build(apply, keeper);
     hand_over_listeners(apply, keeper);
     confine(apply, keeper);
-    sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child, NULL);
     int signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -96,9 +96,13 @@ int mxc_keeper_start(struct mxc_keeper *keeper);
 /* confine.c: the keeper's own filter; needs no_new_privs. 0 or -errno. */
 int mxc_keeper_confine(void);
 
-/* loop.c: serves until host or sandbox are gone. */
+/* loop.c: from now on TERM and its like end the sandbox as the host does, when serving. */
+void mxc_keeper_signals(void);
+/* Serves until host or sandbox are gone. */
 void mxc_keeper_serve(struct mxc_keeper *keeper);
-/* Ends everything inside, reaps, removes the groups. */
+/* Waits until nothing inside is alive, a second at most; by force, or because init is about to end by itself. */
+void mxc_inside_end(struct mxc_keeper *keeper, int by_force);
+/* Ends everything inside, reaps, removes ghosts and groups. */
 void mxc_keeper_finish(struct mxc_keeper *keeper);
 
 /* commands.c */

@@ -16,6 +16,7 @@ enum { PART_CHANNEL, PART_OUT, PART_ERR, PARTS };
 #define SLOTS (SLOTS_FIXED + MXC_MAX_COMMANDS * PARTS)
 #define FAILED_PATIENCE_MS 2000
 #define RELAY_PATIENCE_MS 5000
+#define END_PATIENCE_MS 1000
 
 static void from_host(struct mxc_keeper *keeper) {
     struct mxc_message message;
@@ -128,12 +129,36 @@ static void serve_commands(struct mxc_keeper *keeper, const struct pollfd *slots
     }
 }
 
+static volatile sig_atomic_t told_to_end;
+
+static void note_signal(int signal) {
+    (void)signal;
+    told_to_end = 1;
+}
+
+/* Whoever asks the keeper to end, a service manager for instance, gets the whole end: nothing alive, no ghost. The
+ * signals are let in while it waits only: none cuts a start short, or is missed between the look and the wait. */
+void mxc_keeper_signals(void) {
+    static const int endings[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+    struct sigaction action = {.sa_handler = note_signal};
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    for (unsigned int i = 0; i < sizeof endings / sizeof *endings; i++) {
+        sigaddset(&blocked, endings[i]);
+        sigaction(endings[i], &action, NULL);
+    }
+    sigprocmask(SIG_BLOCK, &blocked, NULL);
+}
+
 /* One turn; 0 when the sandbox is over. */
 static int turn(struct mxc_keeper *keeper) {
     static struct pollfd slots[SLOTS];
+    static const sigset_t none;
     unsigned int used = fill_slots(keeper, slots);
-    int got = poll(slots, used, wait_ms(keeper, mxc_now_ns()));
-    if (got < 0 && errno != EINTR)
+    int ms = wait_ms(keeper, mxc_now_ns());
+    const struct timespec wait = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+    int got = ppoll(slots, used, ms < 0 ? NULL : &wait, &none);
+    if (told_to_end || (got < 0 && errno != EINTR))
         return 0;
     if (slots[SLOT_LISTENER].revents & POLLIN)
         mxc_notify_answer(keeper);
@@ -157,6 +182,8 @@ static int turn(struct mxc_keeper *keeper) {
 /* The start failed: say so to the host and to every command that it has already asked for. */
 static void report_failure(struct mxc_keeper *keeper) {
     struct pollfd host = {.fd = keeper->control, .events = POLLIN};
+    mxc_inside_end(keeper, 1);
+    mxc_ghosts_remove(&keeper->apply);
     mxc_command_abandon(keeper);
     (void)mxc_message_send(keeper->control, &keeper->failure, NULL, 0);
     while (keeper->control >= 0 && poll(&host, 1, FAILED_PATIENCE_MS) > 0)
@@ -170,12 +197,23 @@ void mxc_keeper_serve(struct mxc_keeper *keeper) {
         report_failure(keeper);
 }
 
+/* Its pidfd becomes readable only when pid 1 and with it all others inside are dead. */
+void mxc_inside_end(struct mxc_keeper *keeper, int by_force) {
+    struct pollfd init = {.fd = keeper->init_pidfd, .events = POLLIN};
+    if (keeper->init_pidfd < 0)
+        return;
+    if (by_force)
+        (void)mxc_sys(SYS_pidfd_send_signal, keeper->init_pidfd, SIGKILL, NULL, 0);
+    (void)poll(&init, 1, END_PATIENCE_MS);
+}
+
 void mxc_keeper_finish(struct mxc_keeper *keeper) {
     if (keeper->init_pidfd >= 0) {
         (void)mxc_sys(SYS_pidfd_send_signal, keeper->init_pidfd, SIGKILL, NULL, 0);
         while (waitpid(keeper->init_pid, NULL, __WALL) < 0 && errno == EINTR)
             ;
     }
+    mxc_ghosts_remove(&keeper->apply);
     /* Still running now: the sandbox was ended from outside, in the middle. */
     mxc_command_abandon(keeper);
     mxc_relay_finish(keeper);

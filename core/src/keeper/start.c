@@ -67,6 +67,7 @@ static int clone_init(struct mxc_keeper *keeper, uint64_t flags, int socket) {
     if (pid == 0) {
         close(keeper->control);
         close(keeper->host);
+        close(keeper->init); /* held by init itself, its socket would never end, whatever becomes of the keeper */
         mxc_close(&keeper->relay);
         mxc_close(&keeper->relay_pidfd);
         mxc_init_main(&keeper->apply, socket);

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -47,7 +48,15 @@ static int attach_at(struct mxc_apply *apply, const char *path, uint64_t type, i
     return target < 0 ? target : mxc_move_mount(tree, target);
 }
 
+/* On the link itself: while something is mounted there, it can be neither removed nor replaced. */
+static int attach_on_link(struct mxc_apply *apply, const char *path, int tree) {
+    MXC_AUTO_FD int target = mxc_target_link(apply, path);
+    return target < 0 ? target : mxc_move_mount(tree, target);
+}
+
 static int attach(struct mxc_apply *apply, const struct mxc_op *op, int tree) {
+    if (op->a & MXC_BIND_ON_LINK)
+        return attach_on_link(apply, mxc_plan_text_at(apply->plan, op->text), tree);
     return attach_at(apply, mxc_plan_text_at(apply->plan, op->text), op->d & S_IFMT, tree);
 }
 
@@ -66,7 +75,8 @@ static int attach_acquired(struct mxc_apply *apply, const struct mxc_op *op) {
         mxc_text_add(&text, tree->below);
         if (text.overflow || fstat(tree->fd, &info) != 0)
             return -ENAMETOOLONG;
-        int result = attach_at(apply, path, info.st_mode & S_IFMT, tree->fd);
+        int result = op->a & MXC_BIND_ON_LINK ? attach_on_link(apply, path, tree->fd)
+                                              : attach_at(apply, path, info.st_mode & S_IFMT, tree->fd);
         mxc_close(&tree->fd);
         if (result < 0)
             return result;
@@ -189,11 +199,14 @@ static int clone_mapped(const struct mxc_apply *apply, const struct mxc_op *op, 
     MXC_AUTO_FD int map = make_id_map(apply, &found);
     if (map < 0)
         return mxc_take_fd(&map);
-    struct mxc_mount_attr attr = {.attr_set = bind_attributes(op) | MXC_ATTR_IDMAP, .userns_fd = (uint64_t)map};
+    /* Private: a clone made on the host is a slave of the host's mount, and what the host mounts below it later would
+     * appear inside, without any of these flags. */
+    struct mxc_mount_attr attr = {
+        .attr_set = bind_attributes(op) | MXC_ATTR_IDMAP, .propagation = MS_PRIVATE, .userns_fd = (uint64_t)map};
     int result = mxc_mount_setattr(tree, "", MXC_AT_EMPTY | recursive, &attr);
     if (result == -EINVAL && !recursive && (op->a & MXC_BIND_READONLY)) {
         /* Readable all the same, but only what everybody may read; for a writable grant it is an error. */
-        attr = (struct mxc_mount_attr){.attr_set = bind_attributes(op)};
+        attr = (struct mxc_mount_attr){.attr_set = bind_attributes(op), .propagation = MS_PRIVATE};
         result = mxc_mount_setattr(tree, "", MXC_AT_EMPTY, &attr);
     }
     return result < 0 ? result : mxc_take_fd(&tree);

@@ -15,6 +15,9 @@
 #include "ops/ops.h"
 
 #define MASK_FOLDER "/.mask"
+#define MASK_ATTRIBUTES (MXC_ATTR_RDONLY | MXC_ATTR_NOSUID | MXC_ATTR_NODEV | MXC_ATTR_NOEXEC)
+#define EMPTY_BYTES 4096
+#define EMPTY_INODES 2
 
 static int set_number(int fs, const char *key, uint64_t value, int octal) {
     char digits[24];
@@ -124,6 +127,42 @@ static int make_mask_sources(struct mxc_apply *apply) {
     return file < 0 ? -errno : 0;
 }
 
+/* The source of what covers ghosts: a file system of its own, because in a folder whose name was removed making a file
+ * fails with ENOENT instead of EROFS. */
+static int make_empty(struct mxc_apply *apply) {
+    MXC_AUTO_FD int mount = new_tmpfs(EMPTY_BYTES, EMPTY_INODES, 0555, MASK_ATTRIBUTES);
+    if (mount < 0)
+        return mxc_take_fd(&mount);
+    if (mkdirat(apply->mask_dir, "empty", 0) != 0)
+        return -errno;
+    MXC_AUTO_FD int target = openat(apply->mask_dir, "empty", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int result = target < 0 ? -errno : mxc_move_mount(mount, target);
+    apply->has_empty = result == 0;
+    return result;
+}
+
+int mxc_cover_with_empty(struct mxc_apply *apply, int target) {
+    int result = apply->mask_dir < 0 ? make_mask_sources(apply) : 0;
+    if (result == 0 && !apply->has_empty)
+        result = make_empty(apply);
+    if (result < 0)
+        return result;
+    MXC_AUTO_FD int tree = mxc_open_tree(apply->mask_dir, "empty", 0);
+    return tree < 0 ? mxc_take_fd(&tree) : mxc_move_mount(tree, target);
+}
+
+static int cover_with(struct mxc_apply *apply, const char *source, int target) {
+    const struct mxc_mount_attr attr = {.attr_set = MASK_ATTRIBUTES};
+    int result = apply->mask_dir < 0 ? make_mask_sources(apply) : 0;
+    if (result < 0)
+        return result;
+    MXC_AUTO_FD int tree = mxc_open_tree(apply->mask_dir, source, 0);
+    if (tree < 0)
+        return mxc_take_fd(&tree);
+    result = mxc_mount_setattr(tree, "", MXC_AT_EMPTY, &attr);
+    return result < 0 ? result : mxc_move_mount(tree, target);
+}
+
 int mxc_op_mask(struct mxc_apply *apply, const struct mxc_op *op) {
     const char *path = mxc_plan_text_at(apply->plan, op->text);
     int is_dir = (op->a & S_IFMT) == S_IFDIR;
@@ -134,31 +173,27 @@ int mxc_op_mask(struct mxc_apply *apply, const struct mxc_op *op) {
         return target == -ENOENT && op->b ? 0 : target;
     if (fstat(target, &found) != 0)
         return -errno;
+    if (!op->b && !S_ISLNK(found.st_mode) != (op->a != S_IFLNK)) /* only a mask that is for a link covers one */
+        return -ESTALE;
     if (!S_ISDIR(found.st_mode) != !is_dir) {
         if (!op->b) /* optional masks are of /proc entries, which differ in kind between kernels */
             return -ESTALE;
         is_dir = S_ISDIR(found.st_mode);
     }
-    if (apply->mask_dir < 0) {
-        int result = make_mask_sources(apply);
-        if (result < 0)
-            return result;
-    }
-    MXC_AUTO_FD int tree = mxc_open_tree(apply->mask_dir, is_dir ? "dir" : "file", 0);
-    if (tree < 0)
-        return mxc_take_fd(&tree);
-    struct mxc_mount_attr attr = {.attr_set = MXC_ATTR_RDONLY | MXC_ATTR_NOSUID | MXC_ATTR_NODEV | MXC_ATTR_NOEXEC};
-    int result = mxc_mount_setattr(tree, "", MXC_AT_EMPTY, &attr);
-    return result < 0 ? result : mxc_move_mount(tree, target);
+    return cover_with(apply, is_dir ? "dir" : "file", target);
 }
 
-static void forget_mask_sources(struct mxc_apply *apply) {
+static int forget_mask_sources(struct mxc_apply *apply) {
     if (apply->mask_dir < 0)
-        return;
+        return 0;
+    if (apply->has_empty && (fchdir(apply->mask_dir) != 0 || umount2("empty", MNT_DETACH | UMOUNT_NOFOLLOW) != 0 ||
+                             unlinkat(apply->mask_dir, "empty", AT_REMOVEDIR) != 0))
+        return -errno;
     unlinkat(apply->mask_dir, "dir", AT_REMOVEDIR);
     unlinkat(apply->mask_dir, "file", 0);
     mxc_close(&apply->mask_dir);
     unlinkat(apply->root, &MASK_FOLDER[1], AT_REMOVEDIR);
+    return 0;
 }
 
 /* A read-only tmpfs holds mount points of later ops, so it is closed only now, when all of them stand. */
@@ -180,11 +215,13 @@ int mxc_op_pivot(struct mxc_apply *apply, const struct mxc_op *op) {
     struct mxc_mount_attr readonly = {.attr_set = MXC_ATTR_RDONLY};
     char here[8];
     (void)op;
-    forget_mask_sources(apply);
+    int result = forget_mask_sources(apply);
+    if (result < 0)
+        return result;
     if (fchdir(apply->root) != 0)
         return -errno;
     /* Old root stacked on the new one, then taken away: no folder for it is needed (pivot_root(2), "NOTES"). */
-    int result = (int)mxc_sys(SYS_pivot_root, ".", ".");
+    result = (int)mxc_sys(SYS_pivot_root, ".", ".");
     if (result < 0)
         return result;
     if (umount2(".", MNT_DETACH) != 0 || chdir("/") != 0)

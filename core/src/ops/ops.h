@@ -9,9 +9,10 @@
 enum mxc_apply_stage { MXC_APPLY_NONE, MXC_APPLY_KEEPER, MXC_APPLY_BUILDER, MXC_APPLY_INIT };
 
 #define MXC_MAX_CGROUPS 4
+#define MXC_MAX_BELOW 512  /* a submount's path below the grant that contains it */
+#define MXC_MAX_TREES 512  /* granted paths that the keeper opens on the host as root */
+#define MXC_MAX_GHOSTS 256 /* protected names that do not exist */
 #define MXC_MAX_LISTENERS 66 /* sockets for the relay: MXC_NET_MAX_PORTS and the two for names */
-#define MXC_MAX_BELOW 512 /* a submount's path below the grant that contains it */
-#define MXC_MAX_TREES 512 /* granted paths that the keeper opens on the host as root */
 
 struct mxc_cgroup {
     uint32_t controller, version;
@@ -36,10 +37,19 @@ struct mxc_apply {
         char below[MXC_MAX_BELOW]; /* "": the granted object; else "/sub/mount" below it, mapped on its own */
     } trees[MXC_MAX_TREES];        /* detached mounts made on the host, in plan order */
     unsigned int tree_count;
+    struct mxc_ghost {
+        uint32_t op;
+        int folder; /* that it is in; several ghosts may share the descriptor */
+        int owns_folder;
+        int fd; /* the ghost itself, locked */
+    } ghosts[MXC_MAX_GHOSTS];
+    unsigned int ghost_count;
+    int ghosts_removed;
     /* builder */
-    int root;     /* the new root */
-    int proc;     /* detached, writable instance of the sandbox's /proc */
-    int mask_dir; /* -1 until the first MASK */
+    int root;      /* the new root */
+    int proc;      /* detached, writable instance of the sandbox's /proc */
+    int mask_dir;  /* -1 until the first MASK or GHOST */
+    int has_empty; /* what covers ghosts stands in it */
     int listeners[MXC_MAX_LISTENERS]; /* made inside, for the relay */
     unsigned int listen_count;
     /* init */
@@ -60,6 +70,7 @@ int mxc_op_cgroup(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_cgroup_set(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_watch(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_bind_acquire(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_ghost_make(struct mxc_apply *apply, const struct mxc_op *op);
 /* builder */
 int mxc_op_loopback(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_hostname(struct mxc_apply *apply, const struct mxc_op *op);
@@ -75,6 +86,7 @@ int mxc_op_devpts(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_proc(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_device(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_mask(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_ghost(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_seal_namespaces(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_pivot(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_lock(struct mxc_apply *apply, const struct mxc_op *op);
@@ -103,6 +115,15 @@ int mxc_write_own_maps(int proc, uint32_t inside_uid, uint32_t outside_uid, uint
 /* Mount points inside the new root: opened without following links; created (with parents) when missing. */
 int mxc_target_dir(const struct mxc_apply *apply, const char *path, unsigned int mode);
 int mxc_target_file(const struct mxc_apply *apply, const char *path);
+/* A symbolic link that is there, itself; -ESTALE when there is none. */
+int mxc_target_link(const struct mxc_apply *apply, const char *path);
+
+/* Mounts an empty read-only folder. */
+int mxc_cover_with_empty(struct mxc_apply *apply, int target);
+
+/* Ghosts of this sandbox: the builder lets go of them when they are covered, the keeper when it has removed them. */
+void mxc_ghosts_remove(struct mxc_apply *apply);
+void mxc_ghosts_forget(struct mxc_apply *apply);
 
 /* Groups of this sandbox: removing them at the end, reading a number or a "key value" line of one. */
 void mxc_cgroups_remove(struct mxc_apply *apply);

@@ -27,6 +27,7 @@ static const struct {
     [MXC_OP_PROC] = {MXC_APPLY_BUILDER, mxc_op_proc},
     [MXC_OP_DEVICE] = {MXC_APPLY_BUILDER, mxc_op_device},
     [MXC_OP_MASK] = {MXC_APPLY_BUILDER, mxc_op_mask},
+    [MXC_OP_GHOST] = {MXC_APPLY_BUILDER, mxc_op_ghost},
     [MXC_OP_SEAL_NAMESPACES] = {MXC_APPLY_BUILDER, mxc_op_seal_namespaces},
     [MXC_OP_PIVOT] = {MXC_APPLY_BUILDER, mxc_op_pivot},
     [MXC_OP_LOCK] = {MXC_APPLY_BUILDER, mxc_op_lock},
@@ -44,6 +45,8 @@ static const struct {
 static int apply_in_keeper(struct mxc_apply *apply, const struct mxc_op *op) {
     if (op->kind == MXC_OP_BIND)
         return apply->session && (op->a & MXC_BIND_IDMAP) ? mxc_op_bind_acquire(apply, op) : 0;
+    if (op->kind == MXC_OP_GHOST) /* a folder on the host, and then a mount on it */
+        return mxc_op_ghost_make(apply, op);
     return table[op->kind].stage == MXC_APPLY_KEEPER ? table[op->kind].apply(apply, op) : 0;
 }
 

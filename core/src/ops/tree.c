@@ -74,6 +74,16 @@ int mxc_target_file(const struct mxc_apply *apply, const char *path) {
     return errno == EEXIST || errno == EROFS ? open_inside(apply, path, 0) : -errno;
 }
 
+int mxc_target_link(const struct mxc_apply *apply, const char *path) {
+    struct stat found;
+    MXC_AUTO_FD int link = open_inside(apply, path, O_NOFOLLOW);
+    if (link < 0)
+        return link == -ENOENT || link == -ENOTDIR ? -ESTALE : mxc_take_fd(&link);
+    if (fstat(link, &found) != 0)
+        return -errno;
+    return S_ISLNK(found.st_mode) ? mxc_take_fd(&link) : -ESTALE;
+}
+
 int mxc_op_dir(struct mxc_apply *apply, const struct mxc_op *op) {
     const char *path = mxc_plan_text_at(apply->plan, op->text);
     MXC_AUTO_FD int made = mxc_target_dir(apply, path, (unsigned int)op->a);

@@ -82,6 +82,7 @@ static unsigned int wants_of(const struct mxc_op *op) {
     case MXC_OP_ROOT:
     case MXC_OP_PROC:
     case MXC_OP_MASK:
+    case MXC_OP_GHOST:
         return WANT_READONLY | WANT_NODEV;
     case MXC_OP_BIND:
         return WANT_NODEV | (op->a & MXC_BIND_READONLY ? WANT_READONLY : 0);
@@ -99,7 +100,7 @@ static int wanted_flags(const struct mxc_apply *apply, const char *path, unsigne
     for (uint32_t i = 0; i < apply->plan->op_count; i++) {
         const struct mxc_op *op = &apply->plan->ops[i];
         const char *place = op->kind == MXC_OP_ROOT ? "/" : mxc_plan_text_at(apply->plan, op->text);
-        int is_mount = op->kind == MXC_OP_ROOT || (op->kind >= MXC_OP_BIND && op->kind <= MXC_OP_MASK);
+        int is_mount = op->kind == MXC_OP_ROOT || (op->kind >= MXC_OP_BIND && op->kind <= MXC_OP_GHOST);
         if (!is_mount || !is_below(path, place) || strlen(place) < best)
             continue;
         if ((op->kind == MXC_OP_DEVICE || op->kind == MXC_OP_DEVPTS) && strcmp(path, place) != 0)

@@ -38,8 +38,11 @@ enum mxc_op_kind {
     MXC_OP_DEVPTS,     /* text: path */
     MXC_OP_PROC,       /* text: path */
     MXC_OP_DEVICE,     /* text: path; text2: host path; a: major; b: minor. Bind of a verified character device */
-    MXC_OP_MASK,       /* text: path; a: S_IFDIR or S_IFREG; nothing there: fine when b is 1. Mounts an empty,
-                          unreadable, read-only object on it */
+    MXC_OP_MASK,  /* text: path; a: S_IFDIR, S_IFREG, or S_IFLNK for a symbolic link itself; nothing there: fine when
+                          b is 1. Mounts an empty, unreadable, read-only object on it */
+    MXC_OP_GHOST, /* text: path in the new root and on the host, which does not exist; b: st_dev, c: st_ino of the
+                          folder that it would be in. The keeper makes an empty folder there, for as long as the sandbox
+                          lives; the builder mounts an empty read-only one on it */
     MXC_OP_SEAL_NAMESPACES, /* max_user_namespaces=1 in the first user namespace */
     MXC_OP_PIVOT,           /* pivot_root, old root gone, root and /proc read-only */
     MXC_OP_LOCK,            /* second user namespace: all mounts locked. a: inner uid; b: inner gid */
@@ -81,11 +84,13 @@ enum mxc_bind {
     MXC_BIND_NOEXEC = 2,
     MXC_BIND_IDMAP = 4,    /* with MXC_IDENTITY_SESSION: owner of the object <-> session uid */
     MXC_BIND_OPTIONAL = 8, /* source gone: skip. Only for parts of the baseline */
+    MXC_BIND_ON_LINK = 16, /* a file: the path in the new root is a symbolic link, which stays covered */
 };
 
-enum mxc_object { /* types in BIND and MASK: S_IFDIR and S_IFREG, which are the same on every architecture */
+enum mxc_object { /* types in BIND and MASK: S_IFDIR, S_IFREG, S_IFLNK, which are the same on every architecture */
                   MXC_OBJECT_FOLDER = 0040000,
                   MXC_OBJECT_FILE = 0100000,
+                  MXC_OBJECT_LINK = 0120000,
 };
 
 struct mxc_op {

@@ -176,6 +176,7 @@ static void print_bind(const struct line *line) {
     mxc_buf_text(line->out, op->a & MXC_BIND_NOEXEC ? " noexec" : "");
     mxc_buf_text(line->out, op->a & MXC_BIND_IDMAP ? " idmap" : "");
     mxc_buf_text(line->out, op->a & MXC_BIND_OPTIONAL ? " optional" : "");
+    mxc_buf_text(line->out, op->a & MXC_BIND_ON_LINK ? " on-link" : "");
     mxc_buf_text(line->out, op->d == S_IFDIR ? " dir" : " file");
     if (line->identities)
         mxc_buf_format(line->out, " dev=%llu ino=%llu", (unsigned long long)op->b, (unsigned long long)op->c);
@@ -197,7 +198,7 @@ static void print_device(const struct line *line) {
 
 static void print_mask(const struct line *line) {
     print_text(line);
-    mxc_buf_text(line->out, line->op->a == S_IFDIR ? " dir" : " file");
+    mxc_buf_text(line->out, line->op->a == S_IFDIR ? " dir" : line->op->a == S_IFLNK ? " link" : " file");
     mxc_buf_text(line->out, line->op->b ? " if-present" : "");
 }
 
@@ -254,6 +255,7 @@ static const struct {
     [MXC_OP_PROC] = {"proc", print_text},
     [MXC_OP_DEVICE] = {"device", print_device},
     [MXC_OP_MASK] = {"mask", print_mask},
+    [MXC_OP_GHOST] = {"ghost", print_text},
     [MXC_OP_SEAL_NAMESPACES] = {"seal-namespaces", NULL},
     [MXC_OP_PIVOT] = {"pivot", NULL},
     [MXC_OP_LOCK] = {"lock", print_lock},
@@ -289,7 +291,7 @@ void mxc_plan_print(struct mxc_buf *out, const struct mxc_plan_view *view, int i
             kinds[op->kind].print(&line);
         if (op->kind == MXC_OP_FILE)
             print_content(out, view, op);
-        if (op->origin)
+        if (*mxc_plan_text_at(view, op->origin))
             put_word(out, "  # ", mxc_plan_text_at(view, op->origin));
         mxc_buf_text(out, "\n");
     }

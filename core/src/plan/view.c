@@ -40,6 +40,7 @@ static const struct {
     [MXC_OP_PROC] = {8, TEXT | PATH},
     [MXC_OP_DEVICE] = {8, TEXT | PATH | TEXT2 | A | B},
     [MXC_OP_MASK] = {8, TEXT | PATH | A | B},
+    [MXC_OP_GHOST] = {8, TEXT | PATH | B | C},
     [MXC_OP_SEAL_NAMESPACES] = {9, ONCE | WALL},
     [MXC_OP_PIVOT] = {10, ONCE | WALL},
     [MXC_OP_LOCK] = {11, A | B | ONCE | WALL},
@@ -131,7 +132,8 @@ static int type_ok(uint64_t type) { return type == MXC_OBJECT_FOLDER || type == 
 
 /* Numbers that select something are ones that we know. */
 static int numbers_ok(const struct mxc_plan_view *view, const struct mxc_op *op) {
-    const uint64_t bind_flags = MXC_BIND_READONLY | MXC_BIND_NOEXEC | MXC_BIND_IDMAP | MXC_BIND_OPTIONAL;
+    const uint64_t bind_flags =
+        MXC_BIND_READONLY | MXC_BIND_NOEXEC | MXC_BIND_IDMAP | MXC_BIND_OPTIONAL | MXC_BIND_ON_LINK;
     switch (op->kind) {
     case MXC_OP_IDENTITY:
         return op->a == MXC_IDENTITY_CALLER || op->a == MXC_IDENTITY_SESSION;
@@ -146,13 +148,14 @@ static int numbers_ok(const struct mxc_plan_view *view, const struct mxc_op *op)
     case MXC_OP_FILE:
         return op->a <= 0777;
     case MXC_OP_BIND:
-        return !(op->a & ~bind_flags) && type_ok(op->d) && path_ok(mxc_plan_text_at(view, op->text2), 0);
+        return !(op->a & ~bind_flags) && type_ok(op->d) && (!(op->a & MXC_BIND_ON_LINK) || op->d == MXC_OBJECT_FILE) &&
+               path_ok(mxc_plan_text_at(view, op->text2), 0);
     case MXC_OP_TMPFS:
         return op->c <= 01777 && !(op->d & ~(uint64_t)(MXC_BIND_READONLY | MXC_BIND_NOEXEC));
     case MXC_OP_DEVICE:
         return path_ok(mxc_plan_text_at(view, op->text2), 0);
     case MXC_OP_MASK:
-        return type_ok(op->a) && op->b <= 1;
+        return (type_ok(op->a) || op->a == MXC_OBJECT_LINK) && op->b <= 1;
     case MXC_OP_LISTEN:
         return op->a >= 1 && op->a <= 65535 && op->b <= 1;
     case MXC_OP_RELAY:

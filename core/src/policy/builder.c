@@ -210,6 +210,10 @@ static mxc_status set_unsupported(const struct setting *set, mxc_error **err) {
     return set_word(&set->policy->report_unsupported, mxc_unsupported_words, set, err);
 }
 
+static mxc_status set_hard_links(const struct setting *set, mxc_error **err) {
+    return set_word(&set->policy->filesystem.refuse_hard_links, mxc_hard_links_words, set, err);
+}
+
 static mxc_status add_checked(struct mxc_strings *list, mxc_text_check *check, const struct setting *set,
                               mxc_error **err) {
     mxc_status status = check(set->value, set->pointer, err);
@@ -248,11 +252,12 @@ mxc_status mxc_builder_set(mxc_policy_builder *builder, const char *pointer, con
         const char *pointer;
         setter *set;
     } setters[] = {
-        {"/containment", set_containment},      {"/assurance", set_assurance},
-        {"/containerId", set_container_id},     {"/process/cwd", set_cwd},
-        {"/filesystem/baseline", set_baseline}, {"/syscalls/profile", set_profile},
-        {"/onUnsupported", set_unsupported},    {"/syscalls/allow", add_syscall_allow},
-        {"/syscalls/deny", add_syscall_deny},   {"/filesystem/protectedNames", add_protected},
+        {"/containment", set_containment},         {"/assurance", set_assurance},
+        {"/containerId", set_container_id},        {"/process/cwd", set_cwd},
+        {"/filesystem/baseline", set_baseline},    {"/syscalls/profile", set_profile},
+        {"/onUnsupported", set_unsupported},       {"/syscalls/allow", add_syscall_allow},
+        {"/syscalls/deny", add_syscall_deny},      {"/filesystem/protectedNames", add_protected},
+        {"/filesystem/hardLinks", set_hard_links},
     };
     const struct setting set = {builder->policy, pointer, value, base_dir};
     for (size_t i = 0; i < sizeof setters / sizeof *setters; i++)

@@ -28,6 +28,30 @@ const char *const *mxc_default_protected_names(void) {
     return names;
 }
 
+const char *const *mxc_policy_protected_names(const mxc_policy *policy) {
+    static const char *const nothing[] = {NULL};
+    if (!policy->filesystem.has_protected_names)
+        return mxc_default_protected_names();
+    return policy->filesystem.protected_names.count ? (const char *const *)policy->filesystem.protected_names.items
+                                                    : nothing;
+}
+
+int mxc_name_is_for_homes(const char *name) {
+    static const char *const names[] = {".bash_login",  ".bash_logout", ".bash_profile", ".bashrc",
+                                        ".config/fish", ".gitconfig",   ".inputrc",      ".profile",
+                                        ".ripgreprc",   ".screenrc",    ".ssh",          ".tmux.conf",
+                                        ".zlogin",      ".zprofile",    ".zshenv",       ".zshrc"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0)
+            return 1;
+    return 0;
+}
+
+const char *const *mxc_repository_names(void) {
+    static const char *const names[] = {"commondir", "config.worktree", NULL};
+    return names;
+}
+
 static int is_default_list(const struct mxc_strings *names) {
     const char *const *defaults = mxc_default_protected_names();
     size_t i = 0;

@@ -171,6 +171,7 @@ static int add_protected(mxc_policy *out, const mxc_policy *from) {
 }
 
 static int meet_filesystem(mxc_policy *out, const mxc_policy *a, const mxc_policy *b) {
+    out->filesystem.refuse_hard_links = a->filesystem.refuse_hard_links || b->filesystem.refuse_hard_links;
     out->filesystem.has_protected_names = 1; /* freezing forgets a list that is the default */
     return meet_paths(out, a, b) || add_protected(out, a) || add_protected(out, b) ? -1 : 0;
 }

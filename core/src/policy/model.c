@@ -118,6 +118,7 @@ static int copy_rest(mxc_policy *to, const mxc_policy *from) {
     to->filesystem.baseline = from->filesystem.baseline;
     to->filesystem.has_protected_names = from->filesystem.has_protected_names;
     to->filesystem.tmp_bytes = from->filesystem.tmp_bytes;
+    to->filesystem.refuse_hard_links = from->filesystem.refuse_hard_links;
     to->ui = from->ui;
     to->telemetry = from->telemetry;
     to->limits = from->limits;

@@ -110,6 +110,7 @@ struct mxc_policy {
         struct mxc_strings protected_names;
         int has_protected_names; /* explicit list; else mxc_default_protected_names() */
         uint64_t tmp_bytes;      /* MXC_UNSET: 256 MiB */
+        int refuse_hard_links;   /* hardLinks: "refuse" */
     } filesystem;
     struct {
         enum mxc_verdict egress_default, ingress_default, host_loopback;
@@ -142,6 +143,14 @@ uint64_t mxc_tmp_bytes_effective(const struct mxc_policy *policy);
 
 /* NULL-terminated list: .git/hooks, .git/config, .bashrc, .vscode, .mcp.json, .claude, ... */
 const char *const *mxc_default_protected_names(void);
+/* The policy's own list, or that one. */
+const char *const *mxc_policy_protected_names(const struct mxc_policy *policy);
+
+/* Names of the default list that only mean something in a home folder: the start files of shells and the like. */
+int mxc_name_is_for_homes(const char *name);
+
+/* Files in a repository's own folder that lead git to other settings: protected with the names of repositories. */
+const char *const *mxc_repository_names(void);
 
 /* What the policy itself says about one absolute normal path: the most specific rule, else NULL. */
 const struct mxc_path_rule *mxc_policy_rule_for(const struct mxc_policy *policy, const char *path);

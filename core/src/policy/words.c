@@ -15,6 +15,7 @@ const char *const mxc_verdict_words[] = {"deny", "allow", NULL};
 const char *const mxc_protocol_words[] = {"any", "tcp", "udp", "icmp", NULL};
 const char *const mxc_clipboard_words[] = {"none", "read", "write", "all", NULL};
 const char *const mxc_unsupported_words[] = {"fail", "report", NULL};
+const char *const mxc_hard_links_words[] = {"report", "refuse", NULL};
 
 int mxc_word_index(const char *const *words, const char *word) {
     for (int i = 0; words[i]; i++)

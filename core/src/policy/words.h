@@ -13,6 +13,7 @@ extern const char *const mxc_verdict_words[];
 extern const char *const mxc_protocol_words[];
 extern const char *const mxc_clipboard_words[];
 extern const char *const mxc_unsupported_words[];
+extern const char *const mxc_hard_links_words[];
 
 int mxc_word_index(const char *const *words, const char *word); /* -1: not one of them */
 /* "must be one of a, b, c" with the pointer. */

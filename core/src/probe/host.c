@@ -197,7 +197,15 @@ void mxc_host_clear(struct mxc_host *host) {
         mxc_probe_path_clear(&host->paths[i]);
     for (size_t i = 0; i < host->cgroup_count; i++)
         mxc_free(host->cgroups[i].folder);
+    for (size_t i = 0; i < host->tree_count; i++)
+        mxc_tree_clear(&host->trees[i]);
+    for (size_t i = 0; i < host->linked_count; i++) {
+        mxc_free(host->linked[i].folder);
+        mxc_free(host->linked[i].first);
+    }
     mxc_free(host->paths);
+    mxc_free(host->trees);
+    mxc_free(host->linked);
     mxc_free(host->cgroups);
     mxc_free(host->kernel);
     mxc_free(host->user_namespaces_why);

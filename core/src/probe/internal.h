@@ -11,6 +11,29 @@ int mxc_probe_cgroups(struct mxc_host *host, const char *own, const char *mounts
 /* paths.c */
 void mxc_probe_path_clear(struct mxc_path_fact *fact);
 
+/* scan.c: the bounded walk over a tree of folders, breadth first. */
+struct mxc_scan_folder { /* one that waits for its turn */
+    char *path;          /* below the root: "", "/a", "/a/b" */
+    unsigned depth;
+};
+struct mxc_scan {
+    int root; /* descriptor */
+    unsigned entries;
+    enum mxc_cut cut;
+    unsigned whole;
+    struct mxc_scan_folder *queue;
+    size_t next, count, capacity;
+    /* For every entry of a folder: its type by d_type (S_IFMT form), after which a folder is queued. -1: out of memory */
+    int (*entry)(struct mxc_scan *scan, const struct mxc_scan_folder *folder, int fd, const char *name, uint32_t type);
+    /* After the last entry; `first` is the index of the folder's first child in the queue. May be NULL. */
+    int (*done)(struct mxc_scan *scan, const struct mxc_scan_folder *folder, int fd, size_t first);
+    void *context;
+};
+int mxc_scan_run(struct mxc_scan *scan, const char *folder); /* 0, or -1: out of memory */
+
+/* home.c: 1 when the folder is the caller's home or one of the password file. */
+int mxc_probe_is_home(const char *folder);
+
 /* host.c: settings that forbid user namespaces. NULL ends the list. */
 struct mxc_userns_setting {
     const char *file;   /* below /proc/sys */

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/ghost.h"
 #include "base/sys.h"
 #include "probe/probe.h"
 #include "probe/internal.h"
@@ -171,6 +172,22 @@ static int may(int fd, const char *real, int mode) {
     return result == 0;
 }
 
+/* A ghost that was filled meanwhile is somebody's folder. */
+static int is_ghost(int fd, const struct stat *info) {
+    _Alignas(8) char entries[512];
+    if (!mxc_ghost_marked(info))
+        return 0;
+    MXC_AUTO_FD int folder = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    long got = folder < 0 ? -1 : mxc_sys(SYS_getdents64, folder, entries, sizeof entries);
+    for (long at = 0; at < got;) {
+        const struct mxc_dirent *entry = (const void *)(entries + at);
+        if (strcmp(entry->name, ".") != 0 && strcmp(entry->name, "..") != 0)
+            return 0;
+        at += entry->length;
+    }
+    return got >= 0;
+}
+
 static int describe(struct mxc_path_fact *fact, const struct walk *walk) {
     struct stat st;
     if (fstat(walk->dir, &st) < 0)
@@ -184,6 +201,7 @@ static int describe(struct mxc_path_fact *fact, const struct walk *walk) {
     fact->dev = st.st_dev;
     fact->ino = st.st_ino;
     fact->links = st.st_nlink;
+    fact->ghost = is_ghost(walk->dir, &st);
     fact->readable = may(walk->dir, fact->real, R_OK);
     fact->writable = may(walk->dir, fact->real, W_OK);
     return 0;

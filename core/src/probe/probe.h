@@ -24,8 +24,45 @@ struct mxc_path_fact {
     uint64_t dev, ino;
     uint64_t links;         /* st_nlink */
     int readable, writable; /* by the caller, access(2) */
+    int ghost;              /* an empty folder that a sandbox made and will remove (base/ghost.h) */
     struct mxc_link *via;
     size_t via_count;
+};
+
+enum mxc_cut { /* why a walk ended early */
+               MXC_CUT_NOT,
+               MXC_CUT_ENTRIES, /* MXC_TREE_ENTRIES were looked at */
+               MXC_CUT_TIME,    /* MXC_TREE_MS passed */
+               MXC_CUT_DEPTH,   /* folders below MXC_TREE_DEPTH were left out */
+};
+#define MXC_TREE_ENTRIES 10000u
+#define MXC_TREE_MS 250u
+#define MXC_TREE_DEPTH 32u
+
+struct mxc_git {
+    char *path;
+    uint32_t type;  /* a folder that git takes for a repository's own; or a file or link that is called ".git" */
+    unsigned depth; /* folders below the tree's own */
+    uint64_t dev, ino;
+};
+
+struct mxc_tree_fact { /* what a bounded walk found in a folder, breadth first */
+    char *folder;      /* without symbolic links */
+    int home;          /* it is somebody's home folder */
+    enum mxc_cut cut;
+    unsigned whole; /* folders of a smaller depth than this were all read */
+    unsigned entries;
+    struct mxc_git *gits;
+    size_t git_count, git_capacity;
+    char **hooks; /* files in the `hooks` of the repositories, but no samples */
+    size_t hook_count, hook_capacity;
+};
+
+struct mxc_linked_fact { /* files in a folder that have another name outside of it */
+    char *folder;
+    char *first; /* one of them; NULL: none */
+    unsigned count;
+    enum mxc_cut cut;
 };
 
 /* v1: one place per controller that is mounted. v2: one place, as UNIFIED, with memory and pids for its groups, and the
@@ -54,6 +91,10 @@ struct mxc_host {
     char *kernel;                /* uname -r, for people only */
     struct mxc_path_fact *paths; /* in the order asked */
     size_t path_count, path_capacity;
+    struct mxc_tree_fact *trees;
+    size_t tree_count, tree_capacity;
+    struct mxc_linked_fact *linked;
+    size_t linked_count, linked_capacity;
 };
 
 mxc_status mxc_host_probe(struct mxc_host *host, mxc_error **err);
@@ -61,6 +102,16 @@ mxc_status mxc_host_probe(struct mxc_host *host, mxc_error **err);
 mxc_status mxc_host_look(struct mxc_host *host, const char *path, mxc_error **err);
 /* The remembered fact, or NULL when it was never looked up. */
 const struct mxc_path_fact *mxc_host_path(const struct mxc_host *host, const char *path);
+/* Walks the folder (by its path without links, once) and remembers what it found; a folder that cannot be opened has
+ * nothing in it. */
+mxc_status mxc_host_walk(struct mxc_host *host, const char *folder, mxc_error **err);
+const struct mxc_tree_fact *mxc_host_tree(const struct mxc_host *host, const char *folder);
+/* One walk of its own, for comparing with an earlier one; cleared by the caller. */
+mxc_status mxc_tree_look(struct mxc_tree_fact *tree, const char *folder, mxc_error **err);
+void mxc_tree_clear(struct mxc_tree_fact *tree);
+/* Looks for hard links that lead into a folder from outside. */
+mxc_status mxc_host_look_links(struct mxc_host *host, const char *folder, mxc_error **err);
+const struct mxc_linked_fact *mxc_host_linked(const struct mxc_host *host, const char *folder);
 /* {"kernel", "user", "privileged", "cpus", "features": [{"name", "available", "detail", "remedy"}]}: the remedy is
  * the exact command that would enable what is missing. */
 void mxc_host_json(struct mxc_buf *out, const struct mxc_host *host);

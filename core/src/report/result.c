@@ -59,6 +59,7 @@ void mxc_result_unref(struct mxc_result *result) {
     for (size_t i = 0; i < result->connection_count; i++)
         mxc_free(result->connections[i].rule);
     mxc_free(result->connections);
+    mxc_findings_clear(&result->findings);
     mxc_free(result->out.data);
     mxc_free(result->err.data);
     mxc_free(result->receipt);

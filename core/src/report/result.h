@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "mxc/mxc.h"
+#include "report/findings.h"
 #include "report/record.h"
 
 /* The largest record: what a reader must have room for. */
@@ -61,6 +62,7 @@ struct mxc_result {
     struct mxc_connection *connections;
     size_t connection_count;
     uint64_t connections_dropped;
+    struct mxc_findings findings;
     char *receipt; /* JSON array */
 };
 

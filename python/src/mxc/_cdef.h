@@ -111,6 +111,7 @@ mxc_status mxc_sandbox_open(mxc_sandbox **out, const mxc_policy *policy, const m
 mxc_status mxc_sandbox_run(mxc_result **out, mxc_sandbox *sandbox, const mxc_command *command, mxc_error **err);
 mxc_status mxc_sandbox_spawn(mxc_process **out, mxc_sandbox *sandbox, const mxc_command *command, mxc_error **err);
 mxc_status mxc_sandbox_kill(mxc_sandbox *sandbox, mxc_error **err);
+mxc_status mxc_sandbox_findings(char **out, const mxc_sandbox *sandbox, mxc_error **err);
 int32_t mxc_sandbox_fd(const mxc_sandbox *sandbox);
 void mxc_sandbox_free(mxc_sandbox *sandbox);
 mxc_status mxc_process_wait(mxc_result **out, mxc_process *process, int64_t timeout_ms, mxc_error **err);
@@ -167,6 +168,9 @@ uint64_t mxc_result_connection_times(const mxc_result *result, size_t index);
 uint64_t mxc_result_connection_bytes_in(const mxc_result *result, size_t index);
 uint64_t mxc_result_connection_bytes_out(const mxc_result *result, size_t index);
 uint64_t mxc_result_connection_duration_ns(const mxc_result *result, size_t index);
+size_t mxc_result_finding_count(const mxc_result *result);
+const char *mxc_result_finding_kind(const mxc_result *result, size_t index);
+const char *mxc_result_finding_path(const mxc_result *result, size_t index);
 const char *mxc_result_receipt_json(const mxc_result *result);
 mxc_status mxc_result_to_json(char **out, const mxc_result *result, mxc_error **err);
 void mxc_result_free(mxc_result *result);

@@ -23,6 +23,14 @@ class Denial:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """Something a run has left in a writable folder that a program of the host would trust."""
+
+    kind: str  #: "new_repository", "new_hook", "new_protected_name" or "incomplete"
+    path: str  #: absolute path of the host
+
+
+@dataclass(frozen=True)
 class ReceiptItem:
     """How one item of the policy was enforced."""
 
@@ -115,6 +123,15 @@ class Result:
                 for index in range(lib.mxc_result_denial_count(result))]
 
     @cached_property
+    def findings(self) -> list[Finding]:
+        """What it left in writable folders that a program of the host would trust: repositories, hooks, protected
+        names. Only results of run() and spawn() have it; for an open sandbox see `Sandbox.findings()`."""
+        result = self._pointer
+        return [Finding(kind=_core.text(lib.mxc_result_finding_kind(result, index)),
+                        path=_core.text(lib.mxc_result_finding_path(result, index)))
+                for index in range(lib.mxc_result_finding_count(result))]
+
+    @cached_property
     def receipt(self) -> list[ReceiptItem]:
         """For every item of the policy: which mechanism enforced it, and at which level."""
         lines = json.loads(_core.text(lib.mxc_result_receipt_json(self._pointer)))
@@ -159,7 +176,7 @@ class Result:
         return result
 
     def __getstate__(self) -> dict[str, Any]:
-        for name in ("stdout", "stderr", "denials", "receipt", "_json"):  # what still is on the native side
+        for name in ("stdout", "stderr", "denials", "findings", "receipt", "_json"):  # what still is on the native side
             getattr(self, name)
         return {name: value for name, value in self.__dict__.items() if name != "_pointer"}
 

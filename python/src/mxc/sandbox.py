@@ -1,6 +1,7 @@
 """Running things: run(), spawn() and `Sandbox`."""
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING, Any, Mapping
 
@@ -10,7 +11,7 @@ from ._native import ffi, lib
 from .files import Commands, Files
 from .policy import PolicyLike, policy_of
 from .process import Process
-from .result import Result
+from .result import Finding, Result
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -116,6 +117,12 @@ class Sandbox:
     def files(self) -> Files:
         """`files.read(path)`, `write`, `list`, ...: the files as code inside sees them, with its rights."""
         return Files(self)
+
+    def findings(self) -> list[Finding]:
+        """What the commands so far have left in writable folders that a program of the host would trust."""
+        with self._handle as pointer:
+            found = json.loads(_core.made_text(lib.mxc_sandbox_findings, pointer))
+        return [Finding(item["kind"], item["path"]) for item in found]
 
     @property
     def fd(self) -> int:

@@ -533,7 +533,8 @@ unsafe extern "C" {
     ) -> mxc_status;
 
     /// Sets a string field by its JSON pointer: /containment /assurance /containerId /process/cwd /filesystem/baseline
-    /// /syscalls/profile /onUnsupported; adds one name to /syscalls/allow /syscalls/deny /filesystem/protectedNames.
+    /// /filesystem/hardLinks /syscalls/profile /onUnsupported; adds one name to /syscalls/allow /syscalls/deny
+    /// /filesystem/protectedNames.
     ///
     /// - `builder` (borrowed)
     /// - `pointer` (in)
@@ -656,6 +657,20 @@ unsafe extern "C" {
     ///
     /// Does not block; any thread; since 0.1.
     pub fn mxc_sandbox_kill(sandbox: *mut mxc_sandbox, err: *mut *mut mxc_error) -> mxc_status;
+
+    /// What the commands so far have left in writable folders: JSON array of {"kind": text, "path": text} as in a
+    /// result. Walks these folders (docs/security.md has the bounds).
+    ///
+    /// - `out` (out, owned): freed with mxc_string_free
+    /// - `sandbox` (borrowed)
+    /// - `err` (nullable, out, owned)
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_sandbox_findings(
+        out: *mut *mut c_char,
+        sandbox: *const mxc_sandbox,
+        err: *mut *mut mxc_error,
+    ) -> mxc_status;
 
     /// Pollable descriptor that becomes readable (end of file) when the sandbox has ended; do not read or close it.
     ///
@@ -1014,6 +1029,34 @@ unsafe extern "C" {
     ///
     /// Does not block; any thread; since 0.1.
     pub fn mxc_result_connection_duration_ns(result: *const mxc_result, index: usize) -> u64;
+
+    /// How many findings there are: what a one-shot run has left in writable folders that programs of the host would
+    /// trust.
+    ///
+    /// - `result` (borrowed)
+    /// - returns their number
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_result_finding_count(result: *const mxc_result) -> usize;
+
+    /// Kind of finding `index`: "new_repository", "new_hook", "new_protected_name", or "incomplete" (a folder too large
+    /// to be looked through).
+    ///
+    /// - `result` (borrowed)
+    /// - `index` (in)
+    /// - returns (borrowed, nullable by result) the kind; NULL past the end
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_result_finding_kind(result: *const mxc_result, index: usize) -> *const c_char;
+
+    /// Where it is: an absolute path of the host, any byte but NUL.
+    ///
+    /// - `result` (borrowed)
+    /// - `index` (in)
+    /// - returns (borrowed, nullable by result) the path; NULL past the end
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_result_finding_path(result: *const mxc_result, index: usize) -> *const c_char;
 
     /// The receipt: JSON array of {"item": pointer, "rule": text, "mechanism": \[names of mxc_mechanism_name()\],
     /// "level": "kernel"|"supervisor"|"none", "note"?: text}.

@@ -2,10 +2,12 @@
 use crate::error::{Error, Result};
 use crate::json;
 use crate::native::{self, made_text};
-use crate::record::{Denial, Limit, ReceiptItem};
+use crate::record::{Denial, Finding, Limit, ReceiptItem};
 use mxc_sys as sys;
 use std::borrow::Cow;
+use std::ffi::{CStr, OsStr};
 use std::fmt;
+use std::os::unix::ffi::OsStrExt;
 use std::ptr::NonNull;
 use std::slice;
 use std::sync::Arc;
@@ -215,6 +217,22 @@ impl Outcome {
                 count: sys::mxc_result_denial_times(result, index),
                 first: Duration::from_nanos(sys::mxc_result_denial_first_ns(result, index)),
             }
+        }
+    }
+
+    /// What a one-shot run has left in writable folders that a program of the host would trust: repositories, hooks,
+    /// protected names.
+    pub fn findings(&self) -> Vec<Finding> {
+        (0..unsafe { sys::mxc_result_finding_count(self.raw()) }).map(|index| self.finding(index)).collect()
+    }
+
+    fn finding(&self, index: usize) -> Finding {
+        let result = self.raw();
+        // SAFETY: `index` is below the count, so neither is null, and both live as long as the result
+        let path = unsafe { CStr::from_ptr(sys::mxc_result_finding_path(result, index)) };
+        Finding {
+            kind: unsafe { native::text(sys::mxc_result_finding_kind(result, index)) }.into(),
+            path: OsStr::from_bytes(path.to_bytes()).into(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The parts of outcomes and of what is asked beforehand: plain data.
 use crate::json::Value;
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What a command can run into: `mxc_limit` of mxc.h, with the names that results print.
@@ -36,6 +37,26 @@ pub struct Denial {
     /// When first, after the start of the command.
     #[cfg_attr(feature = "serde", serde(rename = "firstMs", with = "crate::serde::milliseconds"))]
     pub first: Duration,
+}
+
+/// Something that a run has left in a writable folder and that a program of the host would trust.
+///
+/// ```
+/// # let folder = std::env::temp_dir().join(format!("mxc-doc-{}", std::process::id()));
+/// # std::fs::create_dir(&folder).unwrap();
+/// let policy = mxc::Policy::builder().write(&folder).build()?;
+/// let outcome = mxc::run(["touch", folder.join(".bashrc").to_str().unwrap()], &policy)?;
+/// assert_eq!(outcome.findings()[0].kind, "new_protected_name");
+/// # std::fs::remove_dir_all(&folder).unwrap();
+/// # Ok::<(), mxc::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(::serde::Serialize, ::serde::Deserialize))]
+pub struct Finding {
+    /// "new_repository", "new_hook", "new_protected_name" or "incomplete".
+    pub kind: String,
+    /// Absolute path of the host.
+    pub path: PathBuf,
 }
 
 /// How one item of the policy was, or would be, enforced.

@@ -216,6 +216,13 @@ static void test_wrong_launches(void **state) {
     assert_int_equal(mxc_launch_encode(&block, &launch, &err), MXC_E_INVALID_ARGUMENT);
     assert_non_null(strstr(mxc_error_message(err), "stdout_fd: 987"));
     mxc_buf_free(&block);
+    launch = FAKE_LAUNCH("echo");
+    launch.mode[0] = MXC_STDIO_FD;
+    launch.fd[0] = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(mxc_launch_encode(&block, &launch, &err), MXC_E_INVALID_ARGUMENT);
+    assert_non_null(strstr(mxc_error_message(err), "is a folder"));
+    close(launch.fd[0]);
+    mxc_buf_free(&block);
     mxc_error_free(err);
     free(large);
 }

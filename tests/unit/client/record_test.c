@@ -108,6 +108,8 @@ static void test_json(void **state) {
     result->out = (struct mxc_captured){.data = mxc_strdup("a\"b\n"), .length = 4, .head = 4, .total = 4};
     result->err =
         (struct mxc_captured){.data = mxc_strdup("\xff!"), .length = 2, .head = 1, .total = 9, .truncated = 1};
+    mxc_findings_add(&result->findings, MXC_FINDING_HOOK, "/w/h");
+    mxc_findings_add(&result->findings, MXC_FINDING_HOOK, "/w/h"); /* once is enough */
     char *text = json_of(result);
     assert_string_equal(
         text, "{\"exitCode\": 3, \"signal\": null, \"timedOut\": false, \"limitHit\": \"output\", \"limitsHit\": "
@@ -115,8 +117,8 @@ static void test_json(void **state) {
               "\"stdoutLength\": 4, \"stdoutTruncated\": false, \"stderr\": \"/yE=\", \"stderrEncoding\": \"base64\", "
               "\"stderrBytes\": 2, \"stderrLength\": 9, \"stderrTruncated\": true, \"wallTimeMs\": 1.234, "
               "\"cpuTimeMs\": 0.000, \"peakMemoryBytes\": 4096, \"denials\": [{\"kind\": \"syscall\", \"what\": "
-              "\"unshare\", \"mechanism\": \"seccomp\", \"count\": 2, \"firstMs\": 5.000}], \"receipt\": [{\"item\": "
-              "\"/x\"}]}");
+              "\"unshare\", \"mechanism\": \"seccomp\", \"count\": 2, \"firstMs\": 5.000}], \"findings\": [{\"kind\": "
+              "\"new_hook\", \"path\": \"/w/h\"}], \"receipt\": [{\"item\": \"/x\"}]}");
     mxc_free(text);
     mxc_result_unref(result);
 }

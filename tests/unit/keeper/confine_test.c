@@ -60,6 +60,7 @@ static void needs(void) {
     works(read(proc, &byte, 1));
     works(fstatat(AT_FDCWD, "/proc", &info, 0));
     works(fcntl(ends[0], F_SETFL, O_NONBLOCK));
+    works(fchmod(ends[0], 0600));
     void *area = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     works(area == MAP_FAILED ? -1 : munmap(area, 4096));
     works(kill(0, 0));
@@ -85,6 +86,8 @@ static void wants(void) {
     refused(syscall(SYS_renameat2, AT_FDCWD, "/a", AT_FDCWD, "/b", 0L));
     refused(syscall(SYS_mkdirat, AT_FDCWD, "/tmp/mxc-no", 0700L));
     refused(syscall(SYS_fchmodat, AT_FDCWD, "/tmp", 0777L));
+    refused(fchmod(0, 04755));
+    refused(fchmod(0, 01755));
     refused(syscall(SYS_process_vm_readv, 1L, NULL, 0L, NULL, 0L, 0L));
     refused(syscall(SYS_bpf, 0L, NULL, 0L));
     refused(syscall(SYS_setresuid, 0L, 0L, 0L));

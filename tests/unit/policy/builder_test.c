@@ -62,11 +62,12 @@ static void same_as_json(void **state) {
     set(builder, "/syscalls/allow", "ptrace");
     set(builder, "/syscalls/deny", "bpf");
     set(builder, "/onUnsupported", "report");
+    set(builder, "/filesystem/hardLinks", "refuse");
     assert_builds(
         builder,
         "{\"containment\":\"auto\",\"assurance\":\"container\",\"containerId\":\"x\",\"process\":{\"cwd\":\"w\","
         "\"env\":[\"A=1\"],\"inheritDefaultEnv\":true},\"filesystem\":{\"baseline\":\"none\","
-        "\"readwritePaths\":[\"w\"],\"readonlyPaths\":[\"/r\"],\"deniedPaths\":[\"/w/d\"],\"tmpBytes\":1048576},"
+        "\"readwritePaths\":[\"w\"],\"readonlyPaths\":[\"/r\"],\"deniedPaths\":[\"/w/d\"],\"hardLinks\":\"refuse\",\"tmpBytes\":1048576},"
         "\"network\":{\"egress\":{\"allow\":[{\"to\":[{\"host\":\"example.org\"}],\"ports\":[{\"protocol\":\"tcp\","
         "\"port\":443}]}]}},\"limits\":{\"memoryBytes\":536870912,\"cpus\":1.5},\"syscalls\":{\"profile\":"
         "\"strict\",\"allow\":[\"ptrace\"],\"deny\":[\"bpf\"]},\"onUnsupported\":\"report\"}");

@@ -3,7 +3,7 @@
  *   parse NAME JSON    "ok", or "error STATUS POINTER"
  *   meet NAME A B      the same; NAME becomes what A and B both allow
  *   json NAME          canonical JSON on one line
- *   level NAME PATH    0 nothing, 1 curated view, 2 read, 3 write */
+ *   levels NAME PATH.. one digit a path: 0 nothing, 1 curated view, 2 read, 3 write */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #include "policy/model.h"
 #include "policy/paths.h"
 
-enum { NAMES = 26, WORDS = 4 };
+enum { NAMES = 26, WORDS = 512 };
 
 static mxc_policy *named[NAMES];
 
@@ -59,7 +59,9 @@ static void serve(char *const *word) {
     } else if (strcmp(word[0], "json") == 0) {
         print(*slot(word[1]));
     } else {
-        printf("%d\n", (int)mxc_policy_reach(*slot(word[1]), word[2]));
+        for (int i = 2; i < WORDS && word[i]; i++)
+            putchar('0' + (int)mxc_policy_reach(*slot(word[1]), word[i]));
+        putchar('\n');
     }
     fflush(stdout);
 }
@@ -68,7 +70,7 @@ int main(void) {
     char *line = NULL;
     size_t size = 0;
     while (getline(&line, &size, stdin) > 0) {
-        char *word[WORDS] = {NULL}, *rest = line;
+        char *word[WORDS + 1] = {NULL}, *rest = line;
         line[strcspn(line, "\n")] = 0;
         for (int i = 0; i < WORDS && rest; i++)
             word[i] = strsep(&rest, "\t");

@@ -78,18 +78,46 @@ static void join(struct mxc_buf *out, const char *separator, const char *text) {
     mxc_buf_text(out, text);
 }
 
-static void protected_lines(struct mxc_receipt *receipt, const struct ns_layout *layout) {
-    MXC_AUTO_BUF struct mxc_buf held = {0};
-    MXC_AUTO_BUF struct mxc_buf absent = {0};
+/* The names that are protected by one action; returns whether there are any. */
+static int action_line(struct mxc_receipt *receipt, const struct ns_layout *layout, enum ns_action action,
+                       const char *words, const char *note) {
+    MXC_AUTO_BUF struct mxc_buf names = {0};
     for (size_t i = 0; i < layout->item_count; i++)
-        if (layout->items[i].role == NS_PROTECTED_NAME)
-            join(&held, ", ", layout->items[i].path);
-    for (size_t i = 0; i < layout->absent.count; i++)
-        join(&absent, "; ", layout->absent.items[i]);
-    names_rule(receipt, &held, "read-only inside writable paths", MXC_LEVEL_KERNEL, NULL);
-    names_rule(receipt, &absent, "protected names that do not exist yet", MXC_LEVEL_NONE,
-               "absent names are not guarded by this version");
-    if (!held.length && !absent.length)
+        if (layout->items[i].role == NS_PROTECTED_NAME && layout->items[i].action == action)
+            join(&names, ", ", layout->items[i].path);
+    names_rule(receipt, &names, words, MXC_LEVEL_KERNEL, note);
+    return names.length > 0;
+}
+
+static int gap_line(struct mxc_receipt *receipt, const struct mxc_strings *gaps, const char *words, const char *note) {
+    MXC_AUTO_BUF struct mxc_buf names = {0};
+    for (size_t i = 0; i < gaps->count; i++)
+        join(&names, "; ", gaps->items[i]);
+    names_rule(receipt, &names, words, MXC_LEVEL_NONE, note);
+    return gaps->count > 0;
+}
+
+static void protected_lines(struct mxc_receipt *receipt, const struct ns_layout *layout) {
+    const struct ns_gaps *gaps = &layout->gaps;
+    int any =
+        action_line(receipt, layout, NS_BIND, "read-only inside writable paths", NULL) |
+        action_line(receipt, layout, NS_GHOST, "kept from being made inside writable paths",
+                    "empty folders on the host hold these places while the sandbox lives") |
+        action_line(receipt, layout, NS_LINK_BIND, "links that stay as they are, read-only", NULL) |
+        action_line(receipt, layout, NS_LINK_MASK, "links that stay as they are",
+                    "covered: they lead to a folder, to nothing, or to what is not granted") |
+        gap_line(receipt, &gaps->unborn, "protected names of repositories that have none of it",
+                 "a repository that is made inside is its own; it is found and reported afterwards") |
+        gap_line(receipt, &gaps->homes, "protected names that do not exist and mean something in home folders only",
+                 "made in another folder they are reported afterwards") |
+        gap_line(receipt, &gaps->links, "protected names behind links, not held",
+                 "a link on the way, or one to nothing: what is made there is reported afterwards") |
+        gap_line(
+            receipt, &gaps->loose, "folders above protected names, not held in place",
+            "they have another owner, or cannot be looked at; a repository in their place is reported afterwards") |
+        gap_line(receipt, &gaps->cut, "repositories may have been missed in",
+                 "name the folders of repositories that are deep in it as writable paths of their own");
+    if (!any)
         LINE(receipt, .item = NS_PROTECTED, .rule = "protected names: there is no writable path to hold them in",
              .mechanism = "mount", .level = MXC_LEVEL_KERNEL);
 }

@@ -69,6 +69,18 @@ static void lower_item(struct lowering *lowering, const struct ns_item *item) {
     case NS_MASK:
         lower_mask(lowering, item);
         break;
+    case NS_GHOST:
+        MXC_PLAN_ADD(lowering->plan, MXC_OP_GHOST, .origin = item->origin, .text = item->path, .b = item->fact->dev,
+                     .c = item->fact->ino);
+        break;
+    case NS_LINK_BIND:
+        MXC_PLAN_ADD(lowering->plan, MXC_OP_BIND, .origin = item->origin, .text = item->path, .text2 = item->fact->real,
+                     .a = MXC_BIND_READONLY | MXC_BIND_ON_LINK | (item->idmap ? MXC_BIND_IDMAP : 0),
+                     .b = item->fact->dev, .c = item->fact->ino, .d = item->fact->type);
+        break;
+    case NS_LINK_MASK:
+        MXC_PLAN_ADD(lowering->plan, MXC_OP_MASK, .origin = item->origin, .text = item->path, .a = MXC_OBJECT_LINK);
+        break;
     case NS_HOLLOW:
         MXC_PLAN_ADD(lowering->plan, MXC_OP_TMPFS, .origin = item->origin, .text = item->path, .a = HOLLOW_BYTES,
                      .b = HOLLOW_INODES, .c = 0111, .d = MXC_BIND_READONLY | MXC_BIND_NOEXEC);

@@ -270,6 +270,43 @@ static mxc_status place_absent(struct ns_layout *layout, struct ns_item *item, m
                     mxc_quoted(&quote, item->rule->path));
 }
 
+/* A hard link cannot lead to another file system than that of the file. */
+static int may_be_seen(const struct ns_layout *layout, uint64_t device) {
+    for (size_t i = 0; i < layout->item_count; i++)
+        if (layout->items[i].access != MXC_ACCESS_DENY && layout->items[i].fact->dev == device)
+            return 1;
+    return 0;
+}
+
+static const char *linked_note(struct ns_layout *layout, const struct mxc_linked_fact *linked) {
+    MXC_AUTO_BUF struct mxc_buf text = {0};
+    mxc_buf_format(&text,
+                   "%u of its files %s other hard links, such as %s; they are not covered where they are visible",
+                   linked->count, linked->count == 1 ? "has" : "have", linked->first);
+    return text.failed ? NULL : ns_compose(layout, "/", "", text.data);
+}
+
+/* A mask covers names. A file that has another one can be read there, when that is somewhere visible. */
+static mxc_status check_links(struct ns_layout *layout, struct ns_item *item, mxc_error **err) {
+    const struct mxc_linked_fact *linked = mxc_host_linked(layout->from->host, item->path);
+    struct mxc_quote quote;
+    const char *found = linked ? linked->first : NULL;
+    if (item->fact->type == MXC_OBJECT_FILE && item->fact->links > 1 && may_be_seen(layout, item->fact->dev))
+        found = item->path;
+    if (found && layout->from->policy->filesystem.refuse_hard_links)
+        return mxc_fail(err, MXC_E_UNSUPPORTED,
+                        MXC_FAULT(.origin = item->origin,
+                                  .hint = "find the other names with \"find -samefile\" and remove them, or set "
+                                          "filesystem.hardLinks to \"report\""),
+                        "%s is denied and has another name, a hard link", mxc_quoted(&quote, found));
+    if (found)
+        item->note = found == item->path ? "the file has other hard links; they are not covered where they are visible"
+                                         : linked_note(layout, linked);
+    else if (linked && linked->cut)
+        item->note = "it is too large to be searched for files with other hard links";
+    return item->note || !found ? MXC_OK : mxc_fail_memory(err);
+}
+
 static mxc_status place_denied(struct ns_layout *layout, struct ns_item *item, mxc_error **err) {
     const struct ns_item *by;
     if (!item->fact->real)
@@ -281,9 +318,7 @@ static mxc_status place_denied(struct ns_layout *layout, struct ns_item *item, m
         return MXC_OK;
     }
     item->action = item->fact->type == MXC_OBJECT_FOLDER && has_grant_below(layout, item->path) ? NS_HOLLOW : NS_MASK;
-    if (item->fact->type == MXC_OBJECT_FILE && item->fact->links > 1)
-        item->note = "the file has other hard links; they are not covered where they are visible";
-    return MXC_OK;
+    return check_links(layout, item, err);
 }
 
 /* A grant inside a grant that says as much already needs no mount of its own. */
@@ -329,13 +364,16 @@ mxc_status ns_layout_build(struct ns_layout *layout, const struct mxc_lowering *
     }
     unite(layout);
     mxc_status status = place_items(layout, err);
-    return status ? status : ns_protect(layout, err);
+    if (!status)
+        status = ns_protect(layout, err);
+    return status ? status : ns_pin_parents(layout, err);
 }
 
 void ns_layout_clear(struct ns_layout *layout) {
     mxc_free(layout->places);
     mxc_free(layout->items);
     mxc_strings_clear(&layout->texts);
-    mxc_strings_clear(&layout->absent);
+    ns_gaps_clear(&layout->gaps);
+    mxc_strings_clear(&layout->loose);
     memset(layout, 0, sizeof *layout);
 }

@@ -8,6 +8,7 @@
 #define ROOT_BYTES (4u << 20) /* folders, links and the written files of /etc */
 #define ROOT_INODES 4096u
 #define MAX_MAPPED 512u /* detached mounts that the keeper holds open at once (ops.h) */
+#define MAX_GHOSTS 256u /* names that do not exist (ops.h) */
 
 /* seccomp(2); older headers lack the second one */
 #define FILTER_NEW_LISTENER (1u << 3)
@@ -51,12 +52,15 @@ static void lower_init(struct mxc_plan *plan, const struct ns_layout *layout) {
 }
 
 static mxc_status check_size(const struct mxc_plan *plan, mxc_error **err) {
-    size_t mapped = 0;
-    for (size_t i = 0; i < plan->count; i++)
+    size_t mapped = 0, ghosts = 0;
+    for (size_t i = 0; i < plan->count; i++) {
         mapped += plan->ops[i].kind == MXC_OP_BIND && (plan->ops[i].a & MXC_BIND_IDMAP);
+        ghosts += plan->ops[i].kind == MXC_OP_GHOST;
+    }
     if (plan->failed)
         return mxc_fail_memory(err);
-    if (plan->count <= MXC_PLAN_MAX_OPS && mxc_plan_encoded_length(plan) <= MXC_PLAN_MAX_BYTES && mapped <= MAX_MAPPED)
+    if (plan->count <= MXC_PLAN_MAX_OPS && mxc_plan_encoded_length(plan) <= MXC_PLAN_MAX_BYTES &&
+        mapped <= MAX_MAPPED && ghosts <= MAX_GHOSTS)
         return MXC_OK;
     return mxc_fail(err, MXC_E_UNSUPPORTED,
                     MXC_FAULT(.origin = "/filesystem", .hint = "grant a folder instead of the many paths in it"),

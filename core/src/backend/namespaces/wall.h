@@ -32,7 +32,10 @@ enum ns_action {
     NS_NOTHING, /* already so: `note` says why */
     NS_BIND,
     NS_MASK,
-    NS_HOLLOW, /* denied, with granted paths below: an empty read-only folder that holds their mount points */
+    NS_GHOST,     /* a protected name that does not exist: `fact` is that of the folder it would be in */
+    NS_LINK_BIND, /* a protected link to a file: the file, read-only, on the link itself */
+    NS_LINK_MASK, /* a protected link to a folder, or to nothing */
+    NS_HOLLOW,    /* denied, with granted paths below: an empty read-only folder that holds their mount points */
 };
 
 enum ns_role { NS_RULE, NS_PROTECTED_NAME, NS_PIN };
@@ -47,7 +50,7 @@ struct ns_item {
     mxc_access access;
     int idmap;
     int overruled;    /* another rule for the same object is stricter */
-    const char *note; /* static; NULL: none */
+    const char *note; /* static, or of the layout; NULL: none */
 };
 
 struct ns_layout {
@@ -56,9 +59,16 @@ struct ns_layout {
     size_t place_count, place_capacity;
     struct ns_item *items; /* sorted by path: parents first */
     size_t item_count, item_capacity;
-    struct mxc_strings texts;  /* paths that had to be composed; items borrow them */
-    struct mxc_strings absent; /* protected names that are not there, and so not guarded */
-    int failed;                /* out of memory somewhere */
+    struct mxc_strings texts;      /* paths that had to be composed; items borrow them */
+    struct ns_gaps {               /* protected names that nothing holds, as texts */
+        struct mxc_strings unborn; /* what a repository would have, if there was one */
+        struct mxc_strings homes;  /* what means something in a home folder, and this is none */
+        struct mxc_strings links;  /* what lies behind a link that cannot be held in place */
+        struct mxc_strings loose;  /* folders above one that could be moved away */
+        struct mxc_strings cut;    /* where the walk for repositories ended early */
+    } gaps;
+    struct mxc_strings loose; /* paths of gaps.loose */
+    int failed;               /* out of memory somewhere */
 };
 #define NS_AUTO_LAYOUT __attribute__((cleanup(ns_layout_clear)))
 
@@ -77,10 +87,17 @@ int ns_taken(const struct ns_layout *layout, const char *path);
 /* A composed path that lives as long as the layout; NULL: out of memory. */
 const char *ns_compose(struct ns_layout *layout, const char *folder, const char *separator, const char *name);
 
-/* protect.c: protected names, and folders held in place so that what lies below them cannot be moved away */
+/* protect.c: protected names */
+#define NS_GIT ".git"
+#define NS_MAX_GITS 64u /* repositories in one writable folder that are protected */
 mxc_status ns_protect(struct ns_layout *layout, mxc_error **err);
-const char *const *ns_protected_names(const mxc_policy *policy);
-int ns_name_is_explicit(const mxc_policy *policy);
+int ns_has_item(const struct ns_layout *layout, const char *path);
+void ns_gaps_clear(struct ns_gaps *gaps);
+/* "in /w: .a, .b": one text for each folder. */
+mxc_status ns_note(struct mxc_strings *gaps, const char *folder, const char *name, mxc_error **err);
+
+/* pins.c: folders held in place so that what lies below them cannot be moved away */
+mxc_status ns_pin_parents(struct ns_layout *layout, mxc_error **err);
 
 /* baseline.c */
 int ns_baseline_places(struct ns_layout *layout);
@@ -123,7 +140,8 @@ void ns_landlock_lower(struct mxc_plan *plan, const struct ns_layout *layout);
 mxc_status ns_refuse(const struct mxc_lowering *from, mxc_error **err);
 
 /* wants.c, check.c, lower.c: the functions of struct mxc_backend */
-mxc_status ns_wants(struct mxc_strings *out, const mxc_policy *policy, mxc_error **err);
+mxc_status ns_wants(struct mxc_wants *out, unsigned round, const mxc_policy *policy, const struct mxc_host *host,
+                    mxc_error **err);
 mxc_status ns_check(struct mxc_receipt *receipt, const struct mxc_lowering *from, mxc_error **err);
 mxc_status ns_lower(struct mxc_plan *plan, const struct mxc_lowering *from, mxc_error **err);
 
