@@ -9,8 +9,8 @@ import struct
 
 CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
 KINDS = {name: number for number, name in enumerate(
-    "identity cgroup cgroup_set watch relay namespaces loopback hostname routes listen root dir file symlink bind tmpfs devpts proc device "
-    "mask seal pivot lock rlimit caps nnp landlock_rule landlock seccomp verify".split(), 1)}
+    "identity cgroup cgroup_set watch relay namespaces loopback hostname routes listen root dir file symlink bind tmpfs devpts "
+    "proc device mask ghost seal pivot lock rlimit caps nnp landlock_rule landlock seccomp verify".split(), 1)}
 SPAWN, SIGNAL, STOP, SHUTDOWN, READY, FAILED = range(1, 7)
 RETURN_ALLOW = struct.pack("<HBBI", 6, 0, 0, 0x7fff0000)
 
@@ -54,8 +54,10 @@ class Plan:
 
 def whole_plan():
     plan = Plan().op("identity", 1, 0, 1000).op("cgroup", 5, 2, text="/sys/fs/cgroup")
-    plan.op("cgroup_set", text="memory.max", text2="1000").op("watch", 4, 5000).op("namespaces", 0x7e020000)
-    plan.op("loopback").op("hostname", text="sandbox").op("root", 4096, 16).op("dir", 0o755, text="/a")
+    plan.op("cgroup_set", text="memory.max", text2="1000").op("watch", 4, 5000).op("relay", blob=b"rules")
+    plan.op("namespaces", 0x7e020000)
+    plan.op("loopback").op("hostname", text="sandbox").op("routes", 65536).op("listen", 53, 1)
+    plan.op("listen", 443).op("root", 4096, 16).op("dir", 0o755, text="/a")
     plan.op("file", 0o644, text="/etc/passwd", blob=b"root:x:0:0::/:/bin/sh\n").op("symlink", text="/bin", text2="usr/bin")
     plan.op("bind", 5, 2049, 77, 0o040000, text="/usr", text2="/usr").op("tmpfs", 4096, 16, 0o1777, 2, text="/tmp")
     plan.op("devpts", text="/dev/pts").op("proc", text="/proc").op("device", 1, 3, text="/dev/null", text2="/dev/null")
@@ -278,4 +280,5 @@ def packets():
 if __name__ == "__main__":
     plans()
     records()
+    dns_messages()
     packets()

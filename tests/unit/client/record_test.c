@@ -102,7 +102,18 @@ static void test_json(void **state) {
     record.cpu_ns = 999;
     record.peak_memory = 4096;
     record.denial_count = 1;
-    struct mxc_record_entries entries = {.denials = {{.number = 1, .times = 2, .first_ns = 5000000}}};
+    record.connection_count = 1;
+    struct mxc_record_entries entries = {.denials = {{.number = 1, .times = 2, .first_ns = 5000000}},
+                                         .connections = {{.rule = UINT32_MAX,
+                                                          .times = 2,
+                                                          .port = 443,
+                                                          .outcome = MXC_CONNECTION_DENIED,
+                                                          .family = 4,
+                                                          .address = {192, 0, 2, 1},
+                                                          .bytes_in = 1,
+                                                          .bytes_out = 3,
+                                                          .started_ns = 4000,
+                                                          .name = "a.example"}}};
     struct mxc_result *result = mxc_result_new(&record, &entries, "[{\"item\": \"/x\"}]");
     result->denials[0].what = mxc_strdup("unshare");
     result->out = (struct mxc_captured){.data = mxc_strdup("a\"b\n"), .length = 4, .head = 4, .total = 4};
@@ -117,7 +128,11 @@ static void test_json(void **state) {
               "\"stdoutLength\": 4, \"stdoutTruncated\": false, \"stderr\": \"/yE=\", \"stderrEncoding\": \"base64\", "
               "\"stderrBytes\": 2, \"stderrLength\": 9, \"stderrTruncated\": true, \"wallTimeMs\": 1.234, "
               "\"cpuTimeMs\": 0.000, \"peakMemoryBytes\": 4096, \"denials\": [{\"kind\": \"syscall\", \"what\": "
-              "\"unshare\", \"mechanism\": \"seccomp\", \"count\": 2, \"firstMs\": 5.000}], \"findings\": [{\"kind\": "
+              "\"unshare\", \"mechanism\": \"seccomp\", \"count\": 2, \"firstMs\": 5.000}], \"connections\": "
+              "[{\"name\": \"a.example\", \"address\": \"192.0.2.1\", \"port\": 443, \"outcome\": \"denied\", \"rule\": "
+              "\"\", \"count\": 2, \"bytesIn\": 1, \"bytesOut\": 3, \"startedMs\": 0.004, \"durationMs\": 0.000, "
+              "\"grant\": {\"to\": [{\"host\": \"a.example\"}], \"ports\": [{\"protocol\": \"tcp\", \"port\": "
+              "443}]}}], \"connectionsDropped\": 0, \"findings\": [{\"kind\": "
               "\"new_hook\", \"path\": \"/w/h\"}], \"receipt\": [{\"item\": \"/x\"}]}");
     mxc_free(text);
     mxc_result_unref(result);
