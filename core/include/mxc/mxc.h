@@ -346,13 +346,13 @@ MXC_API void mxc_process_free(mxc_process *process);
 
 typedef int32_t mxc_connection_outcome;
 enum {
-    MXC_CONNECTION_OPEN = 1,         /* "open": still, when the command had ended */
-    MXC_CONNECTION_CLOSED = 2,       /* "closed": by both sides */
-    MXC_CONNECTION_RESET = 3,        /* "reset": broken off by one side */
-    MXC_CONNECTION_UNREACHABLE = 4,  /* "unreachable": allowed, and nobody answered */
-    MXC_CONNECTION_UNRESOLVED = 5,   /* "unresolved": allowed, and the name has no address */
-    MXC_CONNECTION_DENIED = 6,       /* "denied": no rule grants it, or one denies it */
-    MXC_CONNECTION_GUARDED = 7,      /* "guarded": it leads to a private, local or metadata address that no rule names */
+    MXC_CONNECTION_OPEN = 1,        /* "open": still, when the command had ended */
+    MXC_CONNECTION_CLOSED = 2,      /* "closed": by both sides */
+    MXC_CONNECTION_RESET = 3,       /* "reset": broken off by one side */
+    MXC_CONNECTION_UNREACHABLE = 4, /* "unreachable": allowed, and nobody answered */
+    MXC_CONNECTION_UNRESOLVED = 5,  /* "unresolved": allowed, and the name has no address */
+    MXC_CONNECTION_DENIED = 6,      /* "denied": no rule grants it, or one denies it */
+    MXC_CONNECTION_GUARDED = 7,     /* "guarded": it leads to a private, local or metadata address that no rule names */
     MXC_CONNECTION_UNKNOWN_NAME = 8, /* "unknown_name": a question for a name that no rule grants; never sent out */
     MXC_CONNECTION_TOO_MANY = 9      /* "too_many": more at once than one sandbox may have */
 };

@@ -299,8 +299,8 @@ static void finish_command(struct mxc_keeper *keeper, struct mxc_running *runnin
     struct entries entries = {.denials = &running->denials, .connections = connections};
     if (keeper->relay_pidfd >= 0) {
         hear_relay_out(keeper);
-        entries.connection_count = mxc_connections_since(&keeper->log, running->log_from, began, connections,
-                                                         &record.connections_dropped);
+        entries.connection_count =
+            mxc_connections_since(&keeper->log, running->log_from, began, connections, &record.connections_dropped);
     }
     send_record(running->status, &record, &entries);
     close_slot(keeper, running);

@@ -74,7 +74,7 @@ struct mxc_keeper {
     uint64_t look_ns;      /* pause between two looks: grows from FIRST_LOOK_NS to LOOK_NS */
     uint64_t peak_memory;
     uint32_t limits_hit; /* by the sandbox as a whole */
-    int relay; /* socket to the relay; -1: none, or it has ended */
+    int relay;           /* socket to the relay; -1: none, or it has ended */
     int relay_pidfd;
     int relay_ready;
     pid_t relay_pid;

@@ -64,7 +64,7 @@ static int take_packet(struct mxc_keeper *keeper) {
     struct mxc_relay_packet packet;
     struct iovec part = {.iov_base = &packet, .iov_len = sizeof packet};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-    ssize_t got = recvmsg(keeper->relay, &message, MSG_DONTWAIT);
+    ssize_t got = recvmsg(keeper->relay, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
     if (got != sizeof packet) {

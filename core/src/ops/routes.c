@@ -41,7 +41,8 @@ static int ask(int netlink, const struct request *request) {
 }
 
 /* `body` and behind it one attribute with one number. */
-static void compose(struct request *request, const void *body, size_t body_length, unsigned short type, uint32_t value) {
+static void compose(struct request *request, const void *body, size_t body_length, unsigned short type,
+                    uint32_t value) {
     struct rtattr attribute = {.rta_len = RTA_LENGTH(sizeof value), .rta_type = type};
     size_t at = NLMSG_ALIGN(body_length);
     memcpy(request->rest, body, body_length);

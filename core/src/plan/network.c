@@ -14,8 +14,7 @@ static int entry_ok(const struct mxc_net_header *header, const char *text, const
         return 0;
     if (entry->end_port < entry->port || (!entry->port && (entry->end_port || entry->allow)))
         return 0;
-    if (entry->except_first > header->except_count ||
-        entry->except_count > header->except_count - entry->except_first)
+    if (entry->except_first > header->except_count || entry->except_count > header->except_count - entry->except_first)
         return 0;
     if (entry->kind == MXC_NET_HOST)
         return entry->allow && text[entry->name];

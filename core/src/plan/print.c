@@ -139,7 +139,9 @@ static void print_watch(const struct line *line) {
     mxc_buf_format(line->out, " %s %llu", NAME_OF(watches, line->op->a), (unsigned long long)line->op->b);
 }
 
-static void print_relay(const struct line *line) { mxc_buf_format(line->out, " %u bytes of rules", line->op->blob_length); }
+static void print_relay(const struct line *line) {
+    mxc_buf_format(line->out, " %u bytes of rules", line->op->blob_length);
+}
 
 static void print_routes(const struct line *line) {
     mxc_buf_format(line->out, " all local, segments=%llu", (unsigned long long)line->op->a);

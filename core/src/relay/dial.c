@@ -34,8 +34,7 @@ static int outcome_of(enum mxc_permission permission) {
 
 /* IPv4 first: where both work either will do, and a host without a route for IPv6 loses no time. */
 static int chosen(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *ip, int by_name, int *why) {
-    enum mxc_permission permission =
-        mxc_rules_address(&relay->rules, ip, link->port, is_own(ip), by_name, &link->rule);
+    enum mxc_permission permission = mxc_rules_address(&relay->rules, ip, link->port, is_own(ip), by_name, &link->rule);
     if (permission != MXC_PERMITTED) {
         *why = outcome_of(permission);
         return 0;

@@ -51,7 +51,7 @@ struct mxc_dns_reply {
 
 /* Reads a server's answer to the question (id, name, type): 0, or -1 when it is not an answer to just that question or
  * not well formed. */
-int mxc_dns_read_reply(struct mxc_dns_reply *reply, const uint8_t *packet, size_t length, uint16_t id,
-                       const char *name, uint16_t type);
+int mxc_dns_read_reply(struct mxc_dns_reply *reply, const uint8_t *packet, size_t length, uint16_t id, const char *name,
+                       uint16_t type);
 
 #endif

@@ -85,8 +85,8 @@ static int walk(struct mxc_dns_reply *reply, const uint8_t *packet, size_t lengt
     return 1;
 }
 
-int mxc_dns_read_reply(struct mxc_dns_reply *reply, const uint8_t *packet, size_t length, uint16_t id,
-                       const char *name, uint16_t type) {
+int mxc_dns_read_reply(struct mxc_dns_reply *reply, const uint8_t *packet, size_t length, uint16_t id, const char *name,
+                       uint16_t type) {
     char current[MXC_HOSTNAME_MAX + 1];
     size_t at = MXC_DNS_HEADER;
     memset(reply, 0, sizeof *reply);

@@ -17,8 +17,8 @@ void mxc_relay_clock(struct mxc_relay *relay) {
     relay->now_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-int mxc_relay_watch(struct mxc_relay *relay, struct mxc_watched *watched, uint32_t events,
-                    enum mxc_relay_source source, uint32_t number) {
+int mxc_relay_watch(struct mxc_relay *relay, struct mxc_watched *watched, uint32_t events, enum mxc_relay_source source,
+                    uint32_t number) {
     struct epoll_event event = {.events = events, .data.u64 = (uint64_t)source << 32 | number};
     int act = watched->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
     if (!events && watched->hung) {

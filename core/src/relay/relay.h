@@ -63,8 +63,8 @@ struct mxc_lookup {
     int tcp;
     unsigned int server, attempts;
     uint64_t deadline_ns;
-    uint16_t id[2];      /* A, AAAA */
-    int done[2], found;  /* found: some answer was one */
+    uint16_t id[2];     /* A, AAAA */
+    int done[2], found; /* found: some answer was one */
     uint32_t ttl;
     struct mxc_ip addresses[MXC_NAME_ADDRESSES];
     uint32_t address_count;
@@ -105,8 +105,8 @@ struct mxc_relay {
 
 /* program.c: the loop. 0 when the keeper is gone. */
 int mxc_relay_run(struct mxc_relay *relay);
-int mxc_relay_watch(struct mxc_relay *relay, struct mxc_watched *watched, uint32_t events,
-                    enum mxc_relay_source source, uint32_t number);
+int mxc_relay_watch(struct mxc_relay *relay, struct mxc_watched *watched, uint32_t events, enum mxc_relay_source source,
+                    uint32_t number);
 void mxc_relay_forget(struct mxc_relay *relay, struct mxc_watched *watched); /* and closes it */
 void mxc_relay_clock(struct mxc_relay *relay);
 

@@ -54,9 +54,9 @@ static int open_socket(struct mxc_relay *relay, struct mxc_lookup *lookup) {
     struct sockaddr_storage address;
     const struct mxc_ip *server = &relay->server[lookup->server];
     socklen_t length = mxc_ip_to(&address, server, MXC_DNS_PORT);
-    int kind = (lookup->tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    int kind = lookup->tcp ? SOCK_STREAM : SOCK_DGRAM;
     mxc_relay_forget(relay, &lookup->socket);
-    lookup->socket.fd = socket(server->family == 4 ? AF_INET : AF_INET6, kind, 0);
+    lookup->socket.fd = socket(server->family == 4 ? AF_INET : AF_INET6, kind | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     lookup->have = 0;
     lookup->deadline_ns = relay->now_ns + TRY_NS;
     if (lookup->socket.fd < 0 ||

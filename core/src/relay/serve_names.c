@@ -22,9 +22,7 @@ static int answer_code(struct mxc_relay *relay, const struct mxc_dns_question *q
             mxc_relay_tell_refusal(relay, question->name, NULL, 0, MXC_NET_NO_ENTRY, MXC_CONNECTION_UNKNOWN_NAME);
         return MXC_DNS_NO_NAME;
     }
-    int family = question->type == MXC_DNS_A                          ? 4
-                 : question->type == MXC_DNS_AAAA && relay->has_v6 ? 6
-                                                                      : 0;
+    int family = question->type == MXC_DNS_A ? 4 : question->type == MXC_DNS_AAAA && relay->has_v6 ? 6 : 0;
     if (!family)
         return MXC_DNS_OK; /* the name exists, without such a record */
     int number = mxc_names_add(&relay->names, question->name);
@@ -87,7 +85,7 @@ void mxc_names_serve_udp(struct mxc_relay *relay, int socket) {
                                  .msg_iovlen = 1,
                                  .msg_control = control.bytes,
                                  .msg_controllen = sizeof control.bytes};
-        ssize_t got = recvmsg(socket, &message, MSG_DONTWAIT);
+        ssize_t got = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
         if (got < 0)
             return;
         size_t length = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ? 0 : answer(relay, out, packet, (size_t)got);
@@ -149,8 +147,8 @@ void mxc_names_event(struct mxc_relay *relay, uint32_t number) {
     int more = 1;
     if (question->socket.fd < 0)
         return;
-    ssize_t got = recv(question->socket.fd, question->bytes + question->have,
-                       sizeof question->bytes - question->have, MSG_DONTWAIT);
+    ssize_t got = recv(question->socket.fd, question->bytes + question->have, sizeof question->bytes - question->have,
+                       MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     question->have += got > 0 ? (uint32_t)got : 0;

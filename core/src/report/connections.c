@@ -19,7 +19,8 @@ const char *mxc_outcome_text(mxc_connection_outcome outcome) {
 }
 
 static int is_refusal(const struct mxc_connection *connection) {
-    return connection->entry.outcome >= MXC_CONNECTION_DENIED && connection->entry.outcome <= MXC_CONNECTION_UNKNOWN_NAME;
+    return connection->entry.outcome >= MXC_CONNECTION_DENIED &&
+           connection->entry.outcome <= MXC_CONNECTION_UNKNOWN_NAME;
 }
 
 /* An entry for network.egress.allow. A name that was only asked for has no port yet: 443 is the likely one. A denial by
@@ -31,8 +32,7 @@ static void put_grant(struct mxc_buf *out, const struct mxc_connection *connecti
         return;
     mxc_buf_text(out, by_name ? ", \"grant\": {\"to\": [{\"host\": " : ", \"grant\": {\"to\": [{\"cidr\": ");
     mxc_buf_json(out, by_name ? entry->name : connection->address);
-    mxc_buf_format(out, "}], \"ports\": [{\"protocol\": \"tcp\", \"port\": %u}]}",
-                   entry->port ? entry->port : 443u);
+    mxc_buf_format(out, "}], \"ports\": [{\"protocol\": \"tcp\", \"port\": %u}]}", entry->port ? entry->port : 443u);
 }
 
 static void put_ms(struct mxc_buf *out, const char *key, uint64_t ns) {

@@ -34,10 +34,9 @@ struct mxc_result *mxc_result_new(const struct mxc_record *record, const struct 
     }
     result->denial_count = record->denial_count;
     for (size_t i = 0; i < result->denial_count; i++)
-        result->denials[i] = (struct mxc_denial){
-            .number = entries->denials[i].number,
-            .times = entries->denials[i].times,
-            .first_ns = entries->denials[i].first_ns};
+        result->denials[i] = (struct mxc_denial){.number = entries->denials[i].number,
+                                                 .times = entries->denials[i].times,
+                                                 .first_ns = entries->denials[i].first_ns};
     result->connection_count = record->connection_count;
     result->connections_dropped = record->connections_dropped;
     for (size_t i = 0; i < result->connection_count; i++)

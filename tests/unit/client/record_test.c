@@ -123,17 +123,18 @@ static void test_json(void **state) {
     mxc_findings_add(&result->findings, MXC_FINDING_HOOK, "/w/h"); /* once is enough */
     char *text = json_of(result);
     assert_string_equal(
-        text, "{\"exitCode\": 3, \"signal\": null, \"timedOut\": false, \"limitHit\": \"output\", \"limitsHit\": "
-              "[\"output\"], \"stdout\": \"a\\\"b\\n\", \"stdoutEncoding\": \"utf-8\", \"stdoutBytes\": 4, "
-              "\"stdoutLength\": 4, \"stdoutTruncated\": false, \"stderr\": \"/yE=\", \"stderrEncoding\": \"base64\", "
-              "\"stderrBytes\": 2, \"stderrLength\": 9, \"stderrTruncated\": true, \"wallTimeMs\": 1.234, "
-              "\"cpuTimeMs\": 0.000, \"peakMemoryBytes\": 4096, \"denials\": [{\"kind\": \"syscall\", \"what\": "
-              "\"unshare\", \"mechanism\": \"seccomp\", \"count\": 2, \"firstMs\": 5.000}], \"connections\": "
-              "[{\"name\": \"a.example\", \"address\": \"192.0.2.1\", \"port\": 443, \"outcome\": \"denied\", \"rule\": "
-              "\"\", \"count\": 2, \"bytesIn\": 1, \"bytesOut\": 3, \"startedMs\": 0.004, \"durationMs\": 0.000, "
-              "\"grant\": {\"to\": [{\"host\": \"a.example\"}], \"ports\": [{\"protocol\": \"tcp\", \"port\": "
-              "443}]}}], \"connectionsDropped\": 0, \"findings\": [{\"kind\": "
-              "\"new_hook\", \"path\": \"/w/h\"}], \"receipt\": [{\"item\": \"/x\"}]}");
+        text,
+        "{\"exitCode\": 3, \"signal\": null, \"timedOut\": false, \"limitHit\": \"output\", \"limitsHit\": "
+        "[\"output\"], \"stdout\": \"a\\\"b\\n\", \"stdoutEncoding\": \"utf-8\", \"stdoutBytes\": 4, "
+        "\"stdoutLength\": 4, \"stdoutTruncated\": false, \"stderr\": \"/yE=\", \"stderrEncoding\": \"base64\", "
+        "\"stderrBytes\": 2, \"stderrLength\": 9, \"stderrTruncated\": true, \"wallTimeMs\": 1.234, "
+        "\"cpuTimeMs\": 0.000, \"peakMemoryBytes\": 4096, \"denials\": [{\"kind\": \"syscall\", \"what\": "
+        "\"unshare\", \"mechanism\": \"seccomp\", \"count\": 2, \"firstMs\": 5.000}], \"connections\": "
+        "[{\"name\": \"a.example\", \"address\": \"192.0.2.1\", \"port\": 443, \"outcome\": \"denied\", \"rule\": "
+        "\"\", \"count\": 2, \"bytesIn\": 1, \"bytesOut\": 3, \"startedMs\": 0.004, \"durationMs\": 0.000, "
+        "\"grant\": {\"to\": [{\"host\": \"a.example\"}], \"ports\": [{\"protocol\": \"tcp\", \"port\": "
+        "443}]}}], \"connectionsDropped\": 0, \"findings\": [{\"kind\": "
+        "\"new_hook\", \"path\": \"/w/h\"}], \"receipt\": [{\"item\": \"/x\"}]}");
     mxc_free(text);
     mxc_result_unref(result);
 }

@@ -102,13 +102,12 @@ static void test_forged(void **state) {
 }
 
 /* "a.example" is an alias of "b.example", which has 192.0.2.1; "c.example" beside it is nobody's business. */
-static const uint8_t chain[] =
-    "\x12\x34\x81\x80\0\1\0\4\0\0\0\0"
-    "\1a\7example\0\0\1\0\1"
-    "\1c\300\016\0\1\0\1\0\0\0\5\0\4\xc0\0\2\x63"
-    "\1b\300\016\0\1\0\1\0\0\0\7\0\4\xc0\0\2\1"
-    "\300\014\0\5\0\1\0\0\0\3\0\4\1b\300\016"
-    "\1b\300\016\0\34\0\1\0\0\0\7\0\4\xc0\0\2\2";
+static const uint8_t chain[] = "\x12\x34\x81\x80\0\1\0\4\0\0\0\0"
+                               "\1a\7example\0\0\1\0\1"
+                               "\1c\300\016\0\1\0\1\0\0\0\5\0\4\xc0\0\2\x63"
+                               "\1b\300\016\0\1\0\1\0\0\0\7\0\4\xc0\0\2\1"
+                               "\300\014\0\5\0\1\0\0\0\3\0\4\1b\300\016"
+                               "\1b\300\016\0\34\0\1\0\0\0\7\0\4\xc0\0\2\2";
 
 static void test_aliases(void **state) {
     (void)state;

@@ -41,7 +41,8 @@ static void test_strangers(void **state) {
         {0xfd, 0x6d, 0x78, 0x63, 0x72, 0x65, 0, 2, 0, 0, 0, 0, 0, 0, 1, 0},    /* another network */
         {0xfd, 0x6d, 0x78, 0x63, 0x72, 0x65, 0, 1, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff},
     };
-    static const uint8_t v4[][4] = {{198, 18, 0, 255}, {198, 18, 17, 0}, {198, 19, 255, 255}, {198, 20, 1, 0}, {8, 8, 8, 8}};
+    static const uint8_t v4[][4] = {
+        {198, 18, 0, 255}, {198, 18, 17, 0}, {198, 19, 255, 255}, {198, 20, 1, 0}, {8, 8, 8, 8}};
     for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
         struct mxc_ip ip = mxc_ip_v6(addresses[i]);
         assert_int_equal(mxc_names_find(&names, &ip), -1);

@@ -10,11 +10,15 @@
 #include "relay/rules.h"
 
 static const char text[] = "\0api.example.com\0*.example.net\0/r/0";
-#define NAME(port_, end_, at) {.kind = MXC_NET_HOST, .allow = 1, .port = (port_), .end_port = (end_), .name = (at)}
-#define BLOCK(allow_, port_, bits, ...)                                                                        \
-    {                                                                                                          \
-        .kind = MXC_NET_BLOCK, .allow = (allow_), .port = (port_), .end_port = (port_),                        \
-        .block = {.family = 4, .prefix = (bits), .address = {__VA_ARGS__}}                                     \
+#define NAME(port_, end_, at) \
+    { .kind = MXC_NET_HOST, .allow = 1, .port = (port_), .end_port = (end_), .name = (at) }
+#define BLOCK(allow_, port_, bits, ...) \
+    { \
+        .kind = MXC_NET_BLOCK, .allow = (allow_), .port = (port_), .end_port = (port_), .block = { \
+            .family = 4, \
+            .prefix = (bits), \
+            .address = {__VA_ARGS__} \
+        } \
     }
 
 static const struct mxc_net_block excepts[] = {{.family = 4, .prefix = 32, .address = {203, 0, 113, 9}}};
@@ -44,9 +48,17 @@ static int by_address(const char *address, uint16_t port, int own, int by_name) 
 static void test_names(void **state) {
     (void)state;
     static const char *const known[] = {"api.example.com", "a.example.net", "a.b.example.net"};
-    static const char *const unknown[] = {"example.com",          "x.api.example.com",      "xapi.example.com", "example.net",
-                                          "api.example.com.evil", "evilexample.net",        "",                 ".example.net",
-                                          "a.example.net.evil",   "127.0.0.1.example.netx", "10.0.0.1"};
+    static const char *const unknown[] = {"example.com",
+                                          "x.api.example.com",
+                                          "xapi.example.com",
+                                          "example.net",
+                                          "api.example.com.evil",
+                                          "evilexample.net",
+                                          "",
+                                          ".example.net",
+                                          "a.example.net.evil",
+                                          "127.0.0.1.example.netx",
+                                          "10.0.0.1"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         assert_true(mxc_rules_know_name(&rules, known[i]));
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
@@ -78,7 +90,7 @@ static void test_guarded(void **state) {
     assert_int_equal(by_address("169.254.169.254", 22, 0, 0), MXC_GUARDED);
     assert_int_equal(by_address("127.0.0.1", 22, 0, 0), MXC_GUARDED);
     assert_int_equal(by_address("198.51.100.1", 22, 1, 0), MXC_PERMITTED); /* the host's own, named exactly */
-    assert_int_equal(by_address("203.0.113.7", 22, 1, 0), MXC_GUARDED);   /* the host's own, in a granted block */
+    assert_int_equal(by_address("203.0.113.7", 22, 1, 0), MXC_GUARDED);    /* the host's own, in a granted block */
     assert_int_equal(by_address("203.0.113.7", 443, 1, 1), MXC_GUARDED);
 }
 

@@ -22,16 +22,16 @@ static const char *const etc_parts[] = {
 static const struct {
     const char *path, *content, *with_network; /* NULL: the same */
 } written[] = {
-    {"/etc/passwd", "root:x:0:0:root:/root:/usr/sbin/nologin\n"
-                    "sandbox:x:1000:1000:sandbox:/tmp:/bin/sh\n"
-                    "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+    {"/etc/passwd",
+     "root:x:0:0:root:/root:/usr/sbin/nologin\n"
+     "sandbox:x:1000:1000:sandbox:/tmp:/bin/sh\n"
+     "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
      NULL},
     {"/etc/group", "root:x:0:\nsandbox:x:1000:\nnogroup:x:65534:\n", NULL},
     {"/etc/hosts", "127.0.0.1 localhost sandbox\n::1 localhost ip6-localhost ip6-loopback\n", NULL},
     {"/etc/hostname", "sandbox\n", NULL},
-    {"/etc/resolv.conf", "# no network is granted to this sandbox\n",
-     "nameserver 127.0.0.1\noptions timeout:2\n"},
-#define NSSWITCH(hosts)                                                                          \
+    {"/etc/resolv.conf", "# no network is granted to this sandbox\n", "nameserver 127.0.0.1\noptions timeout:2\n"},
+#define NSSWITCH(hosts) \
     "passwd: files\ngroup: files\nshadow: files\nhosts: " hosts "\nnetworks: files\nprotocols: files\n" \
     "services: files\n"
     {"/etc/nsswitch.conf", NSSWITCH("files"), NSSWITCH("files dns")},

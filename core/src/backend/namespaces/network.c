@@ -49,10 +49,10 @@ static int is_loopback(const struct mxc_cidr *cidr) {
 static mxc_status refuse_rule(const struct mxc_net_rule *rule, mxc_error **err) {
     mxc_status status = MXC_OK;
     if (!rule->port_count)
-        return mxc_fail(err, MXC_E_UNSUPPORTED,
-                        MXC_FAULT(.origin = rule->origin,
-                                  .hint = "add \"ports\": [{\"protocol\": \"tcp\", \"port\": 443}]"),
-                        "a grant for every port cannot be enforced by this version");
+        return mxc_fail(
+            err, MXC_E_UNSUPPORTED,
+            MXC_FAULT(.origin = rule->origin, .hint = "add \"ports\": [{\"protocol\": \"tcp\", \"port\": 443}]"),
+            "a grant for every port cannot be enforced by this version");
     for (size_t i = 0; !status && i < rule->port_count; i++)
         status = refuse_port(rule, i, err);
     for (size_t i = 0; !status && i < rule->to_count; i++)
@@ -211,8 +211,7 @@ static void make_blob(struct mxc_buf *blob, const mxc_policy *policy) {
     blob->failed |= rules.entries.failed || rules.excepts.failed || rules.text.failed;
     struct mxc_net_header header = {
         .magic = MXC_NET_MAGIC,
-        .total_bytes =
-            (uint32_t)(sizeof header + rules.entries.length + rules.excepts.length + rules.text.length),
+        .total_bytes = (uint32_t)(sizeof header + rules.entries.length + rules.excepts.length + rules.text.length),
         .entry_count = rules.entry_count,
         .except_count = rules.except_count,
         .text_bytes = (uint32_t)rules.text.length,

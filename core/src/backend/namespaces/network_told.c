@@ -54,14 +54,14 @@ static void rule_line(struct mxc_receipt *receipt, const struct mxc_net_rule *ru
     receipt->failed |= text.failed;
     if (!text.failed)
         LINE(receipt, .item = rule->origin, .rule = text.data, .mechanism = "network namespace, relay",
-             .level = MXC_LEVEL_SUPERVISOR,
-             .note = allow && any ? "udp is not carried by this version" : NULL);
+             .level = MXC_LEVEL_SUPERVISOR, .note = allow && any ? "udp is not carried by this version" : NULL);
 }
 
 void ns_network_lines(struct mxc_receipt *receipt, const mxc_policy *policy) {
     int granted = ns_network_granted(policy);
     LINE(receipt, .item = "/network/egress/default",
-         .rule = granted ? "no connection leaves the sandbox but through the relay" : "no connection leaves the sandbox",
+         .rule =
+             granted ? "no connection leaves the sandbox but through the relay" : "no connection leaves the sandbox",
          .mechanism = "network namespace, seccomp", .level = MXC_LEVEL_KERNEL);
     for (size_t i = 0; granted && i < policy->network.allow.count; i++)
         rule_line(receipt, &policy->network.allow.items[i], 1);
