@@ -47,6 +47,8 @@ class Strings {
 class Options {
   public:
     bool Read(const Napi::Value &runtime_paths);
+    /* An open sandbox does not know yet which language it will be given. */
+    void ShowLanguages();
     const mxc_sandbox_options *struct_pointer() const { return &options_; }
 
   private:

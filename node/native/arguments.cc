@@ -95,6 +95,11 @@ bool Options::Read(const Napi::Value &runtime_paths) {
     return true;
 }
 
+void Options::ShowLanguages() {
+    static const char *const languages[] = {"python", "bash", "node", nullptr};
+    options_.languages = languages;
+}
+
 /* ---- One command ---- */
 
 bool Command::Read(const Napi::Value &value) {

@@ -41,6 +41,7 @@ static Napi::Value OpenSandbox(const Napi::CallbackInfo &info) {
     const mxc_policy *policy = Open<mxc_policy>(info[0]);
     if (!policy || !options.Read(info[1]))
         return Napi::Value();
+    options.ShowLanguages();
     mxc_status status = mxc_sandbox_open(&sandbox, policy, options.struct_pointer(), &error);
     return status == MXC_OK ? Wrap(info.Env(), sandbox) : ThrowStatus(info.Env(), status, error);
 }

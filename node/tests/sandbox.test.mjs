@@ -1,5 +1,9 @@
 /* Open sandboxes. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -16,6 +20,21 @@ test('files in private places live between commands', async () => {
   assert.equal((await other.run(['cat', '/tmp/x'])).exitCode, 1);
   other.close();
   sandbox.close();
+});
+
+test('it shows the Python of PATH, wherever that lies', async () => {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'venv-')), before = process.env.PATH;
+  execFileSync('/usr/bin/python3', ['-m', 'venv', '--without-pip', home]);
+  process.env.PATH = `${home}/bin:${before}`;
+  const sandbox = new Sandbox('strict');
+  try {
+    const result = await sandbox.run('import sys; print(sys.prefix)');
+    assert.equal(result.stdoutText, `${home}\n`, result.stderrText);
+  } finally {
+    process.env.PATH = before;
+    sandbox.close();
+    fs.rmSync(home, { recursive: true });
+  }
 });
 
 test('an error leaves it usable', async () => {

@@ -317,11 +317,24 @@ def test_a_missing_path():
     assert caught.value.origin == f"/filesystem/readonlyPaths/{place}"
 
 
-def test_a_network_grant_is_refused_for_now():
+def test_a_network_grant_for_every_port_is_refused_for_now():
     with pytest.raises(mxc.UnsupportedError) as caught:
-        mxc.run(["true"], Policy(allow=["example.org:443"]))
+        mxc.run(["true"], Policy(allow=["example.org"]))
     assert caught.value.origin == "/network/egress/allow/0"
     assert caught.value.hint
+
+
+def test_connections():
+    code = "import socket\nfor name in ('granted.invalid', 'other.invalid'):\n" \
+           "    try: print(socket.create_connection((name, 443)))\n    except OSError as error: print(type(error).__name__)"
+    result = mxc.run(code, Policy(allow=["granted.invalid:443"]), timeout=30)
+    assert result.stdout_text == "ConnectionResetError\ngaierror\n"
+    found = {connection.name: connection for connection in result.connections}
+    assert found["granted.invalid"].outcome == "unresolved"
+    assert (found["granted.invalid"].port, found["granted.invalid"].rule) == (443, "/network/egress/allow/0")
+    assert (found["other.invalid"].outcome, found["other.invalid"].rule) == ("unknown_name", "")
+    assert result.connections_dropped == 0
+    assert mxc.run(["true"]).connections == []
 
 
 def test_a_policy_that_hides_the_interpreter():

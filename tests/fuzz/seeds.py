@@ -5,12 +5,14 @@ tests/fuzz/seeds.py      after a change of plan/plan.h, plan/channel.h or report
 Files that a fuzzer found (with `found` in their names) and the policies, which are text, are not touched.
 """
 import pathlib
+import re
 import struct
 
-CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
-KINDS = {name: number for number, name in enumerate(
-    "identity cgroup cgroup_set watch relay namespaces loopback hostname routes listen root dir file symlink bind tmpfs devpts "
-    "proc device mask ghost seal pivot lock rlimit caps nnp landlock_rule landlock seccomp verify".split(), 1)}
+HERE = pathlib.Path(__file__).resolve().parent
+CORPUS = HERE / "corpus"
+# in the order of the enum, which begins with 1 and ends with MXC_OP_KINDS
+KINDS = {name.lower(): number for number, name in enumerate(
+    re.findall(r"^ +MXC_OP_(\w+)(?: = 1)?,", (HERE.parents[1] / "core/src/plan/plan.h").read_text(), re.M), 1)}
 SPAWN, SIGNAL, STOP, SHUTDOWN, READY, FAILED = range(1, 7)
 RETURN_ALLOW = struct.pack("<HBBI", 6, 0, 0, 0x7fff0000)
 
@@ -22,8 +24,8 @@ def write(folder, name, data):
 # ---- plans ---------------------------------------------------------------------------------------------------
 
 class Plan:
-    def __init__(self):
-        self.ops, self.strings, self.blobs = b"", b"\0", b""
+    def __init__(self, origin="/containment"):
+        self.ops, self.strings, self.blobs, self.origin = b"", b"\0", b"", origin
 
     def text(self, text):
         if not text:
@@ -32,13 +34,13 @@ class Plan:
         self.strings += text.encode() + b"\0"
         return at
 
-    def op(self, kind, *numbers, text="", text2="", blob=b"", origin="/containment"):
+    def op(self, kind, *numbers, text="", text2="", blob=b""):
         if blob:
             self.blobs += bytes(-len(self.blobs) % 8)
         at = len(self.blobs) if blob else 0
         self.blobs += blob
         numbers = (list(numbers) + [0] * 4)[:4]
-        self.ops += struct.pack("<6I4Q", KINDS[kind], self.text(origin), self.text(text), self.text(text2), at, len(blob),
+        self.ops += struct.pack("<6I4Q", KINDS[kind], self.text(self.origin), self.text(text), self.text(text2), at, len(blob),
                                 *numbers)
         return self
 
@@ -52,22 +54,21 @@ class Plan:
         return struct.pack("<6I", *head.values()) + body
 
 
-def whole_plan():
-    plan = Plan().op("identity", 1, 0, 1000).op("cgroup", 5, 2, text="/sys/fs/cgroup")
-    plan.op("cgroup_set", text="memory.max", text2="1000").op("watch", 4, 5000).op("relay", blob=b"rules")
-    plan.op("namespaces", 0x7e020000)
-    plan.op("loopback").op("hostname", text="sandbox").op("routes", 65536).op("listen", 53, 1)
-    plan.op("listen", 443).op("root", 4096, 16).op("dir", 0o755, text="/a")
+def whole_plan(origin="/containment"):
+    plan = Plan(origin).op("identity", 1, 0, 1000).op("cgroup", 5, 2, text="/sys/fs/cgroup")
+    plan.op("cgroup_set", text="memory.max", text2="1000").op("watch", 4, 5000).op("namespaces", 0x7e020000)
+    plan.op("loopback").op("hostname", text="sandbox").op("root", 4096, 16).op("dir", 0o755, text="/a")
     plan.op("file", 0o644, text="/etc/passwd", blob=b"root:x:0:0::/:/bin/sh\n").op("symlink", text="/bin", text2="usr/bin")
     plan.op("bind", 5, 2049, 77, 0o040000, text="/usr", text2="/usr").op("tmpfs", 4096, 16, 0o1777, 2, text="/tmp")
     plan.op("devpts", text="/dev/pts").op("proc", text="/proc").op("device", 1, 3, text="/dev/null", text2="/dev/null")
-    plan.op("mask", 0o100000, 1, text="/proc/kcore").op("seal").op("pivot").op("lock", 1000, 1000).op("rlimit", 7, 1024)
+    plan.op("mask", 0o100000, 1, text="/proc/kcore").op("ghost", 0, 2049, 77, text="/w/.mcp.json").op("seal_namespaces").op("pivot").op("lock", 1000, 1000).op("rlimit", 7, 1024)
     plan.op("caps").op("nnp").op("landlock_rule", 13, text="/").op("landlock", 0xffff, 3, 4, 6)
     return plan.op("seccomp", 40, blob=RETURN_ALLOW).op("verify")
 
 
 def plans():
     write("plan_wire", "ok-whole", whole_plan().bytes())
+    write("plan_wire", "ok-empty-origin", whole_plan("").bytes())  # its printing was wrong once
     write("plan_wire", "ok-empty", Plan().bytes())
     write("plan_wire", "ok-odd-names", Plan().op("dir", 0o755, text="/\x1b[2J\u202e\u00e4").bytes())
     write("plan_wire", "no-bytes", b"")

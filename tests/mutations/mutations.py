@@ -82,8 +82,9 @@ def refresh():
         if path.is_file() and BUILD not in path.parents and str(path.relative_to(TREE)) not in wanted:
             path.unlink()
     BUILD.mkdir(parents=True, exist_ok=True)
-    if not (BUILD / "venv").exists():
-        (BUILD / "venv").symlink_to(ROOT / "build" / "venv")
+    for installed in ("build/venv", "node/node_modules"):  # by scripts/setup, in no commit
+        if not (TREE / installed).exists():
+            (TREE / installed).symlink_to(ROOT / installed)
 
 
 def ninja(*targets):

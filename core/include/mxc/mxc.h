@@ -257,6 +257,9 @@ typedef struct mxc_sandbox_options {
     size_t struct_size;               /* sizeof(mxc_sandbox_options) of the caller */
     const char *const *runtime_paths; /* NULL-terminated absolute host folders or files that an interpreter needs
                                           (its library tree); readable inside unless the policy denies them */
+    const char *const *languages;     /* NULL-terminated "python", "bash", "node": what their interpreters in the
+                                          caller's PATH need is shown, as a run of source code shows it; one that is
+                                          not there, or that the policy denies, is left out */
 } mxc_sandbox_options;
 
 /* ---- Sandboxes -------------------------------------------------------------------------------------------- */

@@ -140,3 +140,35 @@ void mxc_interpreter_clear(struct mxc_interpreter *interpreter) {
 const char *mxc_interpreter_program(const struct mxc_interpreter *interpreter) {
     return interpreter->venv ? interpreter->found : interpreter->real;
 }
+
+static mxc_status language_needs(struct mxc_strings *paths, const char *language, const mxc_policy *policy,
+                                 mxc_error **err) {
+    const mxc_command command = {.struct_size = sizeof command, .language = language};
+    struct mxc_interpreter interpreter;
+    mxc_status status = mxc_interpreter_find(&interpreter, &command, err);
+    if (status != MXC_OK)
+        return status;
+    status = mxc_interpreter_needs(paths, &interpreter, policy, err);
+    mxc_interpreter_clear(&interpreter);
+    return status;
+}
+
+mxc_status mxc_languages_need(struct mxc_strings *paths, const char *const *names, const mxc_policy *policy,
+                              mxc_error **err) {
+    enum mxc_language known;
+    mxc_status status = MXC_OK;
+    for (; status == MXC_OK && names && *names; names++) {
+        status = choose_language(&known, *names, err);
+        if (status != MXC_OK)
+            return status;
+        status = language_needs(paths, *names, policy, err);
+        if (status != MXC_E_INTERPRETER)
+            continue;
+        if (err) {
+            mxc_error_free(*err);
+            *err = NULL;
+        }
+        status = MXC_OK;
+    }
+    return status;
+}

@@ -27,6 +27,9 @@ const char *mxc_interpreter_program(const struct mxc_interpreter *interpreter);
  * MXC_E_INTERPRETER when the policy forbids that. */
 mxc_status mxc_interpreter_needs(struct mxc_strings *paths, const struct mxc_interpreter *interpreter,
                                  const mxc_policy *policy, mxc_error **err);
+/* The same for several languages at once; those that cannot be had are left out. */
+mxc_status mxc_languages_need(struct mxc_strings *paths, const char *const *names, const mxc_policy *policy,
+                              mxc_error **err);
 /* MXC_E_INTERPRETER when a sandbox of exactly this policy does not show it. */
 mxc_status mxc_interpreter_visible(const struct mxc_interpreter *interpreter, const mxc_policy *policy,
                                    mxc_error **err);

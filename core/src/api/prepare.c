@@ -79,8 +79,13 @@ static mxc_status prepare(struct mxc_prepared *out, mxc_error **err) {
 
 mxc_status mxc_prepare(struct mxc_prepared *out, const mxc_policy *policy, const mxc_sandbox_options *options,
                        const struct mxc_strings *more_paths, mxc_error **err) {
+    __attribute__((cleanup(mxc_strings_clear))) struct mxc_strings shown = {0};
     memset(out, 0, sizeof *out);
-    mxc_status status = mxc_runtime_policy(&out->policy, policy, options->runtime_paths, more_paths, err);
+    if (more_paths && mxc_strings_copy(&shown, more_paths) != 0)
+        return mxc_fail_memory(err);
+    mxc_status status = mxc_languages_need(&shown, options->languages, policy, err);
+    if (status == MXC_OK)
+        status = mxc_runtime_policy(&out->policy, policy, options->runtime_paths, &shown, err);
     if (status == MXC_OK)
         status = prepare(out, err);
     if (status != MXC_OK)

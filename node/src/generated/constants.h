@@ -137,9 +137,10 @@ MXC_LAYOUT_ASSERT(offsetof(mxc_command, stdin_fd) == 108);
 MXC_LAYOUT_ASSERT(offsetof(mxc_command, stdout_fd) == 112);
 MXC_LAYOUT_ASSERT(offsetof(mxc_command, stderr_fd) == 116);
 
-MXC_LAYOUT_ASSERT(sizeof(mxc_sandbox_options) == 16);
+MXC_LAYOUT_ASSERT(sizeof(mxc_sandbox_options) == 24);
 MXC_LAYOUT_ASSERT(offsetof(mxc_sandbox_options, struct_size) == 0);
 MXC_LAYOUT_ASSERT(offsetof(mxc_sandbox_options, runtime_paths) == 8);
+MXC_LAYOUT_ASSERT(offsetof(mxc_sandbox_options, languages) == 16);
 #endif
 
 #endif

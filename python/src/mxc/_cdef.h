@@ -104,6 +104,7 @@ typedef struct mxc_command {
 typedef struct mxc_sandbox_options {
     size_t struct_size;
     const char *const *runtime_paths;
+    const char *const *languages;
 } mxc_sandbox_options;
 mxc_status mxc_run(mxc_result **out, const mxc_policy *policy, const mxc_command *command, const mxc_sandbox_options *options, mxc_error **err);
 mxc_status mxc_spawn(mxc_process **out, const mxc_policy *policy, const mxc_command *command, const mxc_sandbox_options *options, mxc_error **err);

@@ -112,13 +112,15 @@ class Strings:
 
 
 class Options:
-    """An `mxc_sandbox_options` with runtime paths."""
+    """An `mxc_sandbox_options` with runtime paths, and the languages whose interpreters are shown."""
 
-    def __init__(self, runtime_paths: Iterable[str]) -> None:
+    def __init__(self, runtime_paths: Iterable[str], languages: Iterable[bytes] = ()) -> None:
         self._paths = Strings(os.fsencode(item) for item in runtime_paths)
         self.struct = ffi.new("mxc_sandbox_options *")
         self.struct.struct_size = ffi.sizeof("mxc_sandbox_options")
         self.struct.runtime_paths = self._paths.array
+        self._languages = Strings(languages)
+        self.struct.languages = self._languages.array
 
 
 # ---- handles

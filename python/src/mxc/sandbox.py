@@ -66,7 +66,8 @@ class Sandbox:
 
     def __init__(self, policy: PolicyLike = None) -> None:
         self.policy = policy_of(policy)
-        options = _core.Options(_runtime.python().paths)
+        # Python is that of this program; which other language comes is not known yet
+        options = _core.Options(_runtime.python().paths, (b"bash", b"node"))
         pointer = _core.made("mxc_sandbox", lib.mxc_sandbox_open, self.policy._pointer, options.struct)
         self._handle = _core.Handle(pointer, lib.mxc_sandbox_free,
                                     lambda opened: lib.mxc_sandbox_kill(opened, ffi.NULL), "sandbox")

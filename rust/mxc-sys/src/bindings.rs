@@ -207,13 +207,17 @@ pub struct mxc_sandbox_options {
     /// NULL-terminated absolute host folders or files that an interpreter needs (its library tree); readable inside
     /// unless the policy denies them.
     pub runtime_paths: *const *const c_char,
+    /// NULL-terminated "python", "bash", "node": what their interpreters in the caller's PATH need is shown, as a run
+    /// of source code shows it; one that is not there, or that the policy denies, is left out.
+    pub languages: *const *const c_char,
 }
 
 #[cfg(target_pointer_width = "64")]
 const _: () = {
-    assert!(core::mem::size_of::<mxc_sandbox_options>() == 16);
+    assert!(core::mem::size_of::<mxc_sandbox_options>() == 24);
     assert!(core::mem::offset_of!(mxc_sandbox_options, struct_size) == 0);
     assert!(core::mem::offset_of!(mxc_sandbox_options, runtime_paths) == 8);
+    assert!(core::mem::offset_of!(mxc_sandbox_options, languages) == 16);
 };
 
 pub type mxc_connection_outcome = i32;

@@ -114,7 +114,21 @@ impl Options {
     pub fn new(runtime: &[PathBuf]) -> Result<Self> {
         let paths = Strings::new(runtime, "a runtime path")?;
         let struct_size = mem::size_of::<sys::mxc_sandbox_options>();
-        Ok(Self { raw: sys::mxc_sandbox_options { struct_size, runtime_paths: paths.or_null() }, _paths: paths })
+        let raw =
+            sys::mxc_sandbox_options { struct_size, runtime_paths: paths.or_null(), languages: std::ptr::null() };
+        Ok(Self { raw, _paths: paths })
+    }
+
+    /// An open sandbox does not know yet which language it will be given.
+    pub fn of_sandbox(runtime: &[PathBuf]) -> Result<Self> {
+        struct Languages([*const std::ffi::c_char; 4]);
+        // SAFETY: it points to text that is never written
+        unsafe impl Sync for Languages {}
+        static LANGUAGES: Languages =
+            Languages([c"python".as_ptr(), c"bash".as_ptr(), c"node".as_ptr(), std::ptr::null()]);
+        let mut options = Self::new(runtime)?;
+        options.raw.languages = LANGUAGES.0.as_ptr();
+        Ok(options)
     }
 
     pub fn as_ptr(&self) -> *const sys::mxc_sandbox_options {

@@ -86,7 +86,8 @@ unsafe impl Send for Sandbox {}
 unsafe impl Sync for Sandbox {}
 
 impl Sandbox {
-    /// Builds the walls and waits until they stand.
+    /// Builds the walls and waits until they stand. The interpreters of the languages in the caller's `PATH` are readable
+    /// inside, unless the policy denies them.
     ///
     /// # Errors
     /// When the policy is wrong or cannot be enforced here.
@@ -94,14 +95,14 @@ impl Sandbox {
         Self::open_with(policy, [] as [&Path; 0])
     }
 
-    /// As [`open`](Self::open), with host folders or files that programs need as their installation: absolute,
+    /// As [`open`](Self::open), with further host folders or files that programs need as their installation: absolute,
     /// readable inside unless the policy denies them.
     ///
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_with<P: Into<PathBuf>>(policy: impl ToPolicy, runtime: impl IntoIterator<Item = P>) -> Result<Self> {
         let paths: Vec<PathBuf> = runtime.into_iter().map(Into::into).collect();
-        let (policy, options) = (policy.to_policy()?, Options::new(&paths)?);
+        let (policy, options) = (policy.to_policy()?, Options::of_sandbox(&paths)?);
         // SAFETY: both live during the call
         let opened = made(|out, error| unsafe { sys::mxc_sandbox_open(out, policy.as_ptr(), options.as_ptr(), error) });
         Ok(Self { pointer: opened?, owner: Owner::this_process() })

@@ -184,6 +184,32 @@ static void test_needs(void **state) {
     mxc_strings_clear(&paths);
 }
 
+static mxc_status languages_need(struct mxc_strings *paths, mxc_policy *policy, const char *language) {
+    const char *const names[] = {"node", language, NULL}; /* there is no node in PATH */
+    mxc_error *err = NULL;
+    memset(paths, 0, sizeof *paths);
+    mxc_status status = mxc_languages_need(paths, names, policy, &err);
+    assert_int_equal(status != MXC_OK, err != NULL);
+    mxc_error_free(err);
+    mxc_policy_unref(policy);
+    return status;
+}
+
+static void test_languages(void **state) {
+    (void)state;
+    struct mxc_strings paths;
+    setenv("PATH", at("/opt/py/bin"), 1);
+    assert_int_equal(languages_need(&paths, policy_with(0, NULL), "python"), MXC_OK);
+    assert_int_equal(paths.count, 1);
+    assert_string_equal(paths.items[0], at("/opt/py"));
+    mxc_strings_clear(&paths);
+    assert_int_equal(languages_need(&paths, policy_with(MXC_ACCESS_DENY, at("/opt")), "python"), MXC_OK);
+    assert_int_equal(paths.count, 0);
+    assert_int_equal(languages_need(&paths, policy_with(0, NULL), "cobol"), MXC_E_INTERPRETER);
+    assert_int_equal(paths.count, 0);
+    setenv("PATH", saved_path, 1);
+}
+
 static void test_denied(void **state) {
     (void)state;
     static const char *const denied[] = {"/opt", "/opt/py", "/opt/py/bin/python3.9"};
@@ -326,6 +352,7 @@ int main(void) {
         cmocka_unit_test(test_in_path),
         cmocka_unit_test(test_wrong),
         cmocka_unit_test(test_needs),
+        cmocka_unit_test(test_languages),
         cmocka_unit_test(test_denied),
         cmocka_unit_test(test_writable_place),
         cmocka_unit_test(test_too_wide),
