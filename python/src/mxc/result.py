@@ -140,11 +140,11 @@ class Result:
     @cached_property
     def connections(self) -> list[Connection]:
         """What it connected to, and what it was refused; of commands at the same time in one sandbox, all of theirs."""
-        result = self._pointer
+        result, name_of = self._pointer, lib.mxc_connection_outcome_name
         return [Connection(name=_core.text(lib.mxc_result_connection_name(result, index)),
                            address=_core.text(lib.mxc_result_connection_address(result, index)),
                            port=lib.mxc_result_connection_port(result, index),
-                           outcome=_core.text(lib.mxc_connection_outcome_name(lib.mxc_result_connection_outcome(result, index))),
+                           outcome=_core.text(name_of(lib.mxc_result_connection_outcome(result, index))),
                            rule=_core.text(lib.mxc_result_connection_rule(result, index)),
                            count=lib.mxc_result_connection_times(result, index),
                            bytes_in=lib.mxc_result_connection_bytes_in(result, index),
