@@ -334,7 +334,7 @@ def test_connections():
     assert (address.rule, address.bytes_in, address.bytes_out) == ("", 0, 0)
     assert (name.name, name.port, name.outcome) == ("other.invalid", 0, "unknown_name")
     assert result.connections_dropped == 0
-    assert mxc.run(["true"]).connections == []
+    assert mxc.run(["true"], Policy()).connections == []
 
 
 def test_a_policy_that_hides_the_interpreter():

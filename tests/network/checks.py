@@ -87,7 +87,8 @@ def by_address(t):
                      "connect 198.51.100.1 8080", "connect 198.18.200.1 80", "connect 100.100.100.200 8080",
                      "connect fd00:ec2::254 8080", "connect 64:ff9b::a9fe:a9fe 8080")
     t.is_(lines[0], f"hello from {LITERAL}\n", "a granted address")
-    for line, what in zip(lines[1:], ("excepted", "not granted", "denied", "private, with 0.0.0.0/0", "metadata, with 0.0.0.0/0",
+    for line, what in zip(lines[1:], ("excepted", "not granted", "denied", "private, with 0.0.0.0/0",
+                                      "metadata, with 0.0.0.0/0",
                                       "loopback", "loopback with 0.0.0.0/0", "0.0.0.0", "::1", "mapped", "mapped metadata",
                                       "the host's own", "synthetic, not given out", "metadata", "metadata", "NAT64")):
         t.is_(line, REFUSED, what)

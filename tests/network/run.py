@@ -136,7 +136,8 @@ def main():
         if not shutil.which(tool):
             skip(f"{tool} is not installed")
     if len(sys.argv) < 3:
-        os.execvp("unshare", ["unshare", "-n", "-m", "--propagation", "private", "--", sys.executable, __file__, role, "inside"])
+        apart = ["unshare", "-n", "-m", "--propagation", "private", "--"]
+        os.execvp("unshare", [*apart, sys.executable, __file__, role, "inside"])
     with tempfile.TemporaryDirectory() as name:
         os.chmod(name, 0o755)
         world = World(pathlib.Path(name))
