@@ -70,7 +70,7 @@ void mxc_relay_tell_refusal(struct mxc_relay *relay, const char *name, const str
 /* ---- what the keeper says ---- */
 
 static void take_listener(struct mxc_relay *relay, int fd) {
-    struct sockaddr_storage own;
+    struct sockaddr_storage own = {0};
     struct mxc_ip ip;
     socklen_t length = sizeof own;
     int type = 0;
