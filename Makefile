@@ -53,6 +53,12 @@ bench: build ## measure start time and more against bwrap
 bench-quick: build ## the same with few repetitions
 	@scripts/bench --quick
 
+test-lacking: build ## the walls on hosts that lack a system call (a table into docs/hosts.md; some minutes)
+	@build/venv/bin/python tests/lacking/lacking.py --all --docs
+
+test-inside: build ## mxc inside mxc and inside containers (a table into docs/hosts.md; some minutes)
+	@build/venv/bin/python tests/inside/inside.py all --docs
+
 test-kernels: build ## conformance and walls on this release's other kernels, emulated (as root; some 15 minutes)
 	@tests/kernels/run
 

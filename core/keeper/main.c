@@ -18,8 +18,9 @@ static void reset(void) {
     struct mxc_apply *apply = &keeper.apply;
     keeper.control = MXC_KEEPER_FD_CONTROL;
     keeper.host = keeper.init = keeper.init_pidfd = keeper.listener = keeper.proc = -1;
+    apply->root = apply->proc = apply->mask_dir = apply->status = apply->ruleset = apply->listener = -1;
+    apply->scratch.parent = apply->scratch.lock = -1;
     keeper.relay = keeper.relay_pidfd = -1;
-    apply->root = apply->proc = apply->mask_dir = apply->ruleset = apply->listener = -1;
     apply->plan = &keeper.plan;
 }
 
@@ -45,9 +46,6 @@ int main(void) {
     fcntl(MXC_KEEPER_FD_RELAY, F_SETFD, FD_CLOEXEC);
     reset();
     mxc_keeper_signals();
-    /* The host is our parent; when it is gone already, the control socket says so. */
-    if (getppid() > 0)
-        keeper.host = (int)mxc_sys(SYS_pidfd_open, getppid(), 0);
     if (load_plan() != 0)
         keeper.failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_PLAN};
     else

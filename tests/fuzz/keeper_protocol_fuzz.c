@@ -53,6 +53,8 @@ void mxc_inside_end(struct mxc_keeper *of, int by_force) { (void)of, (void)by_fo
 
 void mxc_ghosts_remove(struct mxc_apply *apply) { (void)apply; }
 
+void mxc_plain_end(struct mxc_keeper *of) { (void)of; }
+
 /* ---- descriptors ---- */
 
 static unsigned int open_count(void) {

@@ -87,7 +87,7 @@ def plans():
     write("plan_wire", "no-group-file-with-slash",
           Plan().op("cgroup", 5, 2, text="/g").op("cgroup_set", text="../memory.max", text2="1").bytes())
     write("plan_wire", "no-setting-without-group", Plan().op("cgroup_set", text="memory.max", text2="1").bytes())
-    unused = bytearray(Plan().op("caps").bytes())
+    unused = bytearray(Plan().op("nnp").bytes())
     unused[24 + 24] = 1
     write("plan_wire", "no-unused-field-set", bytes(unused))
     middle = bytearray(Plan().op("dir", 0o755, text="/a").bytes())

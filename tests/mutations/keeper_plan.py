@@ -15,7 +15,7 @@ from seeds import FAILED, KINDS, RETURN_ALLOW, Plan  # noqa: E402
 KEEPER = pathlib.Path(os.environ["MXC_BUILD"]) / "libexec" / "mxc-keeper"
 STAGE_PLAN = 1
 SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
-WALLS = ["identity", "namespaces", "root", "seal", "pivot", "lock", "caps", "nnp", "seccomp", "verify"]
+WALLS = ["identity", "namespaces", "root", "seal_namespaces", "pivot", "lock", "caps", "nnp", "seccomp", "verify"]
 
 
 def plan_without(left_out=None):

@@ -12,15 +12,18 @@
 #include "client/client.h"
 #include "filter/filter.h"
 
-mxc_status __real_mxc_filter_for(struct mxc_filter *out, const struct mxc_policy *policy, mxc_error **err);
-mxc_status __wrap_mxc_filter_for(struct mxc_filter *out, const struct mxc_policy *policy, mxc_error **err);
+mxc_status __real_mxc_filter_for(struct mxc_filter *out, const struct mxc_policy *policy, unsigned int narrow,
+                                 mxc_error **err);
+mxc_status __wrap_mxc_filter_for(struct mxc_filter *out, const struct mxc_policy *policy, unsigned int narrow,
+                                 mxc_error **err);
 mxc_status __real_mxc_keeper_start(struct mxc_keeper **out, const struct mxc_keeper_args *args, mxc_error **err);
 mxc_status __wrap_mxc_keeper_start(struct mxc_keeper **out, const struct mxc_keeper_args *args, mxc_error **err);
 
-mxc_status __wrap_mxc_filter_for(struct mxc_filter *out, const struct mxc_policy *policy, mxc_error **err) {
+mxc_status __wrap_mxc_filter_for(struct mxc_filter *out, const struct mxc_policy *policy, unsigned int narrow,
+                                 mxc_error **err) {
     static const struct sock_filter all[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
     if (!getenv("MXC_TEST_ALLOW_ALL"))
-        return __real_mxc_filter_for(out, policy, err);
+        return __real_mxc_filter_for(out, policy, narrow, err);
     *out = (struct mxc_filter){.program = all, .count = 1};
     return MXC_OK;
 }

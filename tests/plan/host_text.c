@@ -23,13 +23,20 @@ static void add_node(struct test_host *host, const struct test_node *node) {
 }
 
 static void read_node(struct test_host *host, uint32_t type, char *rest) {
-    struct test_node node = {.type = type, .links = 1, .readable = 1, .writable = 1, .owner = host->host.uid};
+    struct test_node node = {.type = type,
+                             .mode = type == S_IFDIR ? 0755 : 0644,
+                             .links = 1,
+                             .readable = 1,
+                             .writable = 1,
+                             .owner = host->host.uid};
     node.path = strdup(strtok(rest, " "));
     for (char *word = strtok(NULL, " "); word; word = strtok(NULL, " ")) {
         if (strcmp(word, "owner") == 0)
             node.owner = (uint32_t)atoi(strtok(NULL, " "));
         else if (strcmp(word, "links") == 0)
             node.links = (uint64_t)atoi(strtok(NULL, " "));
+        else if (strcmp(word, "mode") == 0)
+            node.mode = (uint32_t)strtoul(strtok(NULL, " "), NULL, 8);
         else if (strcmp(word, "unreadable") == 0)
             node.readable = 0;
         else if (strcmp(word, "unwritable") == 0)
@@ -89,6 +96,10 @@ static int read_missing(struct mxc_host *host, char *rest) {
         host->user_namespaces_why = mxc_strdup(why);
     } else if (strcmp(rest, "mount-api") == 0) {
         host->mount_api = 0;
+        snprintf(host->lacking, sizeof host->lacking, "%s", why ? why : "");
+    } else if (strcmp(rest, "process-api") == 0) {
+        host->process_api = 0;
+        snprintf(host->lacking, sizeof host->lacking, "%s", why ? why : "");
     } else if (strcmp(rest, "idmapped-mounts") == 0) {
         host->idmapped_mounts = 0;
     } else if (strcmp(rest, "seccomp-notify") == 0) {
@@ -118,6 +129,10 @@ static int read_line(struct test_host *host, char *line) {
     if (strcmp(line, "root") == 0 || strcmp(line, "user") == 0) {
         host->host.privileged = *line == 'r';
         host->host.uid = host->host.gid = *line == 'r' ? 0 : 1001;
+        return 0;
+    }
+    if (strcmp(line, "own-uids") == 0) {
+        host->host.own_uids = 1;
         return 0;
     }
     for (size_t i = 0; rest && i < sizeof kinds / sizeof *kinds; i++) {
@@ -161,6 +176,7 @@ void test_host_load(struct test_host *host, const char *file, const char *includ
                                    .seccomp_notify = 1,
                                    .user_namespaces = 1,
                                    .mount_api = 1,
+                                   .process_api = 1,
                                    .idmapped_mounts = 1,
                                    .uid = 1001,
                                    .gid = 1001};
@@ -234,11 +250,12 @@ static int step(const struct test_host *host, struct walk *walk, const char *nam
 }
 
 static int describe(struct mxc_path_fact *fact, const struct test_host *host, const struct walk *walk) {
-    static const struct test_node folder = {.type = S_IFDIR, .links = 2, .readable = 1};
+    static const struct test_node folder = {.type = S_IFDIR, .mode = 0755, .links = 2, .readable = 1};
     const struct test_node *node = walk->at ? walk->at : &folder;
     fact->real = mxc_strdup(walk->real[0] ? walk->real : "/");
     fact->type = node->type;
     fact->owner = node->owner;
+    fact->mode = node->mode;
     fact->links = node->links;
     fact->readable = node->readable;
     fact->writable = node->writable;

@@ -1,9 +1,10 @@
 /* host_text.h: a host written down by hand, for tests that must not depend on the machine they run on. A file has
  * one fact a line; what is not said is absent:
  *   root | user            who starts it          landlock 7        ABI, 0: none
- *   no FEATURE [why]       user-namespaces, mount-api, idmapped-mounts, seccomp-notify
+ *   own-uids               root may become any user
+ *   no FEATURE [why]       user-namespaces, mount-api, process-api, idmapped-mounts, seccomp-notify
  *   cgroup memory 1 /sys/fs/cgroup/memory [fixed]     controller, version, folder; fixed: not writable
- *   dir PATH [owner N] [unreadable] [unwritable] [closed]    closed: the caller cannot go through it
+ *   dir PATH [owner N] [mode OCTAL] [unreadable] [unwritable] [closed]    closed: the caller cannot go through it
  *   file PATH [links N] ..., socket PATH, device PATH; dir PATH ghost: made by another sandbox
  *   home PATH              somebody's home folder          cut PATH      a walk over it ends early
  *   linked PATH FILE       a file in this folder has another name outside
@@ -18,7 +19,7 @@
 
 struct test_node {
     char *path, *target; /* target: a link */
-    uint32_t type, owner;
+    uint32_t type, mode, owner;
     uint64_t links;
     int readable, writable, closed, ghost, home, cut;
     char *linked;

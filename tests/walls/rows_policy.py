@@ -8,7 +8,7 @@ import subprocess
 import time
 
 from common import ran
-from walls import CLEAN, MXC, Row
+from walls import CLEAN, HOST_POLICY, MXC, Row
 
 START = '{"version": "1.0.0", "filesystem": {"readwritePaths": ["%s"]}'
 BROKEN = {
@@ -87,7 +87,7 @@ def conflicts(world):
     acts = ["append ${WORK}/a/f x", "append ${WORK}/a/b/f x", "open-read ${WORK}/a/b/f", "open-read ${WORK}/a/b/c/f", "rename ${WORK}/a/b ${WORK}/a/z"]
     seen = set()
     for order in itertools.permutations(rules):
-        policy = {"version": "1.0.0", "filesystem": {}}
+        policy = {"version": "1.0.0", **HOST_POLICY, "filesystem": {}}
         for kind, path in order:
             policy["filesystem"].setdefault(kind, []).append(str(path))
         path = world.root / "order.json"

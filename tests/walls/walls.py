@@ -17,6 +17,8 @@ MXC = os.environ.get("MXC_PROGRAM") or str(BUILD / "bin" / "mxc")
 ROLE = "root" if os.geteuid() == 0 else "user"
 USER = 23456
 SLOW = float(os.environ.get("MXC_SLOW", 1))  # how many times slower than usual this machine is: emulated ones
+HOST_POLICY = json.loads(os.environ.get("MXC_WALLS_POLICY", "{}"))  # what a host without something needs in every policy
+FILTERED = os.environ.get("MXC_WALLS_FILTERED", "0")  # seccomp mode of everything here that is not mxc's
 CLEAN = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent"}
 
 
@@ -54,7 +56,7 @@ class World(ground.Ground):
 
     def policy(self, given):
         policy = {"filesystem": {"readonlyPaths": ["${BIN}"], "readwritePaths": ["${WORK}"]}}
-        for key, value in given.items():
+        for key, value in {**HOST_POLICY, **given}.items():
             policy[key] = {**policy[key], **value} if key == "filesystem" else value
         path = self.root / "policy.json"
         path.write_text(json.dumps(self.fill(policy)))

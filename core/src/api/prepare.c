@@ -1,7 +1,10 @@
 /* prepare.c: see prepare.h. Straight down: policy, host, wall, filter, receipt, plan. */
 #include "api/prepare.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "api/runtime.h"
 #include "backend/backend.h"
@@ -60,21 +63,57 @@ static mxc_status lower(struct mxc_prepared *out, const struct mxc_backend *wall
     return out->plan ? MXC_OK : mxc_fail_memory(err);
 }
 
-static mxc_status prepare(struct mxc_prepared *out, mxc_error **err) {
+/* The folder of the wall and a name that nobody can guess or take before. */
+static mxc_status name_scratch(struct mxc_prepared *out, const struct mxc_backend *wall, mxc_error **err) {
+    MXC_AUTO_BUF struct mxc_buf path = {0};
+    uint64_t random[2];
+    if (!wall->scratch)
+        return MXC_OK;
+    if (getrandom(random, sizeof random, 0) != sizeof random)
+        return mxc_fail_errno(err, "getrandom", errno);
+    mxc_buf_format(&path, "%s/mxc-scratch-%016" PRIx64 "%016" PRIx64, wall->scratch, random[0], random[1]);
+    out->scratch = mxc_buf_take(&path);
+    return out->scratch ? MXC_OK : mxc_fail_memory(err);
+}
+
+static mxc_status build(struct mxc_prepared *out, mxc_error **err) {
     __attribute__((cleanup(mxc_filter_clear))) struct mxc_filter filter = {0};
     const struct mxc_backend *wall = NULL;
-    mxc_status status = mxc_host_probe(&out->host, err);
-    if (status == MXC_OK)
-        status = mxc_backend_choose(&wall, out->policy, &out->host, err);
+    mxc_status status = mxc_backend_choose(&wall, out->policy, &out->host, err);
     if (status == MXC_OK)
         status = look(out, wall, err);
     if (status == MXC_OK)
-        status = mxc_filter_for(&filter, out->policy, err);
+        status = mxc_filter_for(&filter, out->policy, wall->narrows ? wall->narrows(out->policy, &out->host) : 0, err);
+    if (status == MXC_OK)
+        status = name_scratch(out, wall, err);
     if (status != MXC_OK)
         return status;
-    struct mxc_lowering from = {
-        .policy = out->policy, .host = &out->host, .filter = filter.program, .filter_count = filter.count};
+    out->has_namespaces = wall == &mxc_backend_namespaces;
+    struct mxc_lowering from = {.policy = out->policy,
+                                .host = &out->host,
+                                .filter = filter.program,
+                                .filter_count = filter.count,
+                                .scratch = out->scratch ? strrchr(out->scratch, '/') + 1 : NULL};
     return lower(out, wall, &from, err);
+}
+
+static mxc_status prepare(struct mxc_prepared *out, mxc_error **err) {
+    mxc_status status = mxc_host_probe(&out->host, err);
+    return status == MXC_OK ? build(out, err) : status;
+}
+
+int mxc_prepare_without_namespaces(struct mxc_prepared *prepared, mxc_status *status, mxc_error **err) {
+    if (!prepared->has_namespaces || !prepared->policy->report_unsupported || prepared->host.landlock_abi <= 0)
+        return 0;
+    mxc_free(prepared->host.user_namespaces_why);
+    prepared->host.user_namespaces = 0;
+    prepared->host.user_namespaces_why = mxc_strdup(err && *err ? mxc_error_message(*err) : "the kernel refuses them");
+    mxc_free(mxc_take(prepared->plan));
+    mxc_free(mxc_take(prepared->receipt));
+    if (err)
+        mxc_error_free(mxc_take(*err));
+    *status = prepared->host.user_namespaces_why ? build(prepared, err) : mxc_fail_memory(err);
+    return 1;
 }
 
 mxc_status mxc_prepare(struct mxc_prepared *out, const mxc_policy *policy, const mxc_sandbox_options *options,
@@ -98,6 +137,7 @@ void mxc_prepared_clear(struct mxc_prepared *prepared) {
     mxc_host_clear(&prepared->host);
     mxc_free(prepared->receipt);
     mxc_free(prepared->plan);
+    mxc_free(prepared->scratch);
     memset(prepared, 0, sizeof *prepared);
 }
 

@@ -13,10 +13,15 @@ struct mxc_prepared {
     char *receipt; /* JSON */
     void *plan;    /* wire form */
     size_t plan_length;
+    int has_namespaces; /* the wall is the one that needs them */
+    char *scratch;      /* private folder for temporary files, where it is not /tmp; else NULL */
 };
 
 mxc_status mxc_prepare(struct mxc_prepared *out, const mxc_policy *policy, const mxc_sandbox_options *options,
                        const struct mxc_strings *more_paths, mxc_error **err);
+/* The kernel refused the namespaces although the host's settings allow them: the same once more without, when the
+ * policy says so (onUnsupported "report") and the host can. 0: it does not; *err stays as it is. */
+int mxc_prepare_without_namespaces(struct mxc_prepared *prepared, mxc_status *status, mxc_error **err);
 void mxc_prepared_clear(struct mxc_prepared *prepared);
 /* The plan as text, as mxc_plan_text() gives it. */
 mxc_status mxc_prepared_text(char **out, const struct mxc_prepared *prepared, mxc_error **err);

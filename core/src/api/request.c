@@ -46,7 +46,7 @@ static void choose_cwd(struct mxc_launch *launch, const mxc_command *command, co
     if (!launch->cwd)
         launch->cwd = first_folder(prepared, MXC_ACCESS_READ);
     if (!launch->cwd)
-        launch->cwd = "";
+        launch->cwd = prepared->scratch ? prepared->scratch : "";
 }
 
 static void choose_times(struct mxc_launch *launch, const mxc_command *command, const mxc_policy *policy) {
@@ -74,7 +74,7 @@ mxc_status mxc_request_make(struct mxc_request *out, const mxc_command *command,
     take_modes(&out->launch, command);
     mxc_status status = mxc_request_argv(out, command, prepared->policy, interpreter, err);
     if (status == MXC_OK)
-        status = mxc_request_env(out, command, prepared->policy, interpreter, err);
+        status = mxc_request_env(out, command, prepared, interpreter, err);
     if (status == MXC_OK)
         status = mxc_launch_encode(&out->block, &out->launch, err);
     if (status != MXC_OK)

@@ -22,7 +22,7 @@ void mxc_request_clear(struct mxc_request *request);
 /* The files behind it. */
 mxc_status mxc_request_argv(struct mxc_request *out, const mxc_command *command, const mxc_policy *policy,
                             const struct mxc_interpreter *interpreter, mxc_error **err);
-mxc_status mxc_request_env(struct mxc_request *out, const mxc_command *command, const mxc_policy *policy,
+mxc_status mxc_request_env(struct mxc_request *out, const mxc_command *command, const struct mxc_prepared *prepared,
                            const struct mxc_interpreter *interpreter, mxc_error **err);
 
 #endif

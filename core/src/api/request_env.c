@@ -68,10 +68,25 @@ static mxc_status put_in_front(struct mxc_strings *env, const char *program, mxc
     return set(env, changed.data, err);
 }
 
-mxc_status mxc_request_env(struct mxc_request *out, const mxc_command *command, const mxc_policy *policy,
+/* Where /tmp is the host's, the private folder for temporary files takes its place. */
+static mxc_status set_scratch(struct mxc_strings *env, const char *scratch, mxc_error **err) {
+    static const char *const names[] = {"HOME", "TMPDIR"};
+    mxc_status status = MXC_OK;
+    for (size_t i = 0; status == MXC_OK && scratch && i < sizeof names / sizeof *names; i++) {
+        MXC_AUTO_BUF struct mxc_buf entry = {0};
+        mxc_buf_format(&entry, "%s=%s", names[i], scratch);
+        status = entry.failed ? mxc_fail_memory(err) : set(env, entry.data, err);
+    }
+    return status;
+}
+
+mxc_status mxc_request_env(struct mxc_request *out, const mxc_command *command, const struct mxc_prepared *prepared,
                            const struct mxc_interpreter *interpreter, mxc_error **err) {
+    const mxc_policy *policy = prepared->policy;
     int clean = !policy->process.has_env || policy->process.inherit_default_env;
     mxc_status status = set_all(&out->env, clean ? defaults : NULL, err);
+    if (status == MXC_OK && clean)
+        status = set_scratch(&out->env, prepared->scratch, err);
     if (status == MXC_OK)
         status = set_all(&out->env, (const char *const *)policy->process.env.items, err);
     if (status == MXC_OK)

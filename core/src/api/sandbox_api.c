@@ -35,19 +35,64 @@ static mxc_status start_keeper(struct mxc_keeper **out, const struct mxc_prepare
     return mxc_keeper_start(out, &args, err);
 }
 
+static void give_up_keeper(struct mxc_keeper **keeper) {
+    if (*keeper)
+        mxc_keeper_finish(*keeper);
+    mxc_keeper_unref(*keeper);
+    *keeper = NULL;
+}
+
+/* Waits for the walls; settings of the host do not tell all (a container's filter, a security module), so where the
+ * kernel refuses namespaces a policy that says so gets the walls without. */
+static mxc_status start_and_wait(struct mxc_keeper **out, struct mxc_prepared *prepared, struct mxc_before *before,
+                                 mxc_error **err) {
+    mxc_status status = start_keeper(out, prepared, before, err);
+    if (status == MXC_OK)
+        status = mxc_keeper_wait_ready(*out, err);
+    if (status == MXC_OK || !*out || !mxc_keeper_lacks_namespaces(*out) ||
+        !mxc_prepare_without_namespaces(prepared, &status, err))
+        return status;
+    give_up_keeper(out);
+    if (status == MXC_OK) /* that wall does not look for what a run leaves behind */
+        status = start_keeper(out, prepared, NULL, err);
+    return status == MXC_OK ? mxc_keeper_wait_ready(*out, err) : status;
+}
+
 /* ---- One shot ---- */
 
-/* The keeper is started before the command is packed, so that the walls are built meanwhile. */
-static mxc_status start_last(mxc_process **out, struct mxc_prepared *prepared, struct mxc_request *request,
-                             mxc_error **err) {
-    AUTO(drop_keeper) struct mxc_keeper *keeper = NULL;
+struct last { /* what a one-shot run starts from; borrowed */
+    struct mxc_prepared *prepared;
+    struct mxc_request *request;
+    const mxc_command *command;
+    const struct mxc_interpreter *interpreter;
+};
+
+/* Only a policy that takes a weaker wall has to wait whether it comes to that; then the folders are others. */
+static mxc_status start_keeper_for(struct mxc_keeper **out, const struct last *last, mxc_error **err) {
+    int had_namespaces = last->prepared->has_namespaces;
     struct mxc_before *before = NULL;
-    request->launch.last = 1;
-    mxc_status status = mxc_before_take(&before, prepared, err);
-    if (status == MXC_OK)
-        status = start_keeper(&keeper, prepared, before, err);
+    mxc_status status = mxc_before_take(&before, last->prepared, err);
     if (status != MXC_OK)
         return status;
+    if (!last->prepared->policy->report_unsupported)
+        return start_keeper(out, last->prepared, before, err);
+    status = start_and_wait(out, last->prepared, before, err);
+    if (status != MXC_OK || last->prepared->has_namespaces == had_namespaces)
+        return status;
+    mxc_request_clear(last->request);
+    return mxc_request_make(last->request, last->command, last->prepared, last->interpreter, err);
+}
+
+/* Without waiting for the walls: they are built while the command is sent. */
+static mxc_status start_last(mxc_process **out, const struct last *last, mxc_error **err) {
+    AUTO(drop_keeper) struct mxc_keeper *keeper = NULL;
+    struct mxc_request *request = last->request;
+    mxc_status status = start_keeper_for(&keeper, last, err);
+    if (status != MXC_OK) {
+        give_up_keeper(&keeper);
+        return status;
+    }
+    request->launch.last = 1;
     status = mxc_process_launch(out, keeper, &request->launch, &request->block, err);
     if (status != MXC_OK)
         mxc_keeper_finish(keeper);
@@ -90,7 +135,7 @@ mxc_status mxc_spawn(mxc_process **out, const mxc_policy *policy, const mxc_comm
     if (status == MXC_OK)
         status = mxc_request_make(&request, &wanted, &prepared, &interpreter, err);
     if (status == MXC_OK)
-        status = start_last(out, &prepared, &request, err);
+        status = start_last(out, &(struct last){&prepared, &request, &wanted, &interpreter}, err);
     return status;
 }
 
@@ -143,9 +188,7 @@ mxc_status mxc_sandbox_open(mxc_sandbox **out, const mxc_policy *policy, const m
     if (status == MXC_OK)
         status = mxc_before_take(&sandbox->before, &sandbox->prepared, err);
     if (status == MXC_OK)
-        status = start_keeper(&sandbox->keeper, &sandbox->prepared, NULL, err);
-    if (status == MXC_OK)
-        status = mxc_keeper_wait_ready(sandbox->keeper, err);
+        status = start_and_wait(&sandbox->keeper, &sandbox->prepared, NULL, err);
     if (status == MXC_OK)
         *out = mxc_take(sandbox);
     return status;

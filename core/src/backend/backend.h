@@ -9,11 +9,15 @@
 #include "probe/probe.h"
 #include "report/receipt.h"
 
+/* Host uids of workloads started by root: this + pid of the keeper. */
+#define MXC_SESSION_BASE UINT64_C(1879048192)
+
 struct mxc_lowering { /* what a backend lowers from; all borrowed */
     const mxc_policy *policy;
     const struct mxc_host *host;
     const struct sock_filter *filter; /* made by the filter room */
     size_t filter_count;
+    const char *scratch; /* of a wall with `scratch`: name of its private folder, fresh for every sandbox */
 };
 
 /* What a backend needs to know of the host, asked for in rounds: each may use the facts of those before. */
@@ -28,6 +32,10 @@ void mxc_wants_clear(struct mxc_wants *wants);
 struct mxc_backend {
     const char *name;
     enum mxc_containment containment;
+    /* What the filter has to refuse besides (bits of enum mxc_filter_narrow); NULL: nothing. */
+    unsigned int (*narrows)(const mxc_policy *policy, const struct mxc_host *host);
+    /* Folder of the host in which the wall makes a private one for each sandbox; NULL: it has file systems of its own. */
+    const char *scratch;
     /* Appends what check and lower need to know: the caller looks, and asks again for the next round. */
     mxc_status (*wants)(struct mxc_wants *out, unsigned round, const mxc_policy *policy, const struct mxc_host *host,
                         mxc_error **err);
@@ -44,5 +52,7 @@ mxc_status mxc_backend_choose(const struct mxc_backend **out, const mxc_policy *
                               mxc_error **err);
 
 extern const struct mxc_backend mxc_backend_namespaces; /* containment "process" */
+/* The same containment on a host that forbids user namespaces, for policies with onUnsupported "report". */
+extern const struct mxc_backend mxc_backend_landlock;
 
 #endif

@@ -12,6 +12,12 @@ static const char *containment_name(enum mxc_containment containment) {
     return (size_t)containment < sizeof names / sizeof *names ? names[containment] : "?";
 }
 
+/* Only on demand, and only where the stronger one cannot be had: what it lacks is in its receipt. Without Landlock
+ * there is nothing to fall back to, and the stronger one says what is missing. */
+static int falls_back(const mxc_policy *policy, const struct mxc_host *host) {
+    return policy->report_unsupported && (!host->user_namespaces || !host->mount_api) && host->landlock_abi > 0;
+}
+
 void mxc_wants_clear(struct mxc_wants *wants) {
     mxc_strings_clear(&wants->paths);
     mxc_strings_clear(&wants->trees);
@@ -22,11 +28,10 @@ mxc_status mxc_backend_choose(const struct mxc_backend **out, const mxc_policy *
                               mxc_error **err) {
     int automatic = policy->containment == MXC_CONTAINMENT_AUTO;
     enum mxc_containment least = automatic && policy->has_assurance ? policy->assurance : MXC_CONTAINMENT_PROCESS;
-    (void)host; /* every wall there is works, or says in check() why it does not */
     for (size_t i = 0; i < WALLS; i++) {
         if (automatic ? walls[i]->containment < least : walls[i]->containment != policy->containment)
             continue;
-        *out = walls[i];
+        *out = walls[i] == &mxc_backend_namespaces && falls_back(policy, host) ? &mxc_backend_landlock : walls[i];
         return MXC_OK;
     }
     if (automatic)

@@ -24,6 +24,8 @@ struct mxc_keeper_args {
 mxc_status mxc_keeper_start(struct mxc_keeper **out, const struct mxc_keeper_args *args, mxc_error **err);
 /* Waits until the walls stand: MXC_OK, or why they do not (in the words of the plan). */
 mxc_status mxc_keeper_wait_ready(struct mxc_keeper *keeper, mxc_error **err);
+/* 1 when that failed because the host refuses namespaces, or what is done inside new ones. */
+int mxc_keeper_lacks_namespaces(const struct mxc_keeper *keeper);
 /* Asks it to end everything; commands that were running count as killed. Does not wait. */
 void mxc_keeper_kill(struct mxc_keeper *keeper);
 /* Kills, and waits until it has ended and is reaped: by force when it does not within two seconds. */

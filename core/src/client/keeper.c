@@ -128,13 +128,33 @@ mxc_status mxc_keeper_start(struct mxc_keeper **out, const struct mxc_keeper_arg
     return MXC_OK;
 }
 
+/* What a host refuses as a whole; a path of the policy that cannot be mounted is none of it, but mapping its owner
+ * begins with a user namespace. */
+static int namespaces_refused(const struct mxc_keeper *keeper, const struct mxc_refusal *refusal) {
+    const struct mxc_op *op = refusal->op < keeper->view.op_count ? &keeper->view.ops[refusal->op] : NULL;
+    uint32_t kind = op ? op->kind : 0, error = refusal->sys_errno;
+    if (refusal->stage == MXC_STAGE_CLONE)
+        return error == EPERM || error == EACCES || error == ENOSYS || error == ENOSPC || error == EUSERS ||
+               error == EINVAL;
+    if (refusal->stage != MXC_STAGE_BUILD)
+        return 0;
+    if (kind == MXC_OP_BIND)
+        return (op->a & MXC_BIND_IDMAP) && (error == EPERM || error == ENOSPC || error == ENOSYS);
+    return kind >= MXC_OP_LOOPBACK && kind <= MXC_OP_LOCK && kind != MXC_OP_MASK &&
+           (error == EPERM || error == EACCES || error == ENOSYS);
+}
+
+int mxc_keeper_lacks_namespaces(const struct mxc_keeper *keeper) { return keeper->no_namespaces; }
+
 static mxc_status judge(struct mxc_keeper *keeper, const struct mxc_message *message, mxc_error **err) {
     struct mxc_refusal refusal = {(uint32_t)message->a, (uint32_t)message->b, (uint32_t)message->c,
                                   (uint32_t)message->d};
     if (message->kind == MXC_MSG_READY)
         return MXC_OK;
-    if (message->kind == MXC_MSG_FAILED)
+    if (message->kind == MXC_MSG_FAILED) {
+        keeper->no_namespaces = namespaces_refused(keeper, &refusal);
         return mxc_refuse(err, &refusal, &(struct mxc_told){.view = &keeper->view});
+    }
     return mxc_fail(err, MXC_E_INTERNAL, NULL, "the keeper said something unexpected (%u)", message->kind);
 }
 

@@ -22,6 +22,7 @@ struct mxc_keeper {
     pid_t pid;
     atomic_uint next_id;
     atomic_int reaped;
+    int no_namespaces;             /* why the start failed: the kernel refuses the namespaces or what is done in them */
     atomic_int_fast64_t killed_at; /* ms of mxc_now_ms(); 0: not killed */
     void *plan;
     struct mxc_plan_view view;

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/sys.h"
 #include "client/parts.h"
 #include "plan/builder.h"
 
@@ -29,17 +30,27 @@ static int setting_is(const char *path, char value) {
 }
 
 static const char *namespaces_hint(void) {
-    if (setting_is("/proc/sys/kernel/unprivileged_userns_clone", '0'))
-        return "user namespaces are switched off here; as root: sysctl -w kernel.unprivileged_userns_clone=1";
-    if (setting_is("/proc/sys/user/max_user_namespaces", '0'))
-        return "user namespaces are switched off here; as root: sysctl -w user.max_user_namespaces=10000";
     if (setting_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
-        return "AppArmor restricts user namespaces here; as root: "
-               "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
-    return "user namespaces are forbidden here, perhaps by the container this runs in; `mxc doctor` says more";
+        return "AppArmor restricts user namespaces here: \"mxc doctor\" prints the profile that allows them; "
+               "onUnsupported \"report\" takes a weaker wall";
+    return "user namespaces are forbidden here, by a setting, a security module, or the container this runs in: \"mxc "
+           "doctor\" says more; onUnsupported \"report\" takes a weaker wall";
 }
 
 static int is_mapped_bind(const struct mxc_op *op) { return op && op->kind == MXC_OP_BIND && (op->a & MXC_BIND_IDMAP); }
+
+/* The builder has all capabilities of its own namespaces, so it is somebody else's rule that forbids one of its steps.
+ * The kernel gives no new /proc to whom the old one is shown in parts only. */
+static const char *forbidden_step_hint(const struct mxc_op *op) {
+    if (op && op->kind == MXC_OP_PROC)
+        return "parts of /proc are hidden here, as containers do; start the container with the whole of it: docker run "
+               "--security-opt systempaths=unconfined ..., podman run --security-opt unmask=ALL ...";
+    if (op && op->kind == MXC_OP_BIND)
+        return "the path lies on a mount that may not be changed from here, or a filter forbids it, perhaps that of the "
+               "container this runs in: docker run or podman run --security-opt seccomp=unconfined ...";
+    return "a filter forbids it, perhaps that of the container this runs in: docker run or podman run --security-opt "
+           "seccomp=unconfined ...";
+}
 
 static const char *hint_for(const struct mxc_refusal *refusal, const struct mxc_op *op) {
     int denied = refusal->sys_errno == EPERM || refusal->sys_errno == EACCES;
@@ -49,10 +60,18 @@ static const char *hint_for(const struct mxc_refusal *refusal, const struct mxc_
     if (refusal->stage == MXC_STAGE_BUILD && denied &&
         setting_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
         return namespaces_hint();
+    if (refusal->stage == MXC_STAGE_BUILD && refusal->sys_errno == EPERM)
+        return forbidden_step_hint(op);
     /* which file systems can be ID-mapped depends on the kernel (tmpfs: since 6.3), and only trying tells */
     if (refusal->sys_errno == EINVAL && is_mapped_bind(op))
         return "started by root, mxc maps the owner of a writable path, and this kernel cannot do that on the path's "
                "file system; use a folder on another one, or start mxc as an ordinary user";
+    if (refusal->sys_errno == EBUSY && op && op->kind == MXC_OP_SECCOMP)
+        return "a container manager listens to the system calls here (seccomp user notification), and a second listener "
+               "cannot be had; start mxc outside of that container";
+    if (refusal->sys_errno == EDQUOT && refusal->stage == MXC_STAGE_KEEPER)
+        return "each sandbox has a keyring, and this user has as many kernel keys as one may; as root: "
+               "sysctl -w kernel.keys.maxkeys=10000";
     if (refusal->sys_errno == ENOMEM || refusal->sys_errno == EMFILE || refusal->sys_errno == ENFILE)
         return "the host has run out of memory, processes or descriptors";
     return NULL;
@@ -60,11 +79,24 @@ static const char *hint_for(const struct mxc_refusal *refusal, const struct mxc_
 
 static const char *check_name(uint32_t check) {
     static const char *const names[] = {
-        [MXC_CHECK_CAPABILITIES] = "capabilities",       [MXC_CHECK_NO_NEW_PRIVS] = "no_new_privs",
-        [MXC_CHECK_SECCOMP] = "the system-call filter",  [MXC_CHECK_MOUNT_FLAGS] = "the flags of the mounts",
-        [MXC_CHECK_NAMESPACES] = "the namespaces",       [MXC_CHECK_IDS] = "user and group",
-        [MXC_CHECK_DESCRIPTORS] = "the open descriptors"};
+        [MXC_CHECK_CAPABILITIES] = "capabilities",        [MXC_CHECK_NO_NEW_PRIVS] = "no_new_privs",
+        [MXC_CHECK_SECCOMP] = "the system-call filter",   [MXC_CHECK_MOUNT_FLAGS] = "the flags of the mounts",
+        [MXC_CHECK_NAMESPACES] = "the namespaces",        [MXC_CHECK_IDS] = "user and group",
+        [MXC_CHECK_DESCRIPTORS] = "the open descriptors", [MXC_CHECK_LANDLOCK] = "what Landlock confines"};
     return check < sizeof names / sizeof *names && names[check] ? names[check] : "something unnamed";
+}
+
+/* The calls of the keeper that serve no op of the plan. */
+static const char *own_call(uint32_t number) {
+    static const struct {
+        uint32_t number;
+        const char *name;
+    } calls[] = {{SYS_keyctl, "keyctl"}, {SYS_pidfd_open, "pidfd_open"}, {SYS_socketpair, "socketpair"},
+                 {SYS_capset, "capset"}, {SYS_seccomp, "seccomp"},       {SYS_prctl, "prctl"}};
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        if (calls[i].number == number)
+            return calls[i].name;
+    return NULL;
 }
 
 static mxc_status refuse_op(mxc_error **err, const struct mxc_refusal *refusal, const struct mxc_plan_view *view) {
@@ -80,7 +112,8 @@ static mxc_status refuse_op(mxc_error **err, const struct mxc_refusal *refusal, 
     if (at) {
         describe(&op, view, refusal->op);
         fault.origin = mxc_plan_text_at(view, at->origin);
-    }
+    } else if (refusal->stage == MXC_STAGE_KEEPER && own_call(refusal->detail))
+        mxc_buf_text(&op, own_call(refusal->detail));
     if (op.failed)
         return mxc_fail_memory(err);
     if (refusal->stage == MXC_STAGE_IDENTITY) {

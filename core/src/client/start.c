@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,7 +24,6 @@
 #define STACK_BYTES (64u << 10)
 #define SIGNALS 64
 #define FIRST_FREE (MXC_KEEPER_FD_RELAY + 1)
-#define MOST_DESCRIPTORS (1u << 20)
 
 /* Sanitizers keep books of the thread they believe to be in; the child is in another process with the same memory. */
 #define IN_CHILD __attribute__((no_sanitize("address", "thread", "undefined"), noinline))
@@ -56,16 +54,6 @@ IN_CHILD static void default_signals(void) {
         syscall(SYS_rt_sigaction, signal, action, NULL, SIGNALS / 8);
 }
 
-IN_CHILD static void close_the_rest(void) {
-    struct rlimit limit;
-    if (syscall(SYS_close_range, FIRST_FREE, ~0u, CLOSE_RANGE_CLOEXEC) == 0)
-        return;
-    if (syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit) != 0 || limit.rlim_cur > MOST_DESCRIPTORS)
-        limit.rlim_cur = MOST_DESCRIPTORS;
-    for (unsigned fd = FIRST_FREE; fd < limit.rlim_cur; fd++)
-        syscall(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
-}
-
 IN_CHILD static long arrange(struct child *child) {
     int control = out_of_the_way(child->control);
     int plan = out_of_the_way(child->plan);
@@ -85,7 +73,9 @@ IN_CHILD static long arrange(struct child *child) {
         syscall(SYS_close, MXC_KEEPER_FD_RELAY);
     else if (syscall(SYS_dup3, relay, MXC_KEEPER_FD_RELAY, 0) < 0)
         return give_up(child, "dup3");
-    close_the_rest();
+    /* no loop instead of it: the limit may be below descriptors that were opened before it was lowered */
+    if (syscall(SYS_close_range, FIRST_FREE, ~0u, CLOSE_RANGE_CLOEXEC) != 0)
+        return give_up(child, "close_range");
     return 0;
 }
 

@@ -187,8 +187,39 @@ static void check_seccomp(struct program *p) {
     if_any_bit(p, SECCOMP_FILTER_FLAG_NEW_LISTENER, TO_DENY, TO_ALLOW);
 }
 
-static void check_prlimit(struct program *p) {
+static void check_own_pid(struct program *p) {
     load(p, 0);
+    if_equal(p, 0, TO_ALLOW, TO_DENY);
+}
+
+/* A datagram socket of a pair can be sent to any address all the same; these two kinds cannot. */
+static void check_pair(struct program *p) {
+    load(p, 0);
+    if_equal(p, AF_UNIX, TO_NEXT, TO_DENY);
+    load(p, 1);
+    keep_bits(p, SOCKET_TYPE_BITS);
+    if_equal(p, SOCK_STREAM, TO_ALLOW, TO_NEXT);
+    if_equal(p, SOCK_SEQPACKET, TO_ALLOW, TO_DENY);
+}
+
+static void check_self(struct program *p, uint32_t kind) {
+    load(p, 0);
+    if_equal(p, kind, TO_NEXT, TO_DENY);
+    load(p, 1);
+    if_equal(p, 0, TO_ALLOW, TO_DENY);
+}
+
+static void check_kill(struct program *p) {
+    load(p, 0);
+    if_equal(p, UINT32_MAX, TO_DENY, TO_ALLOW);
+}
+
+/* A pointer, of which both halves count. */
+static void check_no_path(struct program *p) {
+    const uint32_t offset = (uint32_t)offsetof(struct seccomp_data, args[1]);
+    emit(p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset));
+    if_equal(p, 0, TO_NEXT, TO_DENY);
+    emit(p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset + 4));
     if_equal(p, 0, TO_ALLOW, TO_DENY);
 }
 
@@ -221,10 +252,21 @@ static void check(struct program *p, enum mxc_call_check which) {
         return check_prctl(p);
     case MXC_CHECK_SECCOMP:
         return check_seccomp(p);
-    case MXC_CHECK_PRLIMIT:
-        return check_prlimit(p);
     case MXC_CHECK_PERSONA:
         return check_personality(p);
+    case MXC_CHECK_PRLIMIT:
+    case MXC_CHECK_SELF:
+        return check_own_pid(p);
+    case MXC_CHECK_PAIR:
+        return check_pair(p);
+    case MXC_CHECK_SELF_1:
+        return check_self(p, 0); /* PRIO_PROCESS */
+    case MXC_CHECK_IO_SELF:
+        return check_self(p, 1); /* IOPRIO_WHO_PROCESS */
+    case MXC_CHECK_KILL:
+        return check_kill(p);
+    case MXC_CHECK_NO_PATH:
+        return check_no_path(p);
     case MXC_CHECK_NONE:
     case MXC_CHECKS:
         break;

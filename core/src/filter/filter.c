@@ -9,12 +9,14 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "filter/compile.h"
+#include "filter/narrow.h"
 #include "filter/profiles.h"
 #include "filter/tables.h"
 
 struct work {
     struct mxc_decision *decisions; /* room for all calls of the table and all names of the lists */
     size_t count;
+    unsigned int narrow;
     mxc_error **err;
 };
 
@@ -48,7 +50,14 @@ static void open_up(struct mxc_decision *decision, const struct mxc_call *call) 
     decision->verdict = MXC_CALL_ALLOW;
 }
 
+static mxc_status refuse_narrow(struct work *work, size_t index, const char *name, const char *reason) {
+    char message[200];
+    snprintf(message, sizeof message, "%s cannot be allowed without user namespaces: %s", name, reason);
+    return refuse(work, "allow", index, "remove the name, or enable user namespaces (mxc doctor says how)", message);
+}
+
 static mxc_status allow(struct work *work, size_t index, const char *name) {
+    const struct mxc_narrowing *narrowing = mxc_narrowing_of(name, work->narrow);
     struct mxc_call call;
     const int listed = mxc_call_find(&call, name), number = mxc_call_number(name);
     if (!listed && number == -1)
@@ -59,6 +68,8 @@ static mxc_status allow(struct work *work, size_t index, const char *name) {
                  call.group->reason);
         return refuse(work, "allow", index, "no policy can allow it; remove the name", message);
     }
+    if (narrowing && narrowing->reason)
+        return refuse_narrow(work, index, name, narrowing->reason);
     if (number >= 0)
         open_up(decision_for(work, number), listed ? &call : NULL);
     return MXC_OK;
@@ -89,20 +100,42 @@ static mxc_status apply_lists(struct work *work, const struct mxc_policy *policy
     return status;
 }
 
-mxc_status mxc_filter_for(struct mxc_filter *out, const struct mxc_policy *policy, mxc_error **err) {
-    const int strict = policy->syscalls.profile == MXC_SYSCALLS_STRICT;
-    const size_t names = policy->syscalls.allow.count + policy->syscalls.deny.count;
-    if (names == 0) {
-        *out = (struct mxc_filter){.program = strict ? mxc_profile_strict : mxc_profile_default,
-                                   .count = strict ? mxc_profile_strict_count : mxc_profile_default_count};
-        return MXC_OK;
+/* Only ever takes away: a call that the profile denies stays denied. */
+static void narrow_down(struct work *work) {
+    char name[64];
+    for (size_t i = 0; work->narrow && i < work->count; i++) {
+        struct mxc_decision *one = &work->decisions[i];
+        const struct mxc_narrowing *row =
+            mxc_call_name(one->number, name, sizeof name) == 0 ? mxc_narrowing_of(name, work->narrow) : NULL;
+        if (!row || (one->verdict != MXC_CALL_ALLOW && one->verdict != MXC_CALL_CHECK))
+            continue;
+        one->verdict = row->check == MXC_CHECK_NONE ? MXC_CALL_DENY : MXC_CALL_CHECK;
+        if (row->check != MXC_CHECK_NONE) /* else the check is what comes back when a policy allows the call */
+            one->check = row->check;
     }
+}
+
+/* The lists come after the narrowing: what a policy may allow on such a wall it allows. */
+static mxc_status compile(struct mxc_filter *out, const struct mxc_policy *policy, unsigned int narrow,
+                          mxc_error **err) {
+    const size_t names = policy->syscalls.allow.count + policy->syscalls.deny.count;
     MXC_AUTO_FREE struct mxc_decision *decisions = mxc_alloc((mxc_call_count() + names) * sizeof *decisions);
     if (!decisions)
         return mxc_fail_memory(err);
-    struct work work = {decisions, mxc_decisions_of(policy->syscalls.profile, decisions), err};
+    struct work work = {decisions, mxc_decisions_of(policy->syscalls.profile, decisions), narrow, err};
+    narrow_down(&work);
     mxc_status status = apply_lists(&work, policy);
     return status == MXC_OK ? mxc_filter_compile(out, work.decisions, work.count, err) : status;
+}
+
+mxc_status mxc_filter_for(struct mxc_filter *out, const struct mxc_policy *policy, unsigned int narrow,
+                          mxc_error **err) {
+    const int strict = policy->syscalls.profile == MXC_SYSCALLS_STRICT;
+    if (narrow || policy->syscalls.allow.count || policy->syscalls.deny.count)
+        return compile(out, policy, narrow, err);
+    *out = (struct mxc_filter){.program = strict ? mxc_profile_strict : mxc_profile_default,
+                               .count = strict ? mxc_profile_strict_count : mxc_profile_default_count};
+    return MXC_OK;
 }
 
 char *mxc_filter_syscall_name(int number) {

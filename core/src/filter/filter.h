@@ -13,9 +13,23 @@ struct mxc_filter {
     void *owned;                       /* freed with mxc_free by mxc_filter_clear */
 };
 
-/* The program for a policy. MXC_E_POLICY_INVALID with /syscalls/allow/N for an unknown name or one that would
- * open the walls (unshare, mount, ...: the list is in the tables). */
-mxc_status mxc_filter_for(struct mxc_filter *out, const struct mxc_policy *policy, mxc_error **err);
+/* What a wall without namespaces has to refuse besides, because the calls reach what is not inside (narrow.c). */
+enum mxc_filter_narrow {
+    MXC_NARROW_SOCKETS = 1,  /* all but pairs: no network and no socket of the host */
+    MXC_NARROW_OBJECTS = 2,  /* ipc objects of the host, watching its files */
+    MXC_NARROW_TRUNCATE = 4, /* by path: Landlock sees it from ABI 3 on */
+    MXC_NARROW_METADATA = 8, /* mode, owner, times, attributes by path: Landlock does not see them. A policy may allow
+                                these and the next */
+    MXC_NARROW_OTHERS = 16,  /* limits and priorities of other processes of the same user */
+    MXC_NARROW_KILL = 32,    /* signals to everybody: Landlock bounds them from ABI 6 on */
+    MXC_NARROW_OPENED = 64,  /* metadata of what is open already, also for reading only */
+};
+
+/* The program for a policy, on a wall that refuses what `narrow` says (bits; 0: nothing). MXC_E_POLICY_INVALID with
+ * /syscalls/allow/N for an unknown name or one that would open the walls (unshare, mount, ...: the list is in the
+ * tables). */
+mxc_status mxc_filter_for(struct mxc_filter *out, const struct mxc_policy *policy, unsigned int narrow,
+                          mxc_error **err);
 void mxc_filter_clear(struct mxc_filter *filter);
 
 /* Name of a native system call, or NULL; "open_by_handle_at". The string is the caller's (mxc_free). */

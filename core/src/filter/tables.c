@@ -236,6 +236,12 @@ const char *mxc_call_check_text(enum mxc_call_check check) {
         [MXC_CHECK_SECCOMP] = "listener",
         [MXC_CHECK_PRLIMIT] = "another process",
         [MXC_CHECK_PERSONA] = "personality",
+        [MXC_CHECK_PAIR] = "family or kind",
+        [MXC_CHECK_SELF] = "another process",
+        [MXC_CHECK_SELF_1] = "another process",
+        [MXC_CHECK_IO_SELF] = "another process",
+        [MXC_CHECK_KILL] = "everybody",
+        [MXC_CHECK_NO_PATH] = "by path",
     };
     return check < MXC_CHECKS ? texts[check] : "";
 }

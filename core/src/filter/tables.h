@@ -30,6 +30,12 @@ enum mxc_call_check {
     MXC_CHECK_SECCOMP, /* no listener */
     MXC_CHECK_PRLIMIT, /* of the caller alone: pid 1 and the tenders have the same uid */
     MXC_CHECK_PERSONA, /* plain Linux, or the question which one it is */
+    MXC_CHECK_PAIR,    /* socketpair of connected Unix sockets, which cannot be sent elsewhere */
+    MXC_CHECK_SELF,    /* pid at 0: 0, the caller itself */
+    MXC_CHECK_SELF_1,  /* priority of a process at 0, pid at 1: 0 */
+    MXC_CHECK_IO_SELF, /* the same with the numbers of ioprio_set */
+    MXC_CHECK_KILL,    /* not everybody at once: -1 */
+    MXC_CHECK_NO_PATH, /* path at 1: NULL, the descriptor at 0 itself */
     MXC_CHECKS,
 };
 

@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "base/sys.h"
 #include "keeper/keeper.h"
+#include "keeper/process_tree.h"
 
 #define PIPE_BYTES (256 * 1024) /* the default 64 KiB costs four fifths of the throughput (trials) */
 #define RELAY_PATIENCE_MS 100
@@ -283,6 +284,8 @@ static void finish_command(struct mxc_keeper *keeper, struct mxc_running *runnin
     mxc_capture_drain(&running->out);
     mxc_capture_drain(&running->err);
     mxc_limits_settle(keeper, ended->flags);
+    if (running->last) /* who has the last record finds nothing left */
+        mxc_plain_end(keeper);
     record.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     record.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     record.limits_hit = running->limits_hit | keeper->limits_hit;
@@ -353,6 +356,10 @@ void mxc_command_from_tender(struct mxc_keeper *keeper, struct mxc_running *runn
         before_last_record(keeper, running, 0);
         refuse(running->status, (uint32_t)message.b, 0, (uint32_t)message.a, 0);
         close_slot(keeper, running);
+        break;
+    case MXC_MSG_TREE:
+        if (keeper->apply.plain && running->tender > 0 && message.a <= 64)
+            mxc_process_tree_signal(keeper->proc, running->tender, (int)message.a);
         break;
     default: /* not one of ours: somebody writes in its name */
         tender_lost(keeper, running);

@@ -14,6 +14,12 @@
 #include "keeper/keeper.h"
 #include "keeper/tend.h"
 
+struct init {
+    int keeper, signals;
+    int plain;         /* without a pid namespace: its end does not end the others */
+    int kill_everyone; /* kill(-1) reaches the sandbox and nothing else: VERIFY has tried it */
+};
+
 static void __attribute__((noreturn))
 give_up(int keeper, enum mxc_stage stage, uint32_t op, int error, uint32_t detail) {
     const struct mxc_message message = {
@@ -56,6 +62,19 @@ static void hand_over_listeners(struct mxc_apply *apply, int keeper) {
         close(apply->listeners[--apply->listen_count]);
 }
 
+/* Without namespaces. Until Landlock holds there is no child that could outlive init, so it may die with the keeper;
+ * from then on it must end the others first (serve). */
+static void build_child(struct mxc_apply *apply, int keeper) {
+    uint32_t op = 0;
+    int result = setsid() < 0 ? -errno : mxc_child_begin(apply);
+    if (result == 0)
+        result = mxc_apply_stage(apply, MXC_APPLY_BUILDER, &op);
+    if (result < 0)
+        give_up(keeper, stage_of(apply, op, result, MXC_STAGE_BUILD), op, result, apply->detail);
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+        give_up(keeper, MXC_STAGE_CONFINE, 0, -errno, 0);
+}
+
 static void confine(struct mxc_apply *apply, int keeper) {
     uint32_t op = 0;
     int result = mxc_apply_stage(apply, MXC_APPLY_INIT, &op);
@@ -93,12 +112,12 @@ static int sort_spawn(struct mxc_spawn *spawn, uint32_t flags, const int *fds, u
 }
 
 /* A command that does not end the sandbox gets a tender of its own: a fork of init, as confined as init. */
-static void fork_tender(const struct mxc_message *request, const struct mxc_spawn *spawn, int keeper, int signals) {
+static void fork_tender(const struct mxc_message *request, const struct mxc_spawn *spawn, const struct init *init) {
     pid_t pid = fork();
     if (pid == 0) {
-        close(keeper);
+        close(init->keeper);
         if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0)
-            mxc_tend(request, spawn, 0, signals);
+            mxc_tend(request, spawn, init->plain ? MXC_TEND_PLAIN : 0, init->signals);
         _exit(0);
     }
     if (pid < 0) {
@@ -110,19 +129,32 @@ static void fork_tender(const struct mxc_message *request, const struct mxc_spaw
     close(spawn->channel);
 }
 
-static void from_keeper(int keeper, int signals) {
+/* The keeper is gone. With pid 1 the kernel ends everything inside; without a pid namespace init has to. */
+static void __attribute__((noreturn)) end_with_keeper(const struct init *init) {
+    if (init->plain && init->kill_everyone)
+        mxc_end_all();
+    _exit(1);
+}
+
+static int tend_kind(const struct init *init) {
+    if (!init->plain)
+        return MXC_TEND_EVERYTHING;
+    return MXC_TEND_PLAIN | (init->kill_everyone ? MXC_TEND_EVERYTHING : 0);
+}
+
+static void from_keeper(const struct init *init) {
     struct mxc_message message;
     struct mxc_spawn spawn;
     int fds[MXC_MAX_MESSAGE_FDS];
     unsigned int count;
-    int got = mxc_message_receive(keeper, &message, fds, MXC_MAX_MESSAGE_FDS, &count);
+    int got = mxc_message_receive(init->keeper, &message, fds, MXC_MAX_MESSAGE_FDS, &count);
     if (got <= 0 || message.kind != MXC_MSG_SPAWN || sort_spawn(&spawn, message.flags, fds, count) != 0)
-        _exit(1); /* the keeper is gone; with pid 1 the kernel ends everything inside */
+        end_with_keeper(init);
     if (!(message.flags & MXC_SPAWN_LAST)) {
-        fork_tender(&message, &spawn, keeper, signals);
+        fork_tender(&message, &spawn, init);
         return;
     }
-    mxc_tend(&message, &spawn, 1, signals);
+    mxc_tend(&message, &spawn, tend_kind(init), init->signals);
     _exit(0);
 }
 
@@ -135,29 +167,34 @@ static void reap_orphans(int signals) {
         ;
 }
 
-static void __attribute__((noreturn)) serve(int keeper, int signals) {
-    struct pollfd slots[2] = {{.fd = keeper, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+static void __attribute__((noreturn)) serve(const struct init *init) {
+    struct pollfd slots[2] = {{.fd = init->keeper, .events = POLLIN}, {.fd = init->signals, .events = POLLIN}};
     for (;;) {
         if (poll(slots, 2, -1) < 0 && errno != EINTR)
-            _exit(1);
+            end_with_keeper(init);
         if (slots[1].revents)
-            reap_orphans(signals);
+            reap_orphans(init->signals);
         if (slots[0].revents)
-            from_keeper(keeper, signals);
+            from_keeper(init);
     }
 }
 
 void mxc_init_main(struct mxc_apply *apply, int keeper) {
+    struct init init = {.keeper = keeper, .plain = apply->plain};
     sigset_t child;
     sigemptyset(&child);
     sigprocmask(SIG_SETMASK, &child, NULL); /* what the keeper holds back does not concern pid 1 */
-    build(apply, keeper);
+    if (apply->plain)
+        build_child(apply, keeper);
+    else
+        build(apply, keeper);
     hand_over_listeners(apply, keeper);
     confine(apply, keeper);
+    init.kill_everyone = apply->kill_everyone;
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child, NULL);
-    int signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (signals < 0)
+    init.signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (init.signals < 0)
         _exit(1);
-    serve(keeper, signals);
+    serve(&init);
 }

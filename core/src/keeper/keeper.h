@@ -94,7 +94,7 @@ int mxc_message_receive(int socket, struct mxc_message *message, int *fds, unsig
 int mxc_keeper_start(struct mxc_keeper *keeper);
 
 /* confine.c: the keeper's own filter; needs no_new_privs. 0 or -errno. */
-int mxc_keeper_confine(void);
+int mxc_keeper_confine(int plain);
 
 /* loop.c: from now on TERM and its like end the sandbox as the host does, when serving. */
 void mxc_keeper_signals(void);
@@ -104,6 +104,9 @@ void mxc_keeper_serve(struct mxc_keeper *keeper);
 void mxc_inside_end(struct mxc_keeper *keeper, int by_force);
 /* Ends everything inside, reaps, removes ghosts and groups. */
 void mxc_keeper_finish(struct mxc_keeper *keeper);
+
+/* Without a pid namespace: ends everything inside and removes its folder. With one it does nothing. */
+void mxc_plain_end(struct mxc_keeper *keeper);
 
 /* commands.c */
 void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_message *message, int *fds, unsigned int count);

@@ -12,13 +12,14 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "keeper/keeper.h"
+#include "keeper/process_tree.h"
 
 #define LOOK_NS 10000000ull      /* 10 ms; overshoot of a fast writer 2-23 MiB (trials, part 2, chapter 7) */
 #define CLOSE_LOOK_NS 2000000ull /* 2 ms above 70 % of a limit */
 #define FIRST_LOOK_NS 500000ull  /* after the start of a command, then twice as long each time */
 
 struct usage {
-    uint64_t processes, rss_pages, ticks;
+    uint64_t processes, rss_pages, ticks, pss_bytes;
 };
 
 static uint64_t skip_fields(const char **cursor, unsigned int count) {
@@ -48,44 +49,50 @@ static void add_process(int proc, const char *pid, struct usage *usage) {
     usage->rss_pages += skip_fields(&cursor, 4); /* 24 rss */
 }
 
-static struct usage look_at_processes(int proc) {
+static void add_proportional(int proc, const char *pid, struct usage *usage) {
+    char path[48], rollup[2048];
+    struct mxc_text text = MXC_TEXT(path);
+    mxc_text_add(&text, pid);
+    mxc_text_add(&text, "/smaps_rollup");
+    if (strcmp(pid, "1") == 0 || text.overflow || mxc_file_read(proc, path, rollup, sizeof rollup) <= 0)
+        return;
+    const char *pss = mxc_text_field(rollup, "Pss:");
+    usage->pss_bytes += pss ? mxc_text_number(&pss) * 1024u : 0;
+}
+
+typedef void (*add_function)(int proc, const char *pid, struct usage *usage);
+
+/* Without a pid namespace /proc is the host's, and only what descends from the keeper is ours. */
+static struct usage add_up_tree(int proc, add_function add) {
+    const struct mxc_tree_process *list;
+    struct usage usage = {0};
+    char pid[24];
+    unsigned int count = mxc_process_descendants(proc, getpid(), &list);
+    for (unsigned int i = 0; i < count; i++) {
+        struct mxc_text text = MXC_TEXT(pid);
+        mxc_text_add_number(&text, (uint64_t)list[i].pid);
+        if (list[i].ours)
+            add(proc, pid, &usage);
+    }
+    return usage;
+}
+
+static struct usage add_up(const struct mxc_keeper *keeper, add_function add) {
     char entries[8192];
     struct usage usage = {0};
-    MXC_AUTO_FD int folder = openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (keeper->apply.plain)
+        return add_up_tree(keeper->proc, add);
+    MXC_AUTO_FD int folder = openat(keeper->proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     long got;
     while (folder >= 0 && (got = mxc_sys(SYS_getdents64, folder, entries, sizeof entries)) > 0) {
         for (long at = 0; at < got;) {
             const struct mxc_dirent *entry = (const void *)(entries + at);
             if (entry->name[0] >= '1' && entry->name[0] <= '9')
-                add_process(proc, entry->name, &usage);
+                add(keeper->proc, entry->name, &usage);
             at += entry->length;
         }
     }
     return usage;
-}
-
-/* Pages that several processes map are counted once by PSS; it is dear, so only when RSS is over the limit. */
-static uint64_t proportional_bytes(int proc) {
-    char entries[8192], path[48], rollup[2048];
-    uint64_t total = 0;
-    MXC_AUTO_FD int folder = openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    long got;
-    while (folder >= 0 && (got = mxc_sys(SYS_getdents64, folder, entries, sizeof entries)) > 0) {
-        for (long at = 0; at < got;) {
-            const struct mxc_dirent *entry = (const void *)(entries + at);
-            struct mxc_text text = MXC_TEXT(path);
-            at += entry->length;
-            if (entry->name[0] < '1' || entry->name[0] > '9' || strcmp(entry->name, "1") == 0)
-                continue;
-            mxc_text_add(&text, entry->name);
-            mxc_text_add(&text, "/smaps_rollup");
-            if (text.overflow || mxc_file_read(proc, path, rollup, sizeof rollup) <= 0)
-                continue;
-            const char *pss = mxc_text_field(rollup, "Pss:");
-            total += pss ? mxc_text_number(&pss) * 1024u : 0;
-        }
-    }
-    return total;
 }
 
 static uint64_t group_number(const struct mxc_cgroup *group, const char *file, const char *key) {
@@ -112,7 +119,8 @@ static void look_at_groups(struct mxc_keeper *keeper) {
 static void hold_memory(struct mxc_keeper *keeper, uint64_t rss_bytes) {
     uint64_t limit = keeper->apply.watch[MXC_WATCH_MEMORY];
     if (limit && rss_bytes > limit) {
-        uint64_t exact = proportional_bytes(keeper->proc);
+        /* Pages that several processes map are counted once by PSS; it is dear, so only over the limit. */
+        uint64_t exact = add_up(keeper, add_proportional).pss_bytes;
         if (exact && exact < rss_bytes)
             rss_bytes = exact;
     }
@@ -125,15 +133,24 @@ static void hold_memory(struct mxc_keeper *keeper, uint64_t rss_bytes) {
     }
 }
 
+/* The same number as RLIMIT_NPROC, which refuses more and tells nobody; init is one of them. Where it counts the
+ * processes of the caller on the whole host it only bounds what the next look finds, and this look holds the limit. */
+static void hold_count(struct mxc_keeper *keeper, uint64_t processes) {
+    uint64_t limit = keeper->apply.watch[MXC_WATCH_PROCESSES];
+    if (!limit || processes < limit)
+        return;
+    keeper->limits_hit |= 1u << MXC_LIMIT_PROCESSES;
+    if (keeper->apply.plain && !keeper->apply.session && processes > limit)
+        mxc_command_kill_all(keeper, 1u << MXC_LIMIT_PROCESSES);
+}
+
 static uint64_t hold_processes(struct mxc_keeper *keeper) {
     const uint64_t *watch = keeper->apply.watch;
-    struct usage usage = look_at_processes(keeper->proc);
+    struct usage usage = add_up(keeper, add_process);
     uint64_t bytes = usage.rss_pages * (uint64_t)sysconf(_SC_PAGESIZE);
     uint64_t cpu_ms = usage.ticks * 1000u / (uint64_t)sysconf(_SC_CLK_TCK);
     hold_memory(keeper, bytes);
-    /* The same number as RLIMIT_NPROC, which refuses more and tells nobody; init is one of them. */
-    if (watch[MXC_WATCH_PROCESSES] && usage.processes >= watch[MXC_WATCH_PROCESSES])
-        keeper->limits_hit |= 1u << MXC_LIMIT_PROCESSES;
+    hold_count(keeper, usage.processes);
     if (watch[MXC_WATCH_CPU_TIME] && cpu_ms > watch[MXC_WATCH_CPU_TIME]) {
         keeper->limits_hit |= 1u << MXC_LIMIT_CPU_TIME;
         mxc_command_kill_all(keeper, 1u << MXC_LIMIT_CPU_TIME);
@@ -157,6 +174,10 @@ uint64_t mxc_limits_look(struct mxc_keeper *keeper, uint64_t now) {
     look_at_groups(keeper);
     if (watches)
         pause = hold_processes(keeper);
+    if (keeper->apply.plain) { /* on a host with many processes a look takes long: a twentieth of the time at most */
+        uint64_t took = mxc_now_ns() - now;
+        pause = pause < 19 * took ? 19 * took : pause;
+    }
     keeper->next_look_ns = now + pause;
     return pause;
 }

@@ -1,21 +1,25 @@
 /* loop.c: what the keeper does while the sandbox lives: one poll over host, init, commands and refused calls. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/sys.h"
 #include "keeper/keeper.h"
+#include "keeper/process_tree.h"
 
 enum { SLOT_CONTROL, SLOT_HOST, SLOT_INIT, SLOT_LISTENER, SLOT_RELAY, SLOTS_FIXED };
 enum { PART_CHANNEL, PART_OUT, PART_ERR, PARTS };
 #define SLOTS (SLOTS_FIXED + MXC_MAX_COMMANDS * PARTS)
 #define FAILED_PATIENCE_MS 2000
 #define RELAY_PATIENCE_MS 5000
+#define MAX_ROUNDS 4000 /* of 5 ms: what is still alive then hangs in the kernel */
 #define END_PATIENCE_MS 1000
 
 static void from_host(struct mxc_keeper *keeper) {
@@ -45,6 +49,11 @@ static void init_built(struct mxc_keeper *keeper, int *fds, unsigned int count) 
     keeper->listener = count > 1 ? fds[1] : -1;
     if (result < 0) {
         keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_RELAY, .c = (uint64_t)-result};
+        return;
+    }
+    /* A /proc that hides the processes of others (hidepid) would leave nothing to watch and nobody to end. */
+    if (keeper->apply.plain && mxc_process_parent(keeper->proc, keeper->init_pid) != getpid()) {
+        keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_KEEPER, .c = EACCES};
         return;
     }
     keeper->ready = 1;
@@ -207,12 +216,42 @@ void mxc_inside_end(struct mxc_keeper *keeper, int by_force) {
     (void)poll(&init, 1, END_PATIENCE_MS);
 }
 
-void mxc_keeper_finish(struct mxc_keeper *keeper) {
-    if (keeper->init_pidfd >= 0) {
-        (void)mxc_sys(SYS_pidfd_send_signal, keeper->init_pidfd, SIGKILL, NULL, 0);
-        while (waitpid(keeper->init_pid, NULL, __WALL) < 0 && errno == EINTR)
+/* All that lost its parent inside is a child of the keeper's by now, or will be when its own parent has died. */
+static void end_orphans(void) {
+    struct timespec pause = {.tv_nsec = 100000};
+    MXC_AUTO_FD int proc = openat(AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (int round = 0; round < MAX_ROUNDS; round++) {
+        pid_t pid;
+        while ((pid = waitpid(-1, NULL, WNOHANG | __WALL)) > 0)
             ;
+        if (pid < 0 && errno != EINTR)
+            return;
+        mxc_process_tree_signal(proc, getpid(), SIGKILL);
+        nanosleep(&pause, NULL);
+        if (pause.tv_nsec < 5000000)
+            pause.tv_nsec *= 2;
     }
+}
+
+static void end_init(struct mxc_keeper *keeper) {
+    if (keeper->init_pidfd < 0)
+        return;
+    (void)mxc_sys(SYS_pidfd_send_signal, keeper->init_pidfd, SIGKILL, NULL, 0);
+    while (waitpid(keeper->init_pid, NULL, __WALL) < 0 && errno == EINTR)
+        ;
+}
+
+void mxc_plain_end(struct mxc_keeper *keeper) {
+    if (!keeper->apply.plain)
+        return;
+    end_init(keeper);
+    end_orphans();
+    mxc_scratch_remove(&keeper->apply);
+}
+
+void mxc_keeper_finish(struct mxc_keeper *keeper) {
+    end_init(keeper);
+    mxc_plain_end(keeper);
     mxc_ghosts_remove(&keeper->apply);
     /* Still running now: the sandbox was ended from outside, in the middle. */
     mxc_command_abandon(keeper);

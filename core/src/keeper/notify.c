@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "keeper/keeper.h"
+#include "keeper/process_tree.h"
 
 #define MAX_ANCESTORS 64
 
@@ -24,20 +25,6 @@ static void count_denial(struct mxc_denials *denials, uint32_t number, uint64_t 
         return;
     }
     denials->entry[denials->count++] = (struct mxc_denial_entry){.number = number, .times = 1, .first_ns = now};
-}
-
-static pid_t parent_inside(const struct mxc_keeper *keeper, pid_t pid) {
-    char path[40], stat[512];
-    struct mxc_text text = MXC_TEXT(path);
-    mxc_text_add_number(&text, (uint64_t)pid);
-    mxc_text_add(&text, "/stat");
-    if (mxc_file_read(keeper->proc, path, stat, sizeof stat) <= 0)
-        return 0;
-    const char *cursor = strrchr(stat, ')'); /* the name may hold anything, also ")" */
-    if (!cursor || strlen(cursor) < 5)
-        return 0;
-    cursor += 4; /* ") S " */
-    return (pid_t)mxc_text_number(&cursor);
 }
 
 /* The number inside of a process whose number we know outside: last column of NSpid. */
@@ -71,7 +58,7 @@ static struct mxc_running *owner_of(struct mxc_keeper *keeper, pid_t outside) {
         for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++)
             if (keeper->running[i].id && keeper->running[i].tender == pid)
                 return &keeper->running[i];
-        pid = parent_inside(keeper, pid);
+        pid = mxc_process_parent(keeper->proc, pid);
     }
     return any;
 }

@@ -9,11 +9,15 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/sys.h"
 #include "keeper/keeper.h"
+
+#define KEYS_PAUSE_NS 20000000L
+#define KEYS_TRIES 250
 
 static int failed(struct mxc_keeper *keeper, enum mxc_stage stage, uint32_t op, int result) {
     keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED,
@@ -24,20 +28,16 @@ static int failed(struct mxc_keeper *keeper, enum mxc_stage stage, uint32_t op, 
     return result;
 }
 
-static const struct mxc_op *find_op(const struct mxc_keeper *keeper, uint32_t kind, uint32_t *index) {
-    for (uint32_t i = 0; i < keeper->plan.op_count; i++) {
-        if (keeper->plan.ops[i].kind == kind) {
-            *index = i;
-            return &keeper->plan.ops[i];
-        }
-    }
-    return NULL;
+/* A call of the keeper itself, which no op of the plan asks for; the host side names it. */
+static int call_failed(struct mxc_keeper *keeper, long number, int result) {
+    keeper->apply.detail = (uint32_t)number;
+    return failed(keeper, MXC_STAGE_KEEPER, UINT32_MAX, result);
 }
 
 /* The kernel takes the effective ids of the one who makes a user namespace as its owner and lets only them map
  * themselves. So root lends its effective ids for the moment of the clone; saved ids stay, to come back. */
 static int borrow_ids(const struct mxc_apply *apply, int on) {
-    if (!apply->session)
+    if (!apply->session || apply->plain)
         return 0;
     uint32_t uid = on ? apply->host_uid : 0, gid = on ? apply->host_gid : 0;
     long result;
@@ -90,44 +90,74 @@ static void close_acquired(struct mxc_apply *apply) {
 }
 
 /* From now on root's keeper needs to signal what runs inside, and to remove its groups from folders that nobody has
- * the write bit for (cgroup v1): nothing else. An ordinary caller's keeper has no capability to begin with. */
+ * the write bit for (cgroup v1), and without namespaces what the workload left in its folder: nothing else. An ordinary
+ * caller's keeper has no capability to begin with. */
 static int shed_rights(const struct mxc_apply *apply) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct keep[2] = {{0}, {0}};
     if (apply->session)
-        keep[0].effective = keep[0].permitted = 1u << CAP_KILL | 1u << CAP_DAC_OVERRIDE;
+        keep[0].effective = keep[0].permitted =
+            1u << CAP_KILL | 1u << CAP_DAC_OVERRIDE | (apply->plain ? 1u << CAP_FOWNER : 0);
     long result = mxc_sys(SYS_capset, &header, keep);
     if (result == 0 && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0))
         result = -errno;
     return (int)result;
 }
 
+/* The host is our parent; when it is gone already, the control socket says so. Without this a fork of the host that
+ * has the socket too would keep the sandbox alive, so it must not fail for another reason. */
+static int watch_host(struct mxc_keeper *keeper) {
+    const pid_t host = getppid();
+    if (host > 0)
+        keeper->host = (int)mxc_sys(SYS_pidfd_open, host, 0);
+    return keeper->host < 0 && keeper->host != -ESRCH && host > 0 ? keeper->host : 0;
+}
+
+/* The caller's session keyring may hold its secrets; every process below gets an empty one. A user may have only so
+ * many (kernel.keys.maxkeys: 200), and the kernel frees those of ended sandboxes a while later. */
+static long leave_keyring(void) {
+    const struct timespec pause = {.tv_nsec = KEYS_PAUSE_NS};
+    for (int i = 0;; i++) {
+        long result = mxc_sys(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+        if (result != -EDQUOT || i == KEYS_TRIES)
+            return result;
+        nanosleep(&pause, NULL);
+    }
+}
+
 int mxc_keeper_start(struct mxc_keeper *keeper) {
     uint32_t index = 0;
     int pair[2];
-    /* The caller's session keyring may hold its secrets; every process below gets an empty one. */
-    long result = mxc_sys(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+    long result = leave_keyring();
     if (result < 0 && result != -ENOSYS)
-        return failed(keeper, MXC_STAGE_KEEPER, 0, (int)result);
+        return call_failed(keeper, SYS_keyctl, (int)result);
+    result = watch_host(keeper);
+    if (result < 0)
+        return call_failed(keeper, SYS_pidfd_open, (int)result);
+    keeper->apply.plain = mxc_plan_find(&keeper->plan, MXC_OP_CHILD) != NULL;
     result = mxc_apply_stage(&keeper->apply, MXC_APPLY_KEEPER, &index);
     if (result < 0)
         return failed(keeper, MXC_STAGE_BUILD, index, (int)result);
-    const struct mxc_op *namespaces = find_op(keeper, MXC_OP_NAMESPACES, &index);
-    if (!namespaces)
+    const struct mxc_op *how = mxc_plan_find(&keeper->plan, keeper->apply.plain ? MXC_OP_CHILD : MXC_OP_NAMESPACES);
+    if (!how)
         return failed(keeper, MXC_STAGE_PLAN, 0, -EINVAL);
     result = mxc_relay_start(keeper);
     if (result < 0)
-        return failed(keeper, MXC_STAGE_KEEPER, 0, (int)result);
+        return failed(keeper, MXC_STAGE_RELAY, 0, (int)result);
+    /* Without a pid namespace: whoever loses its parent, init included, comes to the keeper. */
+    if (keeper->apply.plain && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
+        return call_failed(keeper, SYS_prctl, -errno);
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-        return failed(keeper, MXC_STAGE_KEEPER, 0, -errno);
+        return call_failed(keeper, SYS_socketpair, -errno);
     keeper->init = pair[0];
-    result = clone_init(keeper, namespaces->a, pair[1]);
+    result = clone_init(keeper, keeper->apply.plain ? 0 : how->a, pair[1]);
     close(pair[1]);
     close_acquired(&keeper->apply);
     if (result < 0)
-        return failed(keeper, MXC_STAGE_CLONE, index, (int)result);
+        return failed(keeper, MXC_STAGE_CLONE, (uint32_t)(how - keeper->plan.ops), (int)result);
     result = shed_rights(&keeper->apply);
-    if (result == 0)
-        result = mxc_keeper_confine();
-    return result < 0 ? failed(keeper, MXC_STAGE_KEEPER, 0, (int)result) : 0;
+    if (result < 0)
+        return call_failed(keeper, SYS_capset, (int)result);
+    result = mxc_keeper_confine(keeper->apply.plain);
+    return result < 0 ? call_failed(keeper, SYS_seccomp, (int)result) : 0;
 }

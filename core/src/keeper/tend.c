@@ -21,89 +21,35 @@
 #include "base/text.h"
 #include "keeper/exec.h"
 #include "keeper/keeper.h"
+#include "keeper/process_tree.h"
 
-#define MAX_SNAPSHOT 8192
 #define MAX_ROUNDS 400 /* times 5 ms: then the keeper loses patience and ends the sandbox */
 
 struct tend {
     uint32_t id;
     int channel;
     int everything; /* this is init: "the tree" is all processes inside */
+    int plain;      /* without a pid namespace, and without a /proc to look at */
     pid_t command;
     int status; /* of the command, once `ended` */
     int ended;
 };
 
-struct process {
-    pid_t pid, parent;
-    int ours;
-};
-
 /* ---- the tree ---- */
 
-static pid_t parent_of(int proc, const char *pid) {
-    char path[32], stat[512];
-    struct mxc_text text = MXC_TEXT(path);
-    mxc_text_add(&text, pid);
-    mxc_text_add(&text, "/stat");
-    if (text.overflow || mxc_file_read(proc, path, stat, sizeof stat) <= 0)
-        return 0;
-    const char *cursor = strrchr(stat, ')');
-    if (!cursor || strlen(cursor) < 5)
-        return 0;
-    cursor += 4;
-    return (pid_t)mxc_text_number(&cursor);
-}
-
-static unsigned int snapshot(struct process *list) {
-    char entries[8192];
-    unsigned int count = 0;
-    MXC_AUTO_FD int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    long got;
-    while (proc >= 0 && (got = mxc_sys(SYS_getdents64, proc, entries, sizeof entries)) > 0) {
-        for (long at = 0; at < got && count < MAX_SNAPSHOT;) {
-            const struct mxc_dirent *entry = (const void *)(entries + at);
-            const char *name = entry->name;
-            at += entry->length;
-            if (*name < '1' || *name > '9')
-                continue;
-            list[count].parent = parent_of(proc, name);
-            list[count].pid = (pid_t)mxc_text_number(&name);
-            list[count++].ours = 0;
-        }
-    }
-    return count;
-}
-
-static int is_ours(const struct process *list, unsigned int count, pid_t parent, pid_t self) {
-    if (parent == self)
-        return 1;
-    for (unsigned int i = 0; i < count; i++)
-        if (list[i].ours && list[i].pid == parent)
-            return 1;
-    return 0;
-}
-
-static void signal_descendants(int signal) {
-    static struct process list[MAX_SNAPSHOT];
-    unsigned int count = snapshot(list);
-    pid_t self = getpid();
-    for (int found = 1; found;) {
-        found = 0;
-        for (unsigned int i = 0; i < count; i++) {
-            if (list[i].ours || !is_ours(list, count, list[i].parent, self))
-                continue;
-            list[i].ours = found = 1;
-            kill(list[i].pid, signal);
-        }
-    }
+static unsigned int in_own_proc(unsigned int (*look)(int proc, pid_t self, int signal), int signal) {
+    MXC_AUTO_FD int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return proc < 0 ? 0 : look(proc, getpid(), signal);
 }
 
 static void signal_tree(const struct tend *tend, int signal) {
+    const struct mxc_message ask = {.kind = MXC_MSG_TREE, .id = tend->id, .a = (uint64_t)signal};
     if (tend->everything)
         kill(-1, signal); /* all but init itself, atomically */
+    else if (tend->plain)
+        (void)mxc_message_send(tend->channel, &ask, NULL, 0); /* who cannot see the processes asks who can */
     else
-        signal_descendants(signal);
+        (void)in_own_proc(mxc_process_tree_signal, signal);
 }
 
 /* ---- events ---- */
@@ -126,7 +72,7 @@ static int reap(struct tend *tend) {
 
 /* The signal is sent again and again, because a process may fork between the look and the signal. */
 static void end_the_rest(struct tend *tend) {
-    struct timespec pause = {.tv_nsec = 50000};
+    struct timespec pause = {.tv_nsec = tend->plain ? 1000000 : 50000};
     for (int round = 0; reap(tend) && round < MAX_ROUNDS; round++) {
         signal_tree(tend, SIGKILL);
         if (reap(tend) == 0)
@@ -137,11 +83,14 @@ static void end_the_rest(struct tend *tend) {
     }
 }
 
-/* How many processes there are inside, for the keeper: a limit that was reached shows best before they are ended. */
-static uint32_t count_processes(void) {
-    static struct process list[MAX_SNAPSHOT];
-    return snapshot(list);
+static unsigned int count_all(int proc, pid_t self, int signal) {
+    const struct mxc_tree_process *list;
+    (void)signal;
+    return mxc_process_tree(proc, self, &list);
 }
+
+/* How many processes there are inside, for the keeper: a limit that was reached shows best before they are ended. */
+static uint32_t count_processes(const struct tend *tend) { return tend->plain ? 0 : in_own_proc(count_all, 0); }
 
 static uint64_t microseconds(const struct timeval *time) {
     return (uint64_t)time->tv_sec * 1000000u + (uint64_t)time->tv_usec;
@@ -163,7 +112,12 @@ static void obey(struct tend *tend) {
     unsigned int count;
     int got = mxc_message_receive(tend->channel, &message, NULL, 0, &count);
     if (got <= 0) { /* the keeper is gone */
-        signal_tree(tend, SIGKILL);
+        if (!tend->ended)
+            kill(tend->command, SIGKILL);
+        if (tend->plain)
+            end_the_rest(tend);
+        else
+            signal_tree(tend, SIGKILL);
         _exit(1);
     }
     if (message.kind != MXC_MSG_SIGNAL)
@@ -190,9 +144,17 @@ static void wait_for_end(struct tend *tend, int signals) {
     }
 }
 
-void mxc_tend(const struct mxc_message *request, const struct mxc_spawn *spawn, int everything, int signals) {
+void mxc_end_all(void) {
+    struct tend all = {.channel = -1, .everything = 1, .plain = 1};
+    end_the_rest(&all);
+}
+
+void mxc_tend(const struct mxc_message *request, const struct mxc_spawn *spawn, int kind, int signals) {
     struct mxc_program command = {.in = spawn->in, .out = spawn->out, .err = spawn->err};
-    struct tend tend = {.id = request->id, .channel = spawn->channel, .everything = everything};
+    struct tend tend = {.id = request->id,
+                        .channel = spawn->channel,
+                        .everything = (kind & MXC_TEND_EVERYTHING) != 0,
+                        .plain = (kind & MXC_TEND_PLAIN) != 0};
     struct mxc_message message = {.kind = MXC_MSG_STARTED, .id = request->id, .a = (uint64_t)getpid()};
     enum mxc_stage stage = MXC_STAGE_COMMAND;
     message.b = mxc_now_ns();
@@ -208,7 +170,7 @@ void mxc_tend(const struct mxc_message *request, const struct mxc_spawn *spawn, 
         return;
     }
     wait_for_end(&tend, signals);
-    uint32_t processes = reap(&tend) ? count_processes() : 0;
+    uint32_t processes = reap(&tend) ? count_processes(&tend) : 0;
     end_the_rest(&tend);
     report_end(&tend, processes);
 }

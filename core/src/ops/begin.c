@@ -36,6 +36,13 @@ static int enter_cgroups(struct mxc_apply *apply) {
     return 0;
 }
 
+int mxc_child_begin(struct mxc_apply *apply) {
+    mxc_close(&apply->scratch.parent);
+    mxc_close(&apply->scratch.lock);
+    umask(0);
+    return enter_cgroups(apply);
+}
+
 int mxc_builder_begin(struct mxc_apply *apply) {
     int result = enter_cgroups(apply);
     if (result == 0)

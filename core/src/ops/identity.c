@@ -71,9 +71,9 @@ int mxc_write_own_maps(int proc, uint32_t inside_uid, uint32_t outside_uid, uint
 }
 
 int mxc_op_rlimit(struct mxc_apply *apply, const struct mxc_op *op) {
-    struct rlimit limit = {.rlim_cur = op->b, .rlim_max = op->b};
+    uint64_t value = op->b + (op->c ? mxc_tasks_of_own_uid(apply->proc) : 0);
+    struct rlimit limit = {.rlim_cur = value, .rlim_max = value};
     struct rlimit now;
-    (void)apply;
     if (getrlimit((int)op->a, &now) != 0)
         return -errno;
     /* The caller's own hard limit is the ceiling: never an error, never raised. */
@@ -86,7 +86,10 @@ int mxc_op_caps(struct mxc_apply *apply, const struct mxc_op *op) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct none[2] = {{0}, {0}};
     (void)apply;
-    (void)op;
+    if (op->a) { /* the rest needs a capability to begin with; with no_new_privs nothing can be gained by exec */
+        long result = mxc_sys(SYS_capset, &header, none);
+        return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) ? -errno : (int)result;
+    }
     for (int cap = 0; cap <= LAST_CAPABILITY; cap++) {
         if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
             continue;

@@ -27,7 +27,8 @@ static int open_ruleset(struct mxc_apply *apply) {
         const struct mxc_op *op = &apply->plan->ops[i];
         if (op->kind != MXC_OP_LANDLOCK)
             continue;
-        struct ruleset_attr attr = {.handled_access_fs = op->a, .scoped = op->b};
+        struct ruleset_attr attr = {
+            .handled_access_fs = op->a, .handled_access_net = op->b >> 32, .scoped = op->b & UINT32_MAX};
         apply->ruleset = (int)mxc_sys(SYS_landlock_create_ruleset, &attr, attr_size(op->d), 0);
         return apply->ruleset < 0 ? apply->ruleset : 0;
     }
@@ -42,6 +43,8 @@ int mxc_op_landlock_rule(struct mxc_apply *apply, const struct mxc_op *op) {
     MXC_AUTO_FD int object = open(mxc_plan_text_at(apply->plan, op->text), O_PATH | O_CLOEXEC);
     if (object < 0 || fstat(object, &found) != 0)
         return -errno;
+    if (op->d && (found.st_dev != op->b || found.st_ino != op->c || (found.st_mode & S_IFMT) != op->d))
+        return -ESTALE;
     struct landlock_path_beneath_attr rule = {.allowed_access = op->a, .parent_fd = object};
     if (!S_ISDIR(found.st_mode))
         rule.allowed_access &= FILE_RIGHTS;

@@ -31,6 +31,11 @@ struct mxc_apply {
     struct mxc_cgroup cgroups[MXC_MAX_CGROUPS];
     unsigned int cgroup_count;
     uint64_t watch[8]; /* by enum mxc_watch; 0: not watched */
+    struct mxc_scratch {
+        int parent; /* -1: there is none */
+        int lock;   /* the folder itself, locked */
+        const char *name;
+    } scratch;
     struct mxc_tree {
         uint32_t op;
         int fd;
@@ -53,6 +58,9 @@ struct mxc_apply {
     int listeners[MXC_MAX_LISTENERS]; /* made inside, for the relay */
     unsigned int listen_count;
     /* init */
+    int plain;         /* without namespaces: init is a child of the keeper like any other */
+    int kill_everyone; /* its kill(-1) reaches the sandbox alone */
+    int status;        /* its /proc/self/status, opened before Landlock closed it */
     int ruleset;
     int listener;
     /* what went wrong, for the report */
@@ -69,6 +77,7 @@ int mxc_op_identity(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_cgroup(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_cgroup_set(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_watch(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_scratch(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_bind_acquire(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_ghost_make(struct mxc_apply *apply, const struct mxc_op *op);
 /* builder */
@@ -90,6 +99,7 @@ int mxc_op_ghost(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_seal_namespaces(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_pivot(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_lock(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_child(struct mxc_apply *apply, const struct mxc_op *op);
 /* init */
 int mxc_op_rlimit(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_caps(struct mxc_apply *apply, const struct mxc_op *op);
@@ -102,12 +112,19 @@ int mxc_op_verify(struct mxc_apply *apply, const struct mxc_op *op);
 /* Before any op of the builder: leave the host's session keyring out, drop the two capabilities that could write a
  * file capability or a device through a granted path, enter the cgroups, make every mount private. */
 int mxc_builder_begin(struct mxc_apply *apply);
+/* The same of an init without namespaces: it only enters the cgroups. */
+int mxc_child_begin(struct mxc_apply *apply);
+/* VERIFY without namespaces: 0 or -errno with apply->detail. */
+int mxc_verify_child(struct mxc_apply *apply);
 /* The mount points below `folder` in this mount namespace: calls `each` with the part after `folder` for every one,
  * outer before inner; stops at the first result that is not 0. -E2BIG: the table is too large. */
 typedef int (*mxc_submount_function)(struct mxc_apply *apply, const struct mxc_op *op, const char *below);
 int mxc_submounts(struct mxc_apply *apply, const struct mxc_op *op, mxc_submount_function each);
 /* Undoes the octal escapes of mountinfo (space, tab, newline, backslash) in place. */
 void mxc_mountinfo_unescape(char *path);
+
+/* Processes and threads of the caller's uid, as RLIMIT_NPROC counts them. */
+uint64_t mxc_tasks_of_own_uid(int proc);
 
 /* Writes setgroups=deny and single-line maps for the calling process through `proc`. */
 int mxc_write_own_maps(int proc, uint32_t inside_uid, uint32_t outside_uid, uint32_t inside_gid, uint32_t outside_gid);
@@ -124,6 +141,9 @@ int mxc_cover_with_empty(struct mxc_apply *apply, int target);
 /* Ghosts of this sandbox: the builder lets go of them when they are covered, the keeper when it has removed them. */
 void mxc_ghosts_remove(struct mxc_apply *apply);
 void mxc_ghosts_forget(struct mxc_apply *apply);
+
+/* Removes the scratch folder with all that is in it, when everything inside is dead. Follows no link. */
+void mxc_scratch_remove(struct mxc_apply *apply);
 
 /* Groups of this sandbox: removing them at the end, reading a number or a "key value" line of one. */
 void mxc_cgroups_remove(struct mxc_apply *apply);

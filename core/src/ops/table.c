@@ -12,6 +12,7 @@ static const struct {
     [MXC_OP_CGROUP_SET] = {MXC_APPLY_KEEPER, mxc_op_cgroup_set},
     [MXC_OP_WATCH] = {MXC_APPLY_KEEPER, mxc_op_watch},
     [MXC_OP_RELAY] = {MXC_APPLY_NONE, NULL},      /* keeper/relay.c */
+    [MXC_OP_SCRATCH] = {MXC_APPLY_KEEPER, mxc_op_scratch},
     [MXC_OP_NAMESPACES] = {MXC_APPLY_NONE, NULL}, /* the clone itself: keeper/start.c */
     [MXC_OP_LOOPBACK] = {MXC_APPLY_BUILDER, mxc_op_loopback},
     [MXC_OP_HOSTNAME] = {MXC_APPLY_BUILDER, mxc_op_hostname},
@@ -31,6 +32,7 @@ static const struct {
     [MXC_OP_SEAL_NAMESPACES] = {MXC_APPLY_BUILDER, mxc_op_seal_namespaces},
     [MXC_OP_PIVOT] = {MXC_APPLY_BUILDER, mxc_op_pivot},
     [MXC_OP_LOCK] = {MXC_APPLY_BUILDER, mxc_op_lock},
+    [MXC_OP_CHILD] = {MXC_APPLY_BUILDER, mxc_op_child},
     [MXC_OP_RLIMIT] = {MXC_APPLY_INIT, mxc_op_rlimit},
     [MXC_OP_CAPS] = {MXC_APPLY_INIT, mxc_op_caps},
     [MXC_OP_NNP] = {MXC_APPLY_INIT, mxc_op_nnp},

@@ -155,6 +155,8 @@ static int check_mounts(struct mxc_apply *apply) {
 
 int mxc_op_verify(struct mxc_apply *apply, const struct mxc_op *op) {
     (void)op;
+    if (apply->plain)
+        return mxc_verify_child(apply);
     int result = check_process(apply);
     return result < 0 ? result : check_mounts(apply);
 }

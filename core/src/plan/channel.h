@@ -35,6 +35,7 @@ enum mxc_message_kind {
     MXC_MSG_LISTENERS, /* descriptors: sockets made inside */
     /* keeper -> relay */
     MXC_MSG_SYNC, /* say what there is to say, then MXC_RELAY_SYNCED */
+    MXC_MSG_TREE,    /* id, a: signal. Without namespaces: the keeper sends it to all descendants of the tender */
 };
 
 enum mxc_stage { /* where a start failed; the host turns it into status and words */
@@ -60,6 +61,7 @@ enum mxc_check { /* what VERIFY looks at */
                  MXC_CHECK_NAMESPACES,
                  MXC_CHECK_IDS,
                  MXC_CHECK_DESCRIPTORS,
+                 MXC_CHECK_LANDLOCK,
 };
 
 enum mxc_spawn_fd { MXC_FD_STATUS, MXC_FD_BLOCK, MXC_FD_CAPTURE, MXC_FD_STDIN, MXC_FD_STDOUT, MXC_FD_STDERR };

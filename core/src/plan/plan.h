@@ -11,8 +11,10 @@
 #define MXC_PLAN_MAGIC 0x3143584du /* "MXC1" */
 #define MXC_PLAN_MAX_BYTES (4u << 20)
 #define MXC_PLAN_MAX_OPS 4096u
+#define MXC_LANDLOCK_FIRST_RIGHTS 0x1fffu /* what every ABI of Landlock knows */
+#define MXC_LANDLOCK_SCOPE_SIGNAL 2u      /* ABI 6 */
 
-/* Kinds, in the order in which a valid plan has its groups. The comment names the fields that count:
+/* Kinds, but for the last ones in the order in which a valid plan has its groups. The comment names the fields that count:
  * a, b, c, d (numbers), text and text2 (strings), blob. Every other field must be 0. */
 enum mxc_op_kind {
     /* applied by the keeper, in the host's namespaces */
@@ -47,13 +49,21 @@ enum mxc_op_kind {
     MXC_OP_PIVOT,           /* pivot_root, old root gone, root and /proc read-only */
     MXC_OP_LOCK,            /* second user namespace: all mounts locked. a: inner uid; b: inner gid */
     /* applied by init to itself, once; every command inherits it */
-    MXC_OP_RLIMIT,        /* a: RLIMIT_* number; b: value (soft and hard) */
-    MXC_OP_CAPS,          /* bounding set, ambient, securebits locked, all sets zero */
-    MXC_OP_NNP,           /* no_new_privs */
-    MXC_OP_LANDLOCK_RULE, /* text: path inside; a: LANDLOCK_ACCESS_FS_* rights (masked by inode type when applied) */
-    MXC_OP_LANDLOCK,      /* a: handled fs rights; b: scoped; c: restrict flags; d: ABI it was made for */
+    MXC_OP_RLIMIT, /* a: RLIMIT_* number; b: value (soft and hard); c: 1: on top of what the uid has now (NPROC) */
+    MXC_OP_CAPS,   /* bounding set, ambient, securebits locked, all sets zero. a: 1 with CHILD by an ordinary
+                             user, who may not change the first two: no_new_privs alone holds them */
+    MXC_OP_NNP,    /* no_new_privs */
+    MXC_OP_LANDLOCK_RULE, /* text: path inside; a: LANDLOCK_ACCESS_FS_* rights (masked by inode type when applied);
+                             b: st_dev; c: st_ino; d: st_mode & S_IFMT of what must be found there, 0: anything */
+    MXC_OP_LANDLOCK,      /* a: handled fs rights; b: scoped, handled net rights in the upper half; c: restrict flags;
+                             d: ABI it was made for */
     MXC_OP_SECCOMP,       /* blob: struct sock_filter[]; a: flags of seccomp(2) */
     MXC_OP_VERIFY,        /* init reads back capabilities, no_new_privs, seccomp mode and the flags of each mount */
+    /* without namespaces: the first with the keeper's, the second in the place of NAMESPACES to LOCK */
+    MXC_OP_SCRATCH, /* text: folder that the keeper makes for this sandbox (0700) and removes at its end */
+    MXC_OP_CHILD,   /* instead of NAMESPACES to LOCK: init is an ordinary child of the keeper with a session of
+                               its own and the host uid of the sandbox; it keeps orphans (subreaper).
+                               a: 1 when kill(-1) by init reaches the sandbox and nothing else */
     MXC_OP_KINDS,
 };
 
@@ -125,10 +135,11 @@ struct mxc_plan_view {
  * Freestanding: no allocation, no libc but memcmp; used by the keeper on the sealed memfd. */
 int mxc_plan_view(struct mxc_plan_view *view, const void *bytes, size_t length);
 /* 0 when every wall that no sandbox may lack has its op (IDENTITY, NAMESPACES, ROOT, SEAL_NAMESPACES, PIVOT, LOCK,
- * CAPS, NNP, SECCOMP, VERIFY), else -1. A plan that is well formed but not complete is never applied. */
+ * CAPS, NNP, SECCOMP, VERIFY; without namespaces IDENTITY, SCRATCH, CHILD, CAPS, NNP, LANDLOCK, SECCOMP, VERIFY), and
+ * none of the other kind, else -1. A plan that is well formed but not complete is never applied. */
 int mxc_plan_complete(const struct mxc_plan_view *view);
 /* The first op of a kind, or NULL. */
-const struct mxc_op *mxc_plan_find(const struct mxc_plan_view *view, enum mxc_op_kind kind);
+const struct mxc_op *mxc_plan_find(const struct mxc_plan_view *view, uint32_t kind);
 static inline const char *mxc_plan_text_at(const struct mxc_plan_view *view, uint32_t offset) {
     return view->strings + offset;
 }

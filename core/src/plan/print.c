@@ -104,6 +104,7 @@ static const char *const fs_rights[] = {
     "execute",  "write_file", "read_file", "read_dir",   "remove_dir", "remove_file", "make_char", "make_dir",
     "make_reg", "make_sock",  "make_fifo", "make_block", "make_sym",   "refer",       "truncate",  "ioctl_dev",
 };
+static const char *const net_rights[] = {"bind_tcp", "connect_tcp"};
 static const char *const scopes[] = {"abstract_unix_socket", "signal"};
 static const char *const restrict_flags[] = {"log_same_exec_off", "log_new_exec_on", "log_subdomains_off"};
 static const char *const seccomp_flags[] = {"tsync",        "log",         "spec_allow",
@@ -209,20 +210,32 @@ static void print_lock(const struct line *line) {
 }
 
 static void print_rlimit(const struct line *line) {
-    mxc_buf_format(line->out, " %s %llu", rlimit_name(line->op->a), (unsigned long long)line->op->b);
+    mxc_buf_format(line->out, line->op->c ? " %s now+%llu" : " %s %llu", rlimit_name(line->op->a),
+                   (unsigned long long)line->op->b);
 }
+
+static void print_child(const struct line *line) { mxc_buf_text(line->out, line->op->a ? " may kill everyone" : ""); }
+
+static void print_caps(const struct line *line) { mxc_buf_text(line->out, line->op->a ? " but the bounding set" : ""); }
 
 static void print_landlock_rule(const struct line *line) {
     print_text(line);
     mxc_buf_text(line->out, " ");
     PUT_BITS(line->out, line->op->a, fs_rights);
+    if (line->identities && line->op->d)
+        mxc_buf_format(line->out, " dev=%llu ino=%llu", (unsigned long long)line->op->b,
+                       (unsigned long long)line->op->c);
 }
 
 static void print_landlock(const struct line *line) {
     mxc_buf_format(line->out, " abi=%llu handled=", (unsigned long long)line->op->d);
     PUT_BITS(line->out, line->op->a, fs_rights);
     mxc_buf_text(line->out, " scoped=");
-    PUT_BITS(line->out, line->op->b, scopes);
+    PUT_BITS(line->out, line->op->b & UINT32_MAX, scopes);
+    if (line->op->b >> 32) {
+        mxc_buf_text(line->out, " net=");
+        PUT_BITS(line->out, line->op->b >> 32, net_rights);
+    }
     mxc_buf_text(line->out, " flags=");
     PUT_BITS(line->out, line->op->c, restrict_flags);
 }
@@ -242,6 +255,7 @@ static const struct {
     [MXC_OP_CGROUP_SET] = {"cgroup-set", print_cgroup_set},
     [MXC_OP_WATCH] = {"watch", print_watch},
     [MXC_OP_RELAY] = {"relay", print_relay},
+    [MXC_OP_SCRATCH] = {"scratch", print_text},
     [MXC_OP_NAMESPACES] = {"namespaces", print_namespaces},
     [MXC_OP_LOOPBACK] = {"loopback", NULL},
     [MXC_OP_HOSTNAME] = {"hostname", print_text},
@@ -261,8 +275,9 @@ static const struct {
     [MXC_OP_SEAL_NAMESPACES] = {"seal-namespaces", NULL},
     [MXC_OP_PIVOT] = {"pivot", NULL},
     [MXC_OP_LOCK] = {"lock", print_lock},
+    [MXC_OP_CHILD] = {"child", print_child},
     [MXC_OP_RLIMIT] = {"rlimit", print_rlimit},
-    [MXC_OP_CAPS] = {"drop-capabilities", NULL},
+    [MXC_OP_CAPS] = {"drop-capabilities", print_caps},
     [MXC_OP_NNP] = {"no-new-privileges", NULL},
     [MXC_OP_LANDLOCK_RULE] = {"landlock-rule", print_landlock_rule},
     [MXC_OP_LANDLOCK] = {"landlock", print_landlock},

@@ -11,46 +11,50 @@ enum { /* which fields of an op count; the others must be zero */
        B = 16,
        C = 32,
        D = 64,
-       PATH = 128, /* text is an absolute normal path */
-       ONCE = 256, /* at most one in a plan */
-       WALL = 512, /* a plan without it is well formed and still never applied */
+       PATH = 128,   /* text is an absolute normal path */
+       ONCE = 256,   /* at most one in a plan */
+       WALL = 512,   /* a plan with namespaces that lacks it is well formed and still never applied */
+       PLAIN = 1024, /* the same of a plan without namespaces */
+       OTHER = 2048, /* does not belong into a plan without namespaces */
 };
 
 static const struct {
     uint16_t rank; /* groups: never smaller than that of the op before */
     uint16_t uses;
 } shapes[MXC_OP_KINDS] = {
-    [MXC_OP_IDENTITY] = {1, A | B | C | ONCE | WALL},
+    [MXC_OP_IDENTITY] = {1, A | B | C | ONCE | WALL | PLAIN},
     [MXC_OP_CGROUP] = {2, A | B | TEXT | PATH},
     [MXC_OP_CGROUP_SET] = {2, TEXT | TEXT2},
     [MXC_OP_WATCH] = {3, A | B},
-    [MXC_OP_RELAY] = {3, BLOB | ONCE},
-    [MXC_OP_NAMESPACES] = {4, A | ONCE | WALL},
-    [MXC_OP_LOOPBACK] = {5, ONCE},
-    [MXC_OP_HOSTNAME] = {6, TEXT | ONCE},
-    [MXC_OP_ROUTES] = {6, A | ONCE},
-    [MXC_OP_LISTEN] = {6, A | B},
-    [MXC_OP_ROOT] = {7, A | B | ONCE | WALL},
-    [MXC_OP_DIR] = {8, TEXT | PATH | A},
-    [MXC_OP_FILE] = {8, TEXT | PATH | A | BLOB},
-    [MXC_OP_SYMLINK] = {8, TEXT | PATH | TEXT2},
-    [MXC_OP_BIND] = {8, TEXT | PATH | TEXT2 | A | B | C | D},
-    [MXC_OP_TMPFS] = {8, TEXT | PATH | A | B | C | D},
-    [MXC_OP_DEVPTS] = {8, TEXT | PATH},
-    [MXC_OP_PROC] = {8, TEXT | PATH},
-    [MXC_OP_DEVICE] = {8, TEXT | PATH | TEXT2 | A | B},
-    [MXC_OP_MASK] = {8, TEXT | PATH | A | B},
-    [MXC_OP_GHOST] = {8, TEXT | PATH | B | C},
-    [MXC_OP_SEAL_NAMESPACES] = {9, ONCE | WALL},
-    [MXC_OP_PIVOT] = {10, ONCE | WALL},
-    [MXC_OP_LOCK] = {11, A | B | ONCE | WALL},
-    [MXC_OP_RLIMIT] = {12, A | B},
-    [MXC_OP_CAPS] = {13, ONCE | WALL},
-    [MXC_OP_NNP] = {14, ONCE | WALL},
-    [MXC_OP_LANDLOCK_RULE] = {15, TEXT | PATH | A},
-    [MXC_OP_LANDLOCK] = {16, A | B | C | D | ONCE},
-    [MXC_OP_SECCOMP] = {17, A | BLOB | ONCE | WALL},
-    [MXC_OP_VERIFY] = {18, ONCE | WALL},
+    [MXC_OP_SCRATCH] = {3, TEXT | PATH | ONCE | PLAIN},
+    [MXC_OP_RELAY] = {3, BLOB | ONCE | OTHER},
+    [MXC_OP_NAMESPACES] = {4, A | ONCE | WALL | OTHER},
+    [MXC_OP_LOOPBACK] = {5, ONCE | OTHER},
+    [MXC_OP_HOSTNAME] = {6, TEXT | ONCE | OTHER},
+    [MXC_OP_ROUTES] = {6, A | ONCE | OTHER},
+    [MXC_OP_LISTEN] = {6, A | B | OTHER},
+    [MXC_OP_ROOT] = {7, A | B | ONCE | WALL | OTHER},
+    [MXC_OP_DIR] = {8, TEXT | PATH | A | OTHER},
+    [MXC_OP_FILE] = {8, TEXT | PATH | A | BLOB | OTHER},
+    [MXC_OP_SYMLINK] = {8, TEXT | PATH | TEXT2 | OTHER},
+    [MXC_OP_BIND] = {8, TEXT | PATH | TEXT2 | A | B | C | D | OTHER},
+    [MXC_OP_TMPFS] = {8, TEXT | PATH | A | B | C | D | OTHER},
+    [MXC_OP_DEVPTS] = {8, TEXT | PATH | OTHER},
+    [MXC_OP_PROC] = {8, TEXT | PATH | OTHER},
+    [MXC_OP_DEVICE] = {8, TEXT | PATH | TEXT2 | A | B | OTHER},
+    [MXC_OP_MASK] = {8, TEXT | PATH | A | B | OTHER},
+    [MXC_OP_GHOST] = {8, TEXT | PATH | B | C | OTHER},
+    [MXC_OP_SEAL_NAMESPACES] = {9, ONCE | WALL | OTHER},
+    [MXC_OP_PIVOT] = {10, ONCE | WALL | OTHER},
+    [MXC_OP_LOCK] = {11, A | B | ONCE | WALL | OTHER},
+    [MXC_OP_CHILD] = {11, A | ONCE | PLAIN},
+    [MXC_OP_RLIMIT] = {12, A | B | C},
+    [MXC_OP_CAPS] = {13, A | ONCE | WALL | PLAIN},
+    [MXC_OP_NNP] = {14, ONCE | WALL | PLAIN},
+    [MXC_OP_LANDLOCK_RULE] = {15, TEXT | PATH | A | B | C | D},
+    [MXC_OP_LANDLOCK] = {16, A | B | C | D | ONCE | PLAIN},
+    [MXC_OP_SECCOMP] = {17, A | BLOB | ONCE | WALL | PLAIN},
+    [MXC_OP_VERIFY] = {18, ONCE | WALL | PLAIN},
 };
 
 struct sizes { /* of the parts, after the header was believed */
@@ -160,6 +164,13 @@ static int numbers_ok(const struct mxc_plan_view *view, const struct mxc_op *op)
         return op->a >= 1 && op->a <= 65535 && op->b <= 1;
     case MXC_OP_RELAY:
         return op->blob_length != 0;
+    case MXC_OP_CHILD:
+    case MXC_OP_CAPS:
+        return op->a <= 1;
+    case MXC_OP_RLIMIT:
+        return op->c <= 1;
+    case MXC_OP_LANDLOCK_RULE:
+        return !op->d || type_ok(op->d);
     case MXC_OP_SECCOMP:
         return op->blob_length && op->blob_length % 8 == 0;
     default:
@@ -211,20 +222,38 @@ int mxc_plan_view(struct mxc_plan_view *view, const void *bytes, size_t length) 
     return 0;
 }
 
+const struct mxc_op *mxc_plan_find(const struct mxc_plan_view *view, uint32_t kind) {
+    for (uint32_t i = 0; i < view->op_count; i++)
+        if (view->ops[i].kind == kind)
+            return &view->ops[i];
+    return NULL;
+}
+
+/* What must hold between the ops of a plan without namespaces: files are confined by all that Landlock ever knew, and
+ * init is told that it may kill everyone only where that cannot reach anybody else. */
+static int plain_ok(const struct mxc_plan_view *view, int own_uid) {
+    const struct mxc_op *landlock = mxc_plan_find(view, MXC_OP_LANDLOCK);
+    const struct mxc_op *caps = mxc_plan_find(view, MXC_OP_CAPS);
+    int scoped = (landlock->b & MXC_LANDLOCK_SCOPE_SIGNAL) != 0;
+    if ((landlock->a & MXC_LANDLOCK_FIRST_RIGHTS) != MXC_LANDLOCK_FIRST_RIGHTS)
+        return 0;
+    return (!mxc_plan_find(view, MXC_OP_CHILD)->a || own_uid || scoped) && (!caps->a || !own_uid);
+}
+
 int mxc_plan_complete(const struct mxc_plan_view *view) {
     uint64_t present = 0;
     _Static_assert(MXC_OP_KINDS <= 64, "one bit a kind");
     for (uint32_t i = 0; i < view->op_count; i++)
         present |= UINT64_C(1) << view->ops[i].kind;
-    for (uint32_t kind = 1; kind < MXC_OP_KINDS; kind++)
-        if ((shapes[kind].uses & WALL) && !(present >> kind & 1))
+    int plain = (present >> MXC_OP_CHILD & 1) != 0;
+    for (uint32_t kind = 1; kind < MXC_OP_KINDS; kind++) {
+        int is_there = (present >> kind & 1) != 0;
+        int needed = (shapes[kind].uses & (plain ? PLAIN : WALL)) != 0;
+        int foreign = plain ? (shapes[kind].uses & OTHER) != 0 : kind == MXC_OP_CHILD || kind == MXC_OP_SCRATCH;
+        if ((needed && !is_there) || (foreign && is_there))
             return -1;
-    return 0;
-}
-
-const struct mxc_op *mxc_plan_find(const struct mxc_plan_view *view, enum mxc_op_kind kind) {
-    for (uint32_t i = 0; i < view->op_count; i++)
-        if (view->ops[i].kind == kind)
-            return &view->ops[i];
-    return 0;
+    }
+    if (plain)
+        return plain_ok(view, mxc_plan_find(view, MXC_OP_IDENTITY)->a == MXC_IDENTITY_SESSION) ? 0 : -1;
+    return mxc_plan_find(view, MXC_OP_CAPS)->a ? -1 : 0;
 }

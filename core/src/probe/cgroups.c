@@ -116,7 +116,7 @@ static int folder_of(const struct mount *mount, const char *path, char *out, siz
     return (size_t)snprintf(out, size, "%s%s", mount->point, below) < size;
 }
 
-static int writable(int dir, const char *name) { return faccessat(dir, name, W_OK, AT_EACCESS) == 0; }
+static int writable(int dir, const char *name) { return mxc_probe_may(dir, name, W_OK); }
 
 static int add_place(struct mxc_host *host, int controller, int version, const char *folder, int may_write) {
     char *copy = mxc_strdup(folder);

@@ -25,23 +25,39 @@
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
 #endif
-#define INITIAL_USERNS_INODE 0xeffffffdu /* fixed: USER_NS_INIT_INO of linux/nsfs.h */
+#define OWN_UIDS_FIRST 1879048192u /* of docs/architecture.md, "Started by root": this + the largest pid */
+#define OWN_UIDS_LAST (OWN_UIDS_FIRST + (64u << 22) - 1) /* with the parts of other pid namespaces */
+#define INITIAL_USERNS_INODE 0xeffffffdu                 /* fixed: USER_NS_INIT_INO of linux/nsfs.h */
 
-/* Only what hosts really set. The limits of the other namespaces (user/max_mnt_namespaces, ...) would cost 5 us each
- * at every start; where one is 0 the keeper says so. */
-const struct mxc_userns_setting mxc_userns_settings[] = {
-    {"user/max_user_namespaces", 0, 1, "sysctl -w user.max_user_namespaces=15000"},
-    {"kernel/unprivileged_userns_clone", 0, 0, "sysctl -w kernel.unprivileged_userns_clone=1"},
-    {"kernel/apparmor_restrict_unprivileged_userns", 1, 0, "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
-    {NULL, 0, 0, NULL},
-};
-
-static int has_sys_admin(void) {
+int mxc_probe_capabilities(uint32_t wanted) {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct data[2] = {{0}};
     if (mxc_sys(SYS_capget, &header, data) < 0)
         return 0;
-    return (data[0].effective & (1u << CAP_SYS_ADMIN)) != 0;
+    return (data[0].effective & wanted) == wanted;
+}
+
+/* What a keeper of root needs to give a sandbox an id of its own, to end it and to clean up after it. */
+static int may_use_own_uids(void) {
+    static const uint32_t needs = 1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_SETPCAP | 1u << CAP_KILL |
+                                  1u << CAP_CHOWN | 1u << CAP_DAC_OVERRIDE | 1u << CAP_FOWNER;
+    char map[4096];
+    const char *cursor = map;
+    if (geteuid() != 0 || !mxc_probe_capabilities(needs) ||
+        mxc_file_read(AT_FDCWD, "/proc/self/uid_map", map, sizeof map) < 0)
+        return 0;
+    while (*cursor) {
+        uint64_t part[3];
+        for (int i = 0; i < 3; i++) {
+            cursor += strspn(cursor, " ");
+            part[i] = mxc_text_number(&cursor);
+        }
+        if (part[0] <= OWN_UIDS_FIRST && part[0] + part[2] > OWN_UIDS_LAST)
+            return 1;
+        cursor += strcspn(cursor, "\n");
+        cursor += *cursor == '\n';
+    }
+    return 0;
 }
 
 /* The first user namespace maps all ids to themselves; the inode tells it from a later one that does so too. */
@@ -78,64 +94,34 @@ static int probe_notify(void) {
            mxc_sys(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, NULL) == -EFAULT;
 }
 
+/* 1 when the call answered as only the kernel itself does; else its name is noted. */
+static int answered(struct mxc_host *host, const char *name, int itself) {
+    const size_t used = strlen(host->lacking);
+    if (!itself)
+        snprintf(host->lacking + used, sizeof host->lacking - used, "%s%s", used ? ", " : "", name);
+    return itself;
+}
+
 /* move_mount and mount_setattr look at the caller's rights first, so EPERM says that they are there; for the other
  * two it says that a filter of somebody (a container) refuses them. */
 static void probe_mounts(struct mxc_host *host) {
     struct mxc_open_how how = {.flags = O_PATH};
     struct mxc_mount_attr attr = {.attr_set = MXC_ATTR_IDMAP, .userns_fd = INT_MAX};
-    long open_tree = mxc_sys(SYS_open_tree, -1, "-", 0);
-    long openat2 = mxc_sys(SYS_openat2, -1, "-", &how, sizeof how);
-    long move = mxc_sys(SYS_move_mount, -1, "-", -1, "-", 0);
-    long setattr = mxc_sys(SYS_mount_setattr, -1, "", 0, NULL, 0);
+    int all = answered(host, "open_tree", mxc_sys(SYS_open_tree, -1, "-", 0) == -EBADF);
+    all &= answered(host, "move_mount", mxc_sys(SYS_move_mount, -1, "-", -1, "-", 0) != -ENOSYS);
+    all &= answered(host, "mount_setattr", mxc_sys(SYS_mount_setattr, -1, "", 0, NULL, 0) != -ENOSYS);
+    all &= answered(host, "openat2", mxc_sys(SYS_openat2, -1, "-", &how, sizeof how) == -EBADF);
     long idmap = mxc_sys(SYS_mount_setattr, -1, "", MXC_AT_EMPTY, &attr, sizeof attr);
-    host->mount_api = open_tree == -EBADF && openat2 == -EBADF && move != -ENOSYS && setattr != -ENOSYS;
-    host->idmapped_mounts = host->mount_api && (idmap == -EBADF || idmap == -EPERM);
+    host->mount_api = all;
+    host->idmapped_mounts = all && (idmap == -EBADF || idmap == -EPERM);
 }
 
-/* -1: no such setting here. */
-static long read_setting(int dir, const char *file) {
-    char text[32];
-    const char *cursor = text;
-    if (mxc_file_read(dir, file, text, sizeof text) <= 0)
-        return -1;
-    return (long)mxc_text_number(&cursor);
-}
-
-/* Ubuntu: programs that no AppArmor profile names get namespaces without capabilities. */
-static int apparmor_confines_nothing(void) {
-    char label[128];
-    if (mxc_file_read(AT_FDCWD, "/proc/self/attr/apparmor/current", label, sizeof label) < 0)
-        return 1;
-    return !strncmp(label, "unconfined", 10);
-}
-
-static int setting_forbids(const struct mxc_host *host, const struct mxc_userns_setting *setting, long value) {
-    if (value < 0 || (host->privileged && !setting->for_root))
-        return 0;
-    if (!setting->forbids_above)
-        return value == 0;
-    return value > 0 && apparmor_confines_nothing();
-}
-
-static int probe_user_namespaces(struct mxc_host *host) {
-    char why[128];
-    struct stat st;
-    host->user_namespaces = 0;
-    if (stat("/proc/self/ns/user", &st) < 0) {
-        host->user_namespaces_why = mxc_strdup("/proc/self/ns/user is not there: the kernel is built without them");
-        return host->user_namespaces_why ? 0 : -1;
-    }
-    MXC_AUTO_FD int dir = open("/proc/sys", O_PATH | O_CLOEXEC | O_DIRECTORY);
-    for (const struct mxc_userns_setting *setting = mxc_userns_settings; setting->file; setting++) {
-        long value = read_setting(dir, setting->file);
-        if (!setting_forbids(host, setting, value))
-            continue;
-        snprintf(why, sizeof why, "/proc/sys/%s is %ld", setting->file, value);
-        host->user_namespaces_why = mxc_strdup(why);
-        return host->user_namespaces_why ? 0 : -1;
-    }
-    host->user_namespaces = 1;
-    return 0;
+/* Older than the mount calls: only a filter can have taken them away. */
+static void probe_processes(struct mxc_host *host) {
+    int all = answered(host, "close_range", mxc_sys(SYS_close_range, 1u, 0u, 0u) == -EINVAL);
+    all &= answered(host, "pidfd_open", mxc_sys(SYS_pidfd_open, -1, 0u) == -EINVAL);
+    all &= answered(host, "pidfd_send_signal", mxc_sys(SYS_pidfd_send_signal, -1, 0, NULL, 0u) == -EBADF);
+    host->process_api = all;
 }
 
 /* A whole file of /proc, of any length: NULL when it cannot be read, -1 when out of memory. */
@@ -171,7 +157,7 @@ static int probe_cgroups(struct mxc_host *host) {
 static int probe_rest(struct mxc_host *host) {
     struct utsname names;
     host->kernel = mxc_strdup(uname(&names) == 0 ? names.release : "unknown");
-    if (!host->kernel || probe_user_namespaces(host) < 0)
+    if (!host->kernel || mxc_probe_userns(host) < 0)
         return -1;
     return probe_cgroups(host);
 }
@@ -180,10 +166,12 @@ mxc_status mxc_host_probe(struct mxc_host *host, mxc_error **err) {
     struct mxc_host found = {.uid = geteuid(), .gid = getegid()};
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     found.cpus = cpus > 0 ? (uint32_t)cpus : 1;
-    found.privileged = has_sys_admin() && in_first_userns();
+    found.privileged = mxc_probe_capabilities(1u << CAP_SYS_ADMIN) && in_first_userns();
+    found.own_uids = may_use_own_uids();
     found.seccomp_notify = probe_notify();
     probe_landlock(&found);
     probe_mounts(&found);
+    probe_processes(&found);
     if (probe_rest(&found) < 0) {
         mxc_host_clear(&found);
         return mxc_fail_memory(err);

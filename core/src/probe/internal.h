@@ -10,6 +10,8 @@ int mxc_probe_cgroups(struct mxc_host *host, const char *own, const char *mounts
 
 /* paths.c */
 void mxc_probe_path_clear(struct mxc_path_fact *fact);
+/* access(2) by the effective ids. */
+int mxc_probe_may(int dir, const char *path, int mode);
 
 /* scan.c: the bounded walk over a tree of folders, breadth first. */
 struct mxc_scan_folder { /* one that waits for its turn */
@@ -34,13 +36,12 @@ int mxc_scan_run(struct mxc_scan *scan, const char *folder); /* 0, or -1: out of
 /* home.c: 1 when the folder is the caller's home or one of the password file. */
 int mxc_probe_is_home(const char *folder);
 
-/* host.c: settings that forbid user namespaces. NULL ends the list. */
-struct mxc_userns_setting {
-    const char *file;   /* below /proc/sys */
-    int forbids_above;  /* 0: the value 0 forbids; 1: any other value forbids */
-    int for_root;       /* also for a caller with CAP_SYS_ADMIN */
-    const char *remedy; /* command */
-};
-extern const struct mxc_userns_setting mxc_userns_settings[];
+/* userns.c. 0, or -1 when out of memory. */
+int mxc_probe_userns(struct mxc_host *host);
+/* The command that allows what host->user_namespaces_why says is forbidden. */
+void mxc_userns_remedy(struct mxc_buf *out, const struct mxc_host *host);
+
+/* host.c: whether the caller has all of these (of the first 32, as bits) in effect. */
+int mxc_probe_capabilities(uint32_t wanted);
 
 #endif

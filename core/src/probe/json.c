@@ -26,24 +26,25 @@ static void add(struct mxc_buf *out, int *count, const struct feature *feature) 
     mxc_buf_text(out, "}");
 }
 
-static const char *userns_remedy(const struct mxc_host *host) {
-    for (const struct mxc_userns_setting *setting = mxc_userns_settings; setting->file; setting++) {
-        if (host->user_namespaces_why && strstr(host->user_namespaces_why, setting->file))
-            return setting->remedy;
-    }
-    return "boot a kernel with CONFIG_USER_NS=y";
-}
-
 static void add_walls(struct mxc_buf *out, int *count, const struct mxc_host *host) {
+    static const char calls_remedy[] =
+        "boot Linux 5.12 or newer; in a container that filters them: docker run --security-opt seccomp=unconfined";
+    MXC_AUTO_BUF struct mxc_buf remedy = {0}, calls = {0};
+    mxc_buf_format(&calls, "system calls that are not there: %s", host->lacking);
+    if (!host->user_namespaces)
+        mxc_userns_remedy(&remedy, host);
+    out->failed |= remedy.failed | calls.failed;
     const struct feature features[] = {
         {"user-namespaces", host->user_namespaces,
-         host->user_namespaces ? "allowed as far as can be seen" : host->user_namespaces_why, userns_remedy(host)},
-        {"mount-api", host->mount_api, "open_tree, move_mount, mount_setattr, openat2",
-         "boot Linux 5.12 or newer; in a container that filters them: docker run --security-opt seccomp=unconfined"},
+         host->user_namespaces ? "allowed as far as can be seen" : host->user_namespaces_why, remedy.data},
+        {"mount-api", host->mount_api, host->mount_api ? "open_tree, move_mount, mount_setattr, openat2" : calls.data,
+         calls_remedy},
+        {"process-api", host->process_api,
+         host->process_api ? "close_range, pidfd_open, pidfd_send_signal" : calls.data, calls_remedy},
         {"idmapped-mounts", host->idmapped_mounts,
          "granted paths belong to the workload when mxc is started by root; not used otherwise",
          "boot Linux 5.12 or newer"},
-        {"seccomp-notify", host->seccomp_notify, "denied system calls are recorded",
+        {"seccomp-notify", host->seccomp_notify, "the keeper answers and records denied system calls",
          "boot Linux 5.19 or newer with CONFIG_SECCOMP_FILTER=y"},
     };
     for (size_t i = 0; i < sizeof features / sizeof *features; i++)

@@ -165,10 +165,19 @@ static int walk_path(struct walk *walk, const char *path) {
     return 0;
 }
 
+int mxc_probe_may(int dir, const char *path, int mode) {
+    int failed = faccessat(dir, path, mode, AT_EACCESS) == 0 ? 0 : errno;
+    /* a container's filter (the C library falls back from ENOSYS alone), or the object's own answer */
+    if (failed == EPERM && geteuid() == getuid() && getegid() == getgid())
+        failed = mxc_sys(SYS_faccessat, dir, path, mode) == 0 ? 0 : EPERM;
+    return !failed;
+}
+
+/* Of an open object; where that cannot be asked (before Linux 5.8, or a container's filter), of its path. */
 static int may(int fd, const char *real, int mode) {
     long result = mxc_sys(SYS_faccessat2, fd, "", mode, AT_EMPTY_PATH | AT_EACCESS);
-    if (result == -ENOSYS || result == -EPERM) /* before Linux 5.8, or a container's filter */
-        result = faccessat(AT_FDCWD, real, mode, AT_EACCESS);
+    if (result == -ENOSYS || result == -EPERM)
+        return mxc_probe_may(AT_FDCWD, real, mode);
     return result == 0;
 }
 

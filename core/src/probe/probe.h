@@ -77,6 +77,7 @@ struct mxc_cgroup_place {
 struct mxc_host {
     uint32_t uid, gid; /* effective */
     int privileged;    /* CAP_SYS_ADMIN in the first user namespace */
+    int own_uids;      /* the caller may become any user id that mxc uses for sandboxes (CAP_SETUID, ids mapped) */
     uint32_t cpus;     /* online */
     int landlock_abi;  /* 0: none */
     uint32_t landlock_errata;
@@ -84,6 +85,8 @@ struct mxc_host {
     int user_namespaces;       /* 1 allowed as far as can be seen without trying, else 0 */
     char *user_namespaces_why; /* when not: the file and value that forbid it */
     int mount_api;             /* open_tree, move_mount, mount_setattr, openat2 */
+    int process_api;           /* close_range, pidfd_open, pidfd_send_signal */
+    char lacking[128];         /* the names of those of both that do not answer, with ", " between them */
     int idmapped_mounts;       /* mount_setattr(MOUNT_ATTR_IDMAP) known */
     int cgroup_v1, cgroup_v2;  /* mounted */
     struct mxc_cgroup_place *cgroups;

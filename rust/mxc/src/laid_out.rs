@@ -114,8 +114,7 @@ impl Options {
     pub fn new(runtime: &[PathBuf]) -> Result<Self> {
         let paths = Strings::new(runtime, "a runtime path")?;
         let struct_size = mem::size_of::<sys::mxc_sandbox_options>();
-        let raw =
-            sys::mxc_sandbox_options { struct_size, runtime_paths: paths.or_null(), languages: std::ptr::null() };
+        let raw = sys::mxc_sandbox_options { struct_size, runtime_paths: paths.or_null(), languages: std::ptr::null() };
         Ok(Self { raw, _paths: paths })
     }
 

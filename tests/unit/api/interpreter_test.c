@@ -348,18 +348,12 @@ static void test_every_allocation(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_path),
-        cmocka_unit_test(test_in_path),
-        cmocka_unit_test(test_wrong),
-        cmocka_unit_test(test_needs),
-        cmocka_unit_test(test_languages),
-        cmocka_unit_test(test_denied),
-        cmocka_unit_test(test_writable_place),
-        cmocka_unit_test(test_too_wide),
-        cmocka_unit_test(test_no_baseline),
-        cmocka_unit_test(test_visible),
-        cmocka_unit_test(test_runtime_policy),
-        cmocka_unit_test(test_every_allocation),
+        cmocka_unit_test(test_by_path),        cmocka_unit_test(test_in_path),
+        cmocka_unit_test(test_wrong),          cmocka_unit_test(test_needs),
+        cmocka_unit_test(test_languages),      cmocka_unit_test(test_denied),
+        cmocka_unit_test(test_writable_place), cmocka_unit_test(test_too_wide),
+        cmocka_unit_test(test_no_baseline),    cmocka_unit_test(test_visible),
+        cmocka_unit_test(test_runtime_policy), cmocka_unit_test(test_every_allocation),
     };
     return cmocka_run_group_tests_name("interpreter", tests, setup, teardown);
 }

@@ -33,6 +33,7 @@ mxc_status fake_start(struct mxc_keeper **out, const char *word, mxc_error **err
     struct mxc_plan plan = {0};
     MXC_PLAN_ADD(&plan, MXC_OP_HOSTNAME, .text = word, .origin = "/containerId");
     MXC_PLAN_ADD(&plan, MXC_OP_BIND, .text = "/w", .text2 = "/w", .a = MXC_BIND_IDMAP, .d = S_IFDIR, .origin = "/w");
+    MXC_PLAN_ADD(&plan, MXC_OP_PROC, .text = "/proc", .origin = "/p");
     struct mxc_keeper_args args = {.receipt = "[{\"item\": \"/x\"}]", .denial_text = denial_text};
     MXC_AUTO_FREE void *wire = mxc_plan_encode(&plan, &args.plan_length);
     mxc_plan_clear(&plan);

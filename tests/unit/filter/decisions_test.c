@@ -191,7 +191,7 @@ static void one_profile(int profile, const char *file) {
     struct mxc_policy policy = {.syscalls = {.profile = profile}};
     memset(&table, 0, sizeof table);
     table.unknown_from = -1;
-    assert_int_equal(mxc_filter_for(&table.filter, &policy, NULL), MXC_OK);
+    assert_int_equal(mxc_filter_for(&table.filter, &policy, 0, NULL), MXC_OK);
     mxc_buf_format(&table.text,
                    "What the compiled filter of the profile \"%s\" answers on x86_64, read off its %zu instructions.\n"
                    "Of the lines below a call the first one whose conditions hold counts. Arguments are 32 bits wide:\n"

@@ -38,7 +38,7 @@ static void test_lists_change_what_they_name(void **state) {
     for (int profile = 0; profile < 2; profile++) {
         struct mxc_filter filter;
         policy.syscalls.profile = profile;
-        assert_int_equal(mxc_filter_for(&filter, &policy, NULL), MXC_OK);
+        assert_int_equal(mxc_filter_for(&filter, &policy, 0, NULL), MXC_OK);
         assert_non_null(filter.owned);
         assert_int_equal(answer(&filter, "ptrace", 0, 0), ANSWER_ALLOW);
         assert_int_equal(answer(&filter, "personality", 0x40000, 0), ANSWER_ALLOW);
@@ -60,7 +60,7 @@ static void test_allow_keeps_checks_of_arguments(void **state) {
     char *allow[] = {(char *)"chmod", (char *)"clone", (char *)"ioctl", (char *)"socket", (char *)"seccomp", NULL};
     struct mxc_policy policy = with_lists(allow, NULL);
     struct mxc_filter filter;
-    assert_int_equal(mxc_filter_for(&filter, &policy, NULL), MXC_OK);
+    assert_int_equal(mxc_filter_for(&filter, &policy, 0, NULL), MXC_OK);
     if (mxc_call_number("chmod") >= 0) {
         assert_int_equal(answer(&filter, "chmod", 0, 04755), ANSWER_NOTIFY);
         assert_int_equal(answer(&filter, "chmod", 0, 0755), ANSWER_ALLOW);
@@ -77,7 +77,7 @@ static void test_denied_wins_over_allowed(void **state) {
     char *both[] = {(char *)"ptrace", NULL};
     struct mxc_policy policy = with_lists(both, both);
     struct mxc_filter filter;
-    assert_int_equal(mxc_filter_for(&filter, &policy, NULL), MXC_OK);
+    assert_int_equal(mxc_filter_for(&filter, &policy, 0, NULL), MXC_OK);
     assert_int_equal(answer(&filter, "ptrace", 0, 0), ANSWER_NOTIFY);
     mxc_filter_clear(&filter);
 }
@@ -86,7 +86,7 @@ static void refused(char **allow, char **deny, const char *origin, const char *m
     struct mxc_policy policy = with_lists(allow, deny);
     struct mxc_filter filter = {0};
     mxc_error *err = NULL;
-    assert_int_equal(mxc_filter_for(&filter, &policy, &err), MXC_E_POLICY_INVALID);
+    assert_int_equal(mxc_filter_for(&filter, &policy, 0, &err), MXC_E_POLICY_INVALID);
     assert_null(filter.program);
     assert_string_equal(mxc_error_origin(err), origin);
     assert_non_null(strstr(mxc_error_message(err), message));
@@ -133,8 +133,8 @@ static void test_names_of_other_machines_change_nothing(void **state) {
     char *other[] = {(char *)"mmap2", (char *)"stat64", (char *)"_llseek", NULL};
     struct mxc_policy policy = with_lists(other, NULL), plain = {0};
     struct mxc_filter filter, usual;
-    assert_int_equal(mxc_filter_for(&filter, &policy, NULL), MXC_OK);
-    assert_int_equal(mxc_filter_for(&usual, &plain, NULL), MXC_OK);
+    assert_int_equal(mxc_filter_for(&filter, &policy, 0, NULL), MXC_OK);
+    assert_int_equal(mxc_filter_for(&usual, &plain, 0, NULL), MXC_OK);
     assert_int_equal(filter.count, usual.count);
     assert_memory_equal(filter.program, usual.program, usual.count * sizeof *usual.program);
     mxc_filter_clear(&filter);
@@ -180,7 +180,7 @@ static void test_out_of_memory(void **state) {
         struct mxc_filter filter = {0};
         mxc_error *err = NULL;
         mxc_alloc_fail_at(++n);
-        status = mxc_filter_for(&filter, &policy, &err);
+        status = mxc_filter_for(&filter, &policy, 0, &err);
         mxc_alloc_fail_at(0);
         assert_true(status == MXC_OK || status == MXC_E_NO_MEMORY);
         assert_int_equal(status != MXC_OK, err != NULL);

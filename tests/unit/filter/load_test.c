@@ -32,7 +32,7 @@ enum { SANITIZED = 0 };
 static int confine(int profile) {
     struct mxc_policy policy = {.syscalls = {.profile = profile}};
     struct mxc_filter filter;
-    if (mxc_filter_for(&filter, &policy, NULL) != MXC_OK)
+    if (mxc_filter_for(&filter, &policy, 0, NULL) != MXC_OK)
         return -1;
     struct sock_fprog program = {(unsigned short)filter.count, (struct sock_filter *)filter.program};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

@@ -19,7 +19,7 @@ enum { LAST_NUMBER = 1023 };
 static struct mxc_filter filter_of(int profile) {
     struct mxc_policy policy = {.syscalls = {.profile = profile}};
     struct mxc_filter filter;
-    assert_int_equal(mxc_filter_for(&filter, &policy, NULL), MXC_OK);
+    assert_int_equal(mxc_filter_for(&filter, &policy, 0, NULL), MXC_OK);
     assert_null(filter.owned);
     assert_in_range(filter.count, 100, BPF_MAXINSNS);
     return filter;

@@ -33,7 +33,7 @@ static int confined(void (*body)(void)) {
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || mxc_keeper_confine() != 0)
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || mxc_keeper_confine(0) != 0)
             _exit(100);
         body();
         syscall(SYS_exit_group, wrong); /* not through what a sanitizer does at the end, which needs more calls */

@@ -1,6 +1,7 @@
 /* host_test.c: the probe against this host and against hosts without features (a filter takes the calls away), and
  * the JSON of hosts written by hand. */
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <setjmp.h>
@@ -78,17 +79,20 @@ static int take_away(const uint32_t *numbers, size_t count, uint32_t error) {
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
-enum { SAYS_LANDLOCK = 1, SAYS_NOTIFY = 2, SAYS_MOUNTS = 4, SAYS_IDMAP = 8 };
+enum { SAYS_LANDLOCK = 1, SAYS_NOTIFY = 2, SAYS_MOUNTS = 4, SAYS_IDMAP = 8, SAYS_PROCESSES = 16 };
 
-/* What the probe says in a child in which these calls fail. */
-static int says_without(const uint32_t *numbers, size_t count, uint32_t error) {
+/* What the probe says in a child in which these calls fail; `lacking`: how it names them, NULL for any. */
+static int says_without(const uint32_t *numbers, size_t count, uint32_t error, const char *lacking) {
     pid_t pid = fork();
     if (pid == 0) {
         struct mxc_host host;
         if (take_away(numbers, count, error) < 0 || mxc_host_probe(&host, NULL) != MXC_OK)
             _exit(100);
+        if (lacking && strcmp(lacking, host.lacking) != 0)
+            _exit(101);
         _exit((host.landlock_abi ? SAYS_LANDLOCK : 0) | (host.seccomp_notify ? SAYS_NOTIFY : 0) |
-              (host.mount_api ? SAYS_MOUNTS : 0) | (host.idmapped_mounts ? SAYS_IDMAP : 0));
+              (host.mount_api ? SAYS_MOUNTS : 0) | (host.idmapped_mounts ? SAYS_IDMAP : 0) |
+              (host.process_api ? SAYS_PROCESSES : 0));
     }
     int status = 0;
     assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -99,16 +103,43 @@ static int says_without(const uint32_t *numbers, size_t count, uint32_t error) {
 static void test_features_that_are_not_there(void **state) {
     (void)state;
     static const uint32_t landlock[] = {444}, notify[] = {SYS_seccomp};
-    static const uint32_t mounts[] = {428, 429, 437, 442};
-    const int all = says_without(NULL, 0, ENOSYS);
-    if (all != (SAYS_LANDLOCK | SAYS_NOTIFY | SAYS_MOUNTS | SAYS_IDMAP))
+    static const uint32_t mounts[] = {428, 429, 442, 437}, processes[] = {436, 434, 424};
+    static const char *const mount_names[] = {"open_tree", "move_mount", "mount_setattr", "openat2"};
+    static const char *const process_names[] = {"close_range", "pidfd_open", "pidfd_send_signal"};
+    const int all = says_without(NULL, 0, ENOSYS, "");
+    if (all != (SAYS_LANDLOCK | SAYS_NOTIFY | SAYS_MOUNTS | SAYS_IDMAP | SAYS_PROCESSES))
         skip(); /* nothing to compare with */
-    assert_int_equal(says_without(landlock, 1, ENOSYS), all & ~SAYS_LANDLOCK);
-    assert_int_equal(says_without(landlock, 1, EOPNOTSUPP), all & ~SAYS_LANDLOCK);
-    assert_int_equal(says_without(notify, 1, EINVAL), all & ~SAYS_NOTIFY);
+    assert_int_equal(says_without(landlock, 1, ENOSYS, ""), all & ~SAYS_LANDLOCK);
+    assert_int_equal(says_without(landlock, 1, EOPNOTSUPP, ""), all & ~SAYS_LANDLOCK);
+    assert_int_equal(says_without(notify, 1, EINVAL, ""), all & ~SAYS_NOTIFY);
     for (size_t i = 0; i < 4; i++)
-        assert_int_equal(says_without(&mounts[i], 1, ENOSYS), all & ~(SAYS_MOUNTS | SAYS_IDMAP));
-    assert_int_equal(says_without(mounts, 1, EPERM), all & ~(SAYS_MOUNTS | SAYS_IDMAP)); /* a container's filter */
+        assert_int_equal(says_without(&mounts[i], 1, ENOSYS, mount_names[i]), all & ~(SAYS_MOUNTS | SAYS_IDMAP));
+    /* a container's filter */
+    assert_int_equal(says_without(mounts, 4, EPERM, "open_tree, openat2"), all & ~(SAYS_MOUNTS | SAYS_IDMAP));
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(says_without(&processes[i], 1, ENOSYS, process_names[i]), all & ~SAYS_PROCESSES);
+        assert_int_equal(says_without(&processes[i], 1, EPERM, process_names[i]), all & ~SAYS_PROCESSES);
+    }
+}
+
+static void test_a_filter_that_forbids_namespaces(void **state) {
+    (void)state;
+    static const uint32_t clone_calls[] = {SYS_clone};
+    struct mxc_host host;
+    assert_int_equal(mxc_host_probe(&host, NULL), MXC_OK);
+    const int there = host.user_namespaces;
+    mxc_host_clear(&host);
+    if (!there)
+        skip();
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (take_away(clone_calls, 1, EPERM) < 0 || mxc_host_probe(&host, NULL) != MXC_OK)
+            _exit(100);
+        _exit(host.user_namespaces || !strstr(host.user_namespaces_why, "system-call filter"));
+    }
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
 }
 
 static void test_ordinary_user_is_not_privileged(void **state) {
@@ -144,6 +175,25 @@ static void test_root_of_a_namespace_is_not_privileged(void **state) {
     assert_int_equal(status, 0);
 }
 
+/* Root of a container that took all capabilities away. */
+static void test_root_without_capabilities(void **state) {
+    (void)state;
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct none[2] = {{0}};
+    struct mxc_host host;
+    if (geteuid() != 0)
+        skip();
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (syscall(SYS_capset, &header, none) < 0 || mxc_host_probe(&host, NULL) != MXC_OK)
+            _exit(100);
+        _exit(host.privileged || host.user_namespaces || !strstr(host.user_namespaces_why, "CAP_SETFCAP"));
+    }
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
 static void test_out_of_memory(void **state) {
     (void)state;
     unsigned long n = 0;
@@ -170,6 +220,7 @@ static void test_json_of_a_poor_host(void **state) {
                             .gid = 100,
                             .cpus = 4,
                             .cgroup_v2 = 1,
+                            .lacking = "openat2, close_range",
                             .kernel = (char *)"5.4",
                             .user_namespaces_why = (char *)"/proc/sys/user/max_user_namespaces is 0",
                             .cgroups = places,
@@ -182,12 +233,16 @@ static void test_json_of_a_poor_host(void **state) {
         "\"features\": ["
         "{\"name\": \"user-namespaces\", \"available\": false, \"detail\": \"/proc/sys/user/max_user_namespaces is "
         "0\", \"remedy\": \"sysctl -w user.max_user_namespaces=15000\"}, "
-        "{\"name\": \"mount-api\", \"available\": false, \"detail\": \"open_tree, move_mount, mount_setattr, openat2\", "
-        "\"remedy\": \"boot Linux 5.12 or newer; in a container that filters them: docker run --security-opt "
-        "seccomp=unconfined\"}, "
+        "{\"name\": \"mount-api\", \"available\": false, \"detail\": \"system calls that are not there: openat2, "
+        "close_range\", \"remedy\": \"boot Linux 5.12 or newer; in a container that filters them: docker run "
+        "--security-opt seccomp=unconfined\"}, "
+        "{\"name\": \"process-api\", \"available\": false, \"detail\": \"system calls that are not there: openat2, "
+        "close_range\", \"remedy\": \"boot Linux 5.12 or newer; in a container that filters them: docker run "
+        "--security-opt seccomp=unconfined\"}, "
         "{\"name\": \"idmapped-mounts\", \"available\": false, \"detail\": \"granted paths belong to the workload when mxc "
         "is started by root; not used otherwise\", \"remedy\": \"boot Linux 5.12 or newer\"}, "
-        "{\"name\": \"seccomp-notify\", \"available\": false, \"detail\": \"denied system calls are recorded\", "
+        "{\"name\": \"seccomp-notify\", \"available\": false, \"detail\": \"the keeper answers and records denied "
+        "system calls\", "
         "\"remedy\": \"boot Linux 5.19 or newer with CONFIG_SECCOMP_FILTER=y\"}, "
         "{\"name\": \"landlock\", \"available\": false, \"detail\": \"the kernel has no Landlock or it is switched "
         "off\", \"remedy\": \"add landlock to lsm= in GRUB_CMDLINE_LINUX of /etc/default/grub, then: update-grub && "
@@ -207,6 +262,9 @@ static void test_json_remedies(void **state) {
     } cases[] = {{"/proc/sys/kernel/unprivileged_userns_clone is 0", "sysctl -w kernel.unprivileged_userns_clone=1"},
                  {"/proc/sys/kernel/apparmor_restrict_unprivileged_userns is 1",
                   "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
+                 {"a system-call filter forbids new namespaces, as containers' filters do", "seccomp=unconfined"},
+                 {"this process runs inside a sandbox of mxc, in which no other can be made", "from outside"},
+                 {"user 0 has no CAP_SETFCAP here, and without it cannot be mapped into a new one", "another user"},
                  {"/proc/self/ns/user is not there", "CONFIG_USER_NS=y"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         MXC_AUTO_BUF struct mxc_buf out = {0};
@@ -243,8 +301,10 @@ int main(void) {
         cmocka_unit_test(test_this_host),
         cmocka_unit_test(test_leaves_no_descriptor),
         cmocka_unit_test(test_features_that_are_not_there),
+        cmocka_unit_test(test_a_filter_that_forbids_namespaces),
         cmocka_unit_test(test_ordinary_user_is_not_privileged),
         cmocka_unit_test(test_root_of_a_namespace_is_not_privileged),
+        cmocka_unit_test(test_root_without_capabilities),
         cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_json_of_a_poor_host),
         cmocka_unit_test(test_json_remedies),

@@ -3,21 +3,9 @@
 #include <string.h>
 
 #include "backend/namespaces/wall.h"
+#include "backend/system_view.h"
 #include "base/alloc.h"
 #include "policy/model.h"
-
-static const char *const system_folders[] = {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};
-
-/* What programs need of /etc. Each is a mount, and mounts are what a start costs, so what programs do well without
- * (host.conf, terminfo, shell profiles, ...) is left out. Never here: shadow, machine-id, ssh, ssl/private, keys and tokens of any kind. */
-static const char *const etc_parts[] = {
-    "/etc/ld.so.cache",     "/etc/alternatives",    "/etc/ssl/certs",
-    "/etc/ssl/openssl.cnf", "/etc/pki/tls/certs",   "/etc/pki/ca-trust/extracted",
-    "/etc/localtime",       "/etc/os-release",      "/etc/mime.types",
-    "/etc/services",        "/etc/protocols",       "/etc/fonts",
-    "/etc/java-11-openjdk", "/etc/java-17-openjdk", "/etc/java-21-openjdk",
-    "/etc/java-25-openjdk",
-};
 
 static const struct {
     const char *path, *content, *with_network; /* NULL: the same */
@@ -78,18 +66,18 @@ int ns_baseline_places(struct ns_layout *layout) {
                  add_place(layout, "/proc", NS_PROC, 0);
     for (size_t i = 0; !failed && i < COUNT(private_folders); i++)
         failed = add_place(layout, private_folders[i], NS_PRIVATE, 1);
-    return failed || add_bound_places(layout, system_folders, COUNT(system_folders)) ||
-                   add_bound_places(layout, etc_parts, COUNT(etc_parts))
+    return failed || add_bound_places(layout, mxc_system_folders, MXC_SYSTEM_FOLDERS) ||
+                   add_bound_places(layout, mxc_etc_parts, MXC_ETC_PARTS)
                ? -1
                : 0;
 }
 
 mxc_status ns_baseline_wants(struct mxc_strings *out) {
     int failed = mxc_strings_add(out, "/var/tmp");
-    for (size_t i = 0; !failed && i < COUNT(system_folders); i++)
-        failed = mxc_strings_add(out, system_folders[i]);
-    for (size_t i = 0; !failed && i < COUNT(etc_parts); i++)
-        failed = mxc_strings_add(out, etc_parts[i]);
+    for (size_t i = 0; !failed && i < MXC_SYSTEM_FOLDERS; i++)
+        failed = mxc_strings_add(out, mxc_system_folders[i]);
+    for (size_t i = 0; !failed && i < MXC_ETC_PARTS; i++)
+        failed = mxc_strings_add(out, mxc_etc_parts[i]);
     return failed ? MXC_E_NO_MEMORY : MXC_OK;
 }
 
@@ -108,15 +96,15 @@ int ns_baseline_makes(const char *path, const struct mxc_lowering *from) {
         strcmp(path, "/etc") == 0 || strcmp(path, "/var") == 0 || ns_below(path, "/dev"))
         return 1;
     /* a folder on the way to a part, such as /etc/ssl */
-    for (size_t i = 0; i < COUNT(etc_parts); i++)
-        if (ns_at_or_below(etc_parts[i], path) && present(from, etc_parts[i]))
+    for (size_t i = 0; i < MXC_ETC_PARTS; i++)
+        if (ns_at_or_below(mxc_etc_parts[i], path) && present(from, mxc_etc_parts[i]))
             return 1;
     return 0;
 }
 
 int ns_baseline_shows(const char *path, const struct mxc_lowering *from) {
     return present(from, path) &&
-           (listed(path, system_folders, COUNT(system_folders)) || listed(path, etc_parts, COUNT(etc_parts)));
+           (listed(path, mxc_system_folders, MXC_SYSTEM_FOLDERS) || listed(path, mxc_etc_parts, MXC_ETC_PARTS));
 }
 
 static void bind_part(struct mxc_plan *plan, const char *path, const struct mxc_path_fact *fact) {
@@ -165,13 +153,13 @@ static void lower_etc(struct mxc_plan *plan, const struct ns_layout *layout) {
                      .blob_length = strlen(content));
     }
     MXC_PLAN_ADD(plan, MXC_OP_SYMLINK, .origin = NS_BASELINE, .text = "/etc/mtab", .text2 = "/proc/self/mounts");
-    for (size_t i = 0; i < COUNT(etc_parts); i++)
-        lower_part(plan, layout, etc_parts[i]);
+    for (size_t i = 0; i < MXC_ETC_PARTS; i++)
+        lower_part(plan, layout, mxc_etc_parts[i]);
 }
 
 void ns_baseline_lower(struct mxc_plan *plan, const struct ns_layout *layout) {
-    for (size_t i = 0; i < COUNT(system_folders); i++)
-        lower_part(plan, layout, system_folders[i]);
+    for (size_t i = 0; i < MXC_SYSTEM_FOLDERS; i++)
+        lower_part(plan, layout, mxc_system_folders[i]);
     lower_etc(plan, layout);
     ns_proc_dev_lower(plan, layout);
     MXC_PLAN_ADD(plan, MXC_OP_DIR, .origin = NS_BASELINE, .text = "/var", .a = 0755);

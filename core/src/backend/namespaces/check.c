@@ -2,27 +2,10 @@
  * level. It is written from the same layout that is lowered, and says "none" where nothing holds. */
 #include <string.h>
 
+#include "backend/lines.h"
+#include "backend/limits.h"
 #include "backend/namespaces/wall.h"
 #include "base/error.h"
-
-#define LINE(receipt, ...) mxc_receipt_add((receipt), &(const struct mxc_receipt_args){__VA_ARGS__})
-
-/* Gives the text of a finished buffer; out of memory is remembered in the receipt. */
-static const char *text_of(struct mxc_receipt *receipt, const struct mxc_buf *buf) {
-    receipt->failed |= buf->failed;
-    return buf->failed || !buf->data ? "" : buf->data;
-}
-
-static void number_line(struct mxc_receipt *receipt, const struct mxc_receipt_args *args, uint64_t number,
-                        const char *unit) {
-    MXC_AUTO_BUF struct mxc_buf rule = {0};
-    struct mxc_receipt_args line = *args;
-    mxc_buf_format(&rule, "%s %llu %s", args->rule, (unsigned long long)number, unit);
-    line.rule = text_of(receipt, &rule);
-    mxc_receipt_add(receipt, &line);
-}
-#define NUMBER_LINE(receipt, number, unit, ...) \
-    number_line((receipt), &(const struct mxc_receipt_args){__VA_ARGS__}, (number), (unit))
 
 static void process_lines(struct mxc_receipt *receipt, const struct mxc_lowering *from) {
     const mxc_policy *policy = from->policy;
@@ -58,9 +41,9 @@ static void path_line(struct mxc_receipt *receipt, const struct ns_layout *layou
         mxc_buf_format(&note, "leads to %s%s", real, item->note ? "; " : "");
     if (item->note)
         mxc_buf_text(&note, item->note);
-    LINE(receipt, .item = item->origin, .rule = text_of(receipt, &rule), .level = MXC_LEVEL_KERNEL,
+    LINE(receipt, .item = item->origin, .rule = mxc_receipt_text(receipt, &rule), .level = MXC_LEVEL_KERNEL,
          .mechanism = item->access == MXC_ACCESS_DENY ? "mount" : mount_mechanism(layout->from),
-         .note = note.length || note.failed ? text_of(receipt, &note) : NULL);
+         .note = note.length || note.failed ? mxc_receipt_text(receipt, &note) : NULL);
 }
 
 static void names_rule(struct mxc_receipt *receipt, const struct mxc_buf *names, const char *words,
@@ -68,8 +51,8 @@ static void names_rule(struct mxc_receipt *receipt, const struct mxc_buf *names,
     MXC_AUTO_BUF struct mxc_buf rule = {0};
     if (!names->length && !names->failed)
         return;
-    mxc_buf_format(&rule, "%s: %s", words, text_of(receipt, names));
-    LINE(receipt, .item = NS_PROTECTED, .rule = text_of(receipt, &rule),
+    mxc_buf_format(&rule, "%s: %s", words, mxc_receipt_text(receipt, names));
+    LINE(receipt, .item = NS_PROTECTED, .rule = mxc_receipt_text(receipt, &rule),
          .mechanism = level == MXC_LEVEL_KERNEL ? "mount" : "", .level = level, .note = note);
 }
 
@@ -130,7 +113,7 @@ static void landlock_line(struct mxc_receipt *receipt, const struct mxc_host *ho
         note = "Landlock is not available on this host; the mounts hold alone";
     else if (host->landlock_abi < 2)
         note = "moving a file to another folder fails before ABI 2";
-    LINE(receipt, .item = "/filesystem", .rule = text_of(receipt, &rule),
+    LINE(receipt, .item = "/filesystem", .rule = mxc_receipt_text(receipt, &rule),
          .mechanism = host->landlock_abi > 0 ? "landlock" : "",
          .level = host->landlock_abi > 0 ? MXC_LEVEL_KERNEL : MXC_LEVEL_NONE, .note = note);
 }
@@ -151,88 +134,11 @@ static void filesystem_lines(struct mxc_receipt *receipt, const struct ns_layout
     landlock_line(receipt, from->host);
 }
 
-static void group_lines(struct mxc_receipt *receipt, const struct mxc_limits *limits, const struct ns_holds *holds) {
-    NUMBER_LINE(receipt, limits->memory_bytes, "bytes of memory", .item = "/limits/memoryBytes", .rule = "at most",
-                .mechanism = holds->memory ? "cgroup memory" : "keeper, rlimit",
-                .level = holds->memory ? MXC_LEVEL_KERNEL : MXC_LEVEL_SUPERVISOR,
-                .note = holds->memory ? NULL
-                                      : "looked at every few milliseconds: it can be passed for a moment, and "
-                                        "files without a name and full pipes are not seen");
-    NUMBER_LINE(receipt, limits->swap_bytes, "bytes of swap", .item = "/limits/swapBytes", .rule = "at most",
-                .mechanism = holds->memory ? "cgroup memory" : "",
-                .level = holds->memory ? MXC_LEVEL_KERNEL : MXC_LEVEL_NONE,
-                .note = holds->memory ? NULL : "swap can only be held by a cgroup");
-    NUMBER_LINE(receipt, limits->processes, "processes and threads", .item = "/limits/processes", .rule = "at most",
-                .mechanism = holds->pids ? "cgroup pids" : "rlimit, keeper",
-                .level = holds->pids ? MXC_LEVEL_KERNEL : MXC_LEVEL_SUPERVISOR);
-    if (!limits->millicpus)
-        LINE(receipt, .item = "/limits/cpus", .rule = "all processors of the host", .mechanism = "",
-             .level = MXC_LEVEL_NONE, .note = "no limit was asked for");
-    else
-        NUMBER_LINE(receipt, limits->millicpus, "thousandths of a processor", .item = "/limits/cpus", .rule = "at most",
-                    .mechanism = holds->cpu ? "cgroup cpu" : "",
-                    .level = holds->cpu ? MXC_LEVEL_KERNEL : MXC_LEVEL_NONE,
-                    .note = holds->cpu ? NULL : "a share of the processors can only be held by a cgroup");
-}
-
-struct optional_limit { /* 0 is no limit */
-    uint64_t value;
-    const char *item, *unit, *mechanism;
-    enum mxc_level level;
-    const char *note;
-};
-
-static void optional_line(struct mxc_receipt *receipt, const struct optional_limit *limit) {
-    if (limit->value)
-        NUMBER_LINE(receipt, limit->value, limit->unit, .item = limit->item, .rule = "at most",
-                    .mechanism = limit->mechanism, .level = limit->level, .note = limit->note);
-    else
-        LINE(receipt, .item = limit->item, .rule = "no limit", .mechanism = "", .level = MXC_LEVEL_NONE,
-             .note = "no limit was asked for");
-}
-
-static void limit_lines(struct mxc_receipt *receipt, const struct mxc_lowering *from) {
-    const struct mxc_limits limits = mxc_limits_effective(from->policy);
-    const struct ns_holds holds = ns_holds(from);
-    const struct optional_limit optional[] = {
-        {limits.cpu_time_ms, "/limits/cpuTimeMs", "ms of processor time", "keeper, rlimit", MXC_LEVEL_SUPERVISOR, NULL},
-        {limits.wall_time_ms, "/limits/wallTimeMs", "ms for each command", "keeper", MXC_LEVEL_SUPERVISOR, NULL},
-        {limits.file_bytes, "/limits/fileBytes", "bytes in each file", "rlimit", MXC_LEVEL_KERNEL, NULL},
-        {limits.disk_bytes, "/limits/diskBytes", "bytes in writable paths", "", MXC_LEVEL_NONE,
-         "not enforced by this version"},
-    };
-    group_lines(receipt, &limits, &holds);
-    for (size_t i = 0; i < sizeof optional / sizeof *optional; i++)
-        optional_line(receipt, &optional[i]);
-    NUMBER_LINE(receipt, limits.output_bytes, "bytes of each captured stream, head and tail",
-                .item = "/limits/outputBytes", .rule = "at most", .mechanism = "keeper", .level = MXC_LEVEL_SUPERVISOR);
-    NUMBER_LINE(receipt, limits.open_files, "descriptors in each process", .item = "/limits/openFiles",
-                .rule = "at most", .mechanism = "rlimit", .level = MXC_LEVEL_KERNEL);
-}
-
-static void names_line(struct mxc_receipt *receipt, const char *item, const char *word,
-                       const struct mxc_strings *names) {
-    MXC_AUTO_BUF struct mxc_buf rule = {0};
-    if (!names->count)
-        return;
-    mxc_buf_text(&rule, word);
-    for (size_t i = 0; i < names->count; i++)
-        mxc_buf_format(&rule, "%s %s", i ? "," : "", names->items[i]);
-    LINE(receipt, .item = item, .rule = text_of(receipt, &rule), .mechanism = "seccomp", .level = MXC_LEVEL_KERNEL);
-}
-
-static void syscall_lines(struct mxc_receipt *receipt, const struct mxc_lowering *from) {
-    int strict = from->policy->syscalls.profile == MXC_SYSCALLS_STRICT;
-    LINE(receipt, .item = "/syscalls/profile",
-         .rule = strict ? "only the system calls of the strict list" : "only the system calls of the default list",
-         .mechanism = "seccomp", .level = MXC_LEVEL_KERNEL,
-         .note = from->host->seccomp_notify ? NULL : "this kernel cannot tell the keeper: denials are not recorded");
-    names_line(receipt, "/syscalls/allow", "also allowed:", &from->policy->syscalls.allow);
-    names_line(receipt, "/syscalls/deny", "also denied:", &from->policy->syscalls.deny);
 }
 
 mxc_status ns_check(struct mxc_receipt *receipt, const struct mxc_lowering *from, mxc_error **err) {
     NS_AUTO_LAYOUT struct ns_layout layout = {0};
+    const struct mxc_holds holds = mxc_holds_of(from, ns_session(from));
     mxc_status status = ns_refuse(from, err);
     if (!status)
         status = ns_layout_build(&layout, from, err);
@@ -241,7 +147,7 @@ mxc_status ns_check(struct mxc_receipt *receipt, const struct mxc_lowering *from
     process_lines(receipt, from);
     filesystem_lines(receipt, &layout);
     ns_network_lines(receipt, from->policy);
-    limit_lines(receipt, from);
-    syscall_lines(receipt, from);
+    mxc_limits_lines(receipt, from, &holds, 0);
+    mxc_syscall_lines(receipt, from);
     return receipt->failed ? mxc_fail_memory(err) : MXC_OK;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backend/namespaces/wall.h"
+#include "backend/refuse.h"
 #include "base/alloc.h"
 #include "base/error.h"
 #include "policy/checks.h"
@@ -100,57 +101,6 @@ int ns_taken(const struct ns_layout *layout, const char *path) {
     return 0;
 }
 
-/* ---- grants ------------------------------------------------------------------------------------------------ */
-
-static mxc_status path_error(mxc_error **err, const struct mxc_path_rule *rule, const char *hint, const char *what) {
-    struct mxc_quote quote;
-    return mxc_fail(err, MXC_E_PATH, MXC_FAULT(.origin = rule->origin, .hint = hint), "%s %s",
-                    mxc_quoted(&quote, rule->path), what);
-}
-
-/* What the sandbox makes itself is not to be had from the host. */
-static mxc_status check_place(const struct mxc_path_rule *rule, const char *real, mxc_error **err) {
-    static const char *const own[] = {"/proc", "/dev"};
-    if (strcmp(real, "/") == 0)
-        return mxc_fail(err, MXC_E_UNSUPPORTED,
-                        MXC_FAULT(.origin = rule->origin, .hint = "grant the folders that are needed, one by one"),
-                        "the whole host cannot be granted to a process sandbox");
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        if (ns_at_or_below(real, own[i]))
-            return path_error(err, rule, "remove the rule: the sandbox has its own /proc and /dev",
-                              "belongs to the kernel's own view of the host and cannot be granted");
-    if (rule->access == MXC_ACCESS_WRITE && ns_at_or_below(real, "/sys"))
-        return path_error(err, rule, "use readonlyPaths", "would let the sandbox write to the kernel");
-    return MXC_OK;
-}
-
-static const char *why_not(int sys_errno) {
-    if (sys_errno == EACCES || sys_errno == EPERM)
-        return "permission denied";
-    return sys_errno == ELOOP ? "too many symbolic links, or one that is no text" : "the host refuses it";
-}
-
-static mxc_status check_grant(const struct mxc_path_rule *rule, const struct mxc_path_fact *fact, mxc_error **err) {
-    struct mxc_quote quote;
-    if (!fact->real && fact->sys_errno != ENOENT && fact->sys_errno != ENOTDIR)
-        return mxc_fail(err, MXC_E_PATH,
-                        MXC_FAULT(.origin = rule->origin, .sys_errno = fact->sys_errno,
-                                  .hint = "a policy can only hand on what the caller itself may open"),
-                        "%s cannot be reached: %s", mxc_quoted(&quote, rule->path), why_not(fact->sys_errno));
-    if (!fact->real)
-        return path_error(err, rule, "create it first, or remove the rule", "does not exist");
-    if (fact->type != MXC_OBJECT_FOLDER && fact->type != MXC_OBJECT_FILE)
-        return path_error(err, rule, "grant a folder or a regular file",
-                          "is a socket, pipe or device, and only folders and regular files can be granted");
-    if (!fact->readable)
-        return path_error(err, rule, "a policy can only hand on what the caller itself may do",
-                          "may not be read by the caller");
-    if (rule->access == MXC_ACCESS_WRITE && !fact->writable)
-        return path_error(err, rule, "use readonlyPaths, or start as a user who may write there",
-                          "may not be written by the caller");
-    return check_place(rule, fact->real, err);
-}
-
 /* ---- denied paths ---------------------------------------------------------------------------------------------- */
 
 /* Takes "." and ".." out of an absolute path, in place. */
@@ -216,7 +166,7 @@ static mxc_status add_rule(struct ns_layout *layout, const struct mxc_path_rule 
     if (!fact)
         return mxc_fail(err, MXC_E_INTERNAL, MXC_FAULT(.origin = rule->origin), "%s was never looked up", rule->path);
     mxc_status status =
-        rule->access == MXC_ACCESS_DENY ? check_denied(layout, rule, fact, err) : check_grant(rule, fact, err);
+        rule->access == MXC_ACCESS_DENY ? check_denied(layout, rule, fact, err) : mxc_refuse_grant(rule, fact, err);
     if (status)
         return status;
     item.path = fact->real ? fact->real : expected_path(layout, fact);

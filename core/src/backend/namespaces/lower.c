@@ -2,6 +2,7 @@
  * namespaces, the new root from parents to children, then what closes the way back, then init confining itself. */
 #include <sched.h>
 
+#include "backend/limits.h"
 #include "backend/namespaces/wall.h"
 #include "base/error.h"
 
@@ -16,10 +17,11 @@
 
 static void lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *from) {
     int session = ns_session(from);
+    const struct mxc_holds holds = mxc_holds_of(from, session);
     MXC_PLAN_ADD(plan, MXC_OP_IDENTITY, .origin = "/process/user",
-                 .a = session ? MXC_IDENTITY_SESSION : MXC_IDENTITY_CALLER, .b = session ? NS_SESSION_BASE : 0,
+                 .a = session ? MXC_IDENTITY_SESSION : MXC_IDENTITY_CALLER, .b = session ? MXC_SESSION_BASE : 0,
                  .c = NS_INNER_ID);
-    ns_limits_lower_keeper(plan, from);
+    mxc_limits_lower_keeper(plan, from, &holds);
     ns_network_lower_keeper(plan, from);
 }
 
@@ -41,13 +43,14 @@ static void lower_closing(struct mxc_plan *plan) {
 
 static void lower_init(struct mxc_plan *plan, const struct ns_layout *layout) {
     const struct mxc_lowering *from = layout->from;
-    uint64_t flags = from->host->seccomp_notify ? FILTER_NEW_LISTENER | FILTER_WAIT_KILLABLE_RECV : 0;
-    ns_limits_lower_init(plan, from);
+    const struct mxc_holds holds = mxc_holds_of(from, ns_session(from));
+    mxc_limits_lower_init(plan, from, &holds, 0);
     MXC_PLAN_ADD(plan, MXC_OP_CAPS, .origin = "/process/user");
     MXC_PLAN_ADD(plan, MXC_OP_NNP, .origin = "/process/user");
     ns_landlock_lower(plan, layout);
     MXC_PLAN_ADD(plan, MXC_OP_SECCOMP, .origin = "/syscalls/profile", .blob = from->filter,
-                 .blob_length = from->filter_count * sizeof *from->filter, .a = flags);
+                 .blob_length = from->filter_count * sizeof *from->filter,
+                 .a = FILTER_NEW_LISTENER | FILTER_WAIT_KILLABLE_RECV);
     MXC_PLAN_ADD(plan, MXC_OP_VERIFY, .origin = "/containment");
 }
 

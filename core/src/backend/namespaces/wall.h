@@ -7,9 +7,6 @@
 #include "backend/backend.h"
 
 #define NS_INNER_ID 1000u
-#define NS_SESSION_BASE \
-    UINT64_C(1879048192) /* host uids of workloads started by root: this + pid of the keeper, in the part
-                                              * of the range that belongs to its pid namespace (ops/identity.c) */
 #define NS_BASELINE "/filesystem/baseline"
 #define NS_PROTECTED "/filesystem/protectedNames"
 #define NS_TMP "/filesystem/tmpBytes"

@@ -1,10 +1,10 @@
 /* limits.c: limits as cgroup settings where a cgroup can be had, else as things the keeper watches and as rlimits.
- * Which of the two it is decides the level in the receipt (ns_holds). */
+ * Which of the two it is decides the level in the receipt (mxc_holds_of). */
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/resource.h>
 
-#include "backend/namespaces/wall.h"
+#include "backend/limits.h"
 
 #define CPU_PERIOD_US 100000u
 #define INIT_PROCESSES 1u  /* pid 1 of the sandbox counts too */
@@ -25,10 +25,9 @@ static const struct mxc_cgroup_place *place_for(const struct mxc_host *host, int
     return NULL;
 }
 
-/* Only a sandbox started by root has groups: an ordinary user could not move a process into one. */
-struct ns_holds ns_holds(const struct mxc_lowering *from) {
-    struct ns_holds holds = {0};
-    if (!ns_session(from))
+struct mxc_holds mxc_holds_of(const struct mxc_lowering *from, int session) {
+    struct mxc_holds holds = {0};
+    if (!session)
         return holds;
     holds.memory = place_for(from->host, MXC_CGROUP_MEMORY);
     holds.pids = place_for(from->host, MXC_CGROUP_PIDS);
@@ -88,7 +87,7 @@ static void set_processes(struct mxc_plan *plan, const struct mxc_limits *limits
 static int is_v1(const struct mxc_cgroup_place *place) { return place && place->version == 1; }
 static int is_v2(const struct mxc_cgroup_place *place) { return place && place->version == 2; }
 
-static void lower_v1(struct mxc_plan *plan, const struct ns_holds *holds, const struct mxc_limits *limits) {
+static void lower_v1(struct mxc_plan *plan, const struct mxc_holds *holds, const struct mxc_limits *limits) {
     if (is_v1(holds->memory)) {
         group(plan, holds->memory, MXC_CGROUP_MEMORY, MEMORY);
         set_memory(plan, limits, 1);
@@ -105,7 +104,7 @@ static void lower_v1(struct mxc_plan *plan, const struct ns_holds *holds, const 
         group(plan, holds->cpuacct, MXC_CGROUP_CPUACCT, "/limits/cpuTimeMs");
 }
 
-static void lower_v2(struct mxc_plan *plan, const struct ns_holds *holds, const struct mxc_limits *limits) {
+static void lower_v2(struct mxc_plan *plan, const struct mxc_holds *holds, const struct mxc_limits *limits) {
     const struct mxc_cgroup_place *any = is_v2(holds->memory) ? holds->memory
                                          : is_v2(holds->pids) ? holds->pids
                                                               : holds->cpu;
@@ -124,14 +123,13 @@ static void watch(struct mxc_plan *plan, const char *origin, enum mxc_watch what
     MXC_PLAN_ADD(plan, MXC_OP_WATCH, .origin = origin, .a = what, .b = limit);
 }
 
-void ns_limits_lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *from) {
+void mxc_limits_lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *from, const struct mxc_holds *holds) {
     const struct mxc_limits limits = mxc_limits_effective(from->policy);
-    const struct ns_holds holds = ns_holds(from);
-    lower_v1(plan, &holds, &limits);
-    lower_v2(plan, &holds, &limits);
-    if (!holds.memory)
+    lower_v1(plan, holds, &limits);
+    lower_v2(plan, holds, &limits);
+    if (!holds->memory)
         watch(plan, MEMORY, MXC_WATCH_MEMORY, limits.memory_bytes);
-    if (!holds.pids)
+    if (!holds->pids)
         watch(plan, PROCESSES, MXC_WATCH_PROCESSES, plus(limits.processes, SPARE_PROCESSES));
     if (limits.cpu_time_ms)
         watch(plan, "/limits/cpuTimeMs", MXC_WATCH_CPU_TIME, limits.cpu_time_ms);
@@ -144,17 +142,18 @@ static void rlimit(struct mxc_plan *plan, const char *origin, int resource, uint
     MXC_PLAN_ADD(plan, MXC_OP_RLIMIT, .origin = origin, .a = (uint64_t)resource, .b = value);
 }
 
-void ns_limits_lower_init(struct mxc_plan *plan, const struct mxc_lowering *from) {
+void mxc_limits_lower_init(struct mxc_plan *plan, const struct mxc_lowering *from, const struct mxc_holds *holds,
+                           int shared_uid) {
     const struct mxc_limits limits = mxc_limits_effective(from->policy);
-    const struct ns_holds holds = ns_holds(from);
     const uint64_t memory = limits.memory_bytes > INT64_MAX / 8 ? INT64_MAX / 8 : limits.memory_bytes;
-    if (!holds.pids)
-        rlimit(plan, PROCESSES, RLIMIT_NPROC, plus(limits.processes, SPARE_PROCESSES));
+    if (!holds->pids)
+        MXC_PLAN_ADD(plan, MXC_OP_RLIMIT, .origin = PROCESSES, .a = RLIMIT_NPROC,
+                     .b = plus(limits.processes, SPARE_PROCESSES), .c = (uint64_t)shared_uid);
     rlimit(plan, "/limits/openFiles", RLIMIT_NOFILE, limits.open_files);
     if (limits.file_bytes)
         rlimit(plan, "/limits/fileBytes", RLIMIT_FSIZE, limits.file_bytes);
     /* per process, so only a backstop between two looks of the keeper; RLIMIT_AS would stop java and go */
-    if (!holds.memory)
+    if (!holds->memory)
         rlimit(plan, MEMORY, RLIMIT_DATA, 4 * memory + (UINT64_C(1) << 30));
     if (limits.cpu_time_ms)
         rlimit(plan, "/limits/cpuTimeMs", RLIMIT_CPU, limits.cpu_time_ms / 1000 + !!(limits.cpu_time_ms % 1000) + 1);

@@ -1,0 +1,137 @@
+/* narrow_test.c: what the filter refuses besides on a host without user namespaces: asked with every bit alone. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+/* cmocka wants the first four first */
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "filter/filter.h"
+#include "filter/tables.h"
+#include "support/bpf_eval.h"
+#include "unit/filter/reference.h"
+
+#define ALL 127u
+
+static uint32_t answer(const struct mxc_filter *filter, const char *name, uint32_t a0, uint32_t a1) {
+    struct seccomp_data data = {.nr = mxc_call_number(name), .arch = NATIVE_ARCH, .args = {a0, a1}};
+    return bpf_eval(filter->program, filter->count, &data, NULL);
+}
+
+static struct mxc_filter with(unsigned int narrow, char **allow) {
+    struct mxc_policy policy = {0};
+    struct mxc_filter filter;
+    for (policy.syscalls.allow.items = allow; allow && allow[policy.syscalls.allow.count];)
+        policy.syscalls.allow.count++;
+    assert_int_equal(mxc_filter_for(&filter, &policy, narrow, NULL), MXC_OK);
+    return filter;
+}
+
+static void each_bit_refuses_its_calls(void **state) {
+    (void)state;
+    static const struct {
+        unsigned int bit;
+        const char *name;
+        uint32_t a0, a1, without, with;
+    } cases[] = {
+        {MXC_NARROW_SOCKETS, "socket", 1, 1, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_SOCKETS, "socket", 2, 1, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_SOCKETS, "connect", 3, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_SOCKETS, "bind", 3, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_SOCKETS, "listen", 3, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_SOCKETS, "accept4", 3, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_SOCKETS, "socketpair", 1, 1 | 02000000, ANSWER_ALLOW, ANSWER_ALLOW},
+        {MXC_NARROW_SOCKETS, "socketpair", 1, 5, ANSWER_ALLOW, ANSWER_ALLOW},
+        {MXC_NARROW_SOCKETS, "socketpair", 1, 2, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_SOCKETS, "socketpair", 2, 1, ANSWER_NOTIFY, ANSWER_NOTIFY},
+        {MXC_NARROW_OBJECTS, "shmget", 0, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_OBJECTS, "mq_open", 0, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_OBJECTS, "inotify_add_watch", 0, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_TRUNCATE, "truncate", 0, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_METADATA, "chmod", 0, 0644, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_METADATA, "utimensat", 3, 0, ANSWER_NOTIFY, ANSWER_ALLOW},
+        {MXC_NARROW_METADATA, "utimensat", 3, 0x1000, ANSWER_NOTIFY, ANSWER_NOTIFY},
+        {MXC_NARROW_OPENED, "fchmod", 3, 0644, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_OPENED, "fchown", 3, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_OPENED, "utimensat", 3, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_METADATA, "lsetxattr", 0, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_OTHERS, "setpriority", 0, 0, ANSWER_ALLOW, ANSWER_ALLOW},
+        {MXC_NARROW_OTHERS, "setpriority", 2, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_OTHERS, "setpriority", 0, 1234, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_OTHERS, "ioprio_set", 1, 0, ANSWER_ALLOW, ANSWER_ALLOW},
+        {MXC_NARROW_OTHERS, "ioprio_set", 3, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_OTHERS, "sched_setaffinity", 1234, 0, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_KILL, "kill", UINT32_MAX, 9, ANSWER_ALLOW, ANSWER_NOTIFY},
+        {MXC_NARROW_KILL, "kill", 1234, 9, ANSWER_ALLOW, ANSWER_ALLOW},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct mxc_filter others = with(ALL & ~cases[i].bit, NULL), alone = with(cases[i].bit, NULL);
+        uint32_t without = answer(&others, cases[i].name, cases[i].a0, cases[i].a1);
+        if (without != cases[i].without)
+            fail_msg("%s %u %u without: %08x", cases[i].name, cases[i].a0, cases[i].a1, without);
+        if (answer(&alone, cases[i].name, cases[i].a0, cases[i].a1) != cases[i].with)
+            fail_msg("%s %u %u is not refused", cases[i].name, cases[i].a0, cases[i].a1);
+        mxc_filter_clear(&others);
+        mxc_filter_clear(&alone);
+    }
+}
+
+/* Whatever the full filter refuses, the narrowed one refuses too. */
+static void nothing_is_ever_added(void **state) {
+    (void)state;
+    struct mxc_filter usual = with(0, NULL), narrow = with(ALL, NULL);
+    for (int number = 0; number < 600; number++) {
+        for (uint32_t a0 = 0; a0 < 20; a0++) {
+            struct seccomp_data data = {.nr = number, .arch = NATIVE_ARCH, .args = {a0, a0 / 3, a0 / 5, a0}};
+            if (bpf_eval(usual.program, usual.count, &data, NULL) != ANSWER_ALLOW)
+                assert_int_not_equal(bpf_eval(narrow.program, narrow.count, &data, NULL), ANSWER_ALLOW);
+        }
+    }
+    mxc_filter_clear(&narrow);
+}
+
+/* A pointer that is NULL in its lower half only is a path. */
+static void both_halves_of_a_path_count(void **state) {
+    (void)state;
+    struct mxc_filter filter = with(MXC_NARROW_METADATA, NULL);
+    struct seccomp_data data = {.nr = mxc_call_number("utimensat"), .arch = NATIVE_ARCH, .args = {3, 1ull << 32}};
+    assert_int_equal(bpf_eval(filter.program, filter.count, &data, NULL), ANSWER_NOTIFY);
+    mxc_filter_clear(&filter);
+}
+
+static void a_policy_opens_metadata_and_nothing_else(void **state) {
+    (void)state;
+    char *metadata[] = {(char *)"chmod", (char *)"utimensat", NULL};
+    struct mxc_filter filter = with(ALL, metadata);
+    assert_int_equal(answer(&filter, "chmod", 0, 0755), ANSWER_ALLOW);
+    assert_int_equal(answer(&filter, "chmod", 0, 04755), ANSWER_NOTIFY); /* its check comes back with it */
+    assert_int_equal(answer(&filter, "utimensat", 0, 0), ANSWER_ALLOW);
+    assert_int_equal(answer(&filter, "fchmod", 0, 0755), ANSWER_NOTIFY);
+    mxc_filter_clear(&filter);
+    static const char *const walls[] = {"socket",   "connect",     "shmget", "inotify_add_watch",
+                                        "truncate", "setpriority", "kill"};
+    for (size_t i = 0; i < sizeof walls / sizeof *walls; i++) {
+        char *one[] = {(char *)walls[i], NULL};
+        struct mxc_policy policy = {.syscalls = {.allow = {.items = one, .count = 1}}};
+        mxc_error *err = NULL;
+        assert_int_equal(mxc_filter_for(&filter, &policy, ALL, &err), MXC_E_POLICY_INVALID);
+        assert_string_equal(mxc_error_origin(err), "/syscalls/allow/0");
+        assert_non_null(strstr(mxc_error_message(err), "without user namespaces"));
+        mxc_error_free(err);
+        assert_int_equal(mxc_filter_for(&filter, &policy, 0, NULL), MXC_OK);
+        mxc_filter_clear(&filter);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_bit_refuses_its_calls),
+        cmocka_unit_test(nothing_is_ever_added),
+        cmocka_unit_test(both_halves_of_a_path_count),
+        cmocka_unit_test(a_policy_opens_metadata_and_nothing_else),
+    };
+    return cmocka_run_group_tests_name("filter_narrow", tests, NULL, NULL);
+}
