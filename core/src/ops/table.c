@@ -11,7 +11,7 @@ static const struct {
     [MXC_OP_CGROUP] = {MXC_APPLY_KEEPER, mxc_op_cgroup},
     [MXC_OP_CGROUP_SET] = {MXC_APPLY_KEEPER, mxc_op_cgroup_set},
     [MXC_OP_WATCH] = {MXC_APPLY_KEEPER, mxc_op_watch},
-    [MXC_OP_RELAY] = {MXC_APPLY_NONE, NULL},      /* keeper/relay.c */
+    [MXC_OP_RELAY] = {MXC_APPLY_NONE, NULL}, /* keeper/relay.c */
     [MXC_OP_SCRATCH] = {MXC_APPLY_KEEPER, mxc_op_scratch},
     [MXC_OP_NAMESPACES] = {MXC_APPLY_NONE, NULL}, /* the clone itself: keeper/start.c */
     [MXC_OP_LOOPBACK] = {MXC_APPLY_BUILDER, mxc_op_loopback},

@@ -35,7 +35,7 @@ enum mxc_message_kind {
     MXC_MSG_LISTENERS, /* descriptors: sockets made inside */
     /* keeper -> relay */
     MXC_MSG_SYNC, /* say what there is to say, then MXC_RELAY_SYNCED */
-    MXC_MSG_TREE,    /* id, a: signal. Without namespaces: the keeper sends it to all descendants of the tender */
+    MXC_MSG_TREE, /* id, a: signal. Without namespaces: the keeper sends it to all descendants of the tender */
 };
 
 enum mxc_stage { /* where a start failed; the host turns it into status and words */

@@ -134,8 +134,6 @@ static void filesystem_lines(struct mxc_receipt *receipt, const struct ns_layout
     landlock_line(receipt, from->host);
 }
 
-}
-
 mxc_status ns_check(struct mxc_receipt *receipt, const struct mxc_lowering *from, mxc_error **err) {
     NS_AUTO_LAYOUT struct ns_layout layout = {0};
     const struct mxc_holds holds = mxc_holds_of(from, ns_session(from));
