@@ -20,6 +20,7 @@ static void reset(void) {
     keeper.host = keeper.init = keeper.init_pidfd = keeper.listener = keeper.proc = -1;
     apply->root = apply->proc = apply->mask_dir = apply->status = apply->ruleset = apply->listener = -1;
     apply->scratch.parent = apply->scratch.lock = -1;
+    keeper.relay = keeper.relay_pidfd = -1;
     apply->plan = &keeper.plan;
 }
 
@@ -32,7 +33,6 @@ static int load_plan(void) {
     if (seals < 0 || (seals & (F_SEAL_WRITE | F_SEAL_SHRINK)) != (F_SEAL_WRITE | F_SEAL_SHRINK))
         return -1;
     const void *bytes = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, MXC_KEEPER_FD_PLAN, 0);
-    close(MXC_KEEPER_FD_PLAN);
     if (bytes == MAP_FAILED || mxc_plan_view(&keeper.plan, bytes, (size_t)info.st_size) != 0)
         return -1;
     return mxc_plan_complete(&keeper.plan); /* without its filter or its verification no plan is applied */
@@ -42,12 +42,15 @@ int main(void) {
     prctl(PR_SET_NAME, "mxc-keeper", 0, 0, 0);
     umask(0);
     fcntl(MXC_KEEPER_FD_CONTROL, F_SETFD, FD_CLOEXEC);
+    fcntl(MXC_KEEPER_FD_PLAN, F_SETFD, FD_CLOEXEC);
+    fcntl(MXC_KEEPER_FD_RELAY, F_SETFD, FD_CLOEXEC);
     reset();
     mxc_keeper_signals();
     if (load_plan() != 0)
         keeper.failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_PLAN};
     else
         (void)mxc_keeper_start(&keeper); /* a failure is in keeper.failure and reported by serve */
+    close(MXC_KEEPER_FD_PLAN);
     mxc_keeper_serve(&keeper);
     mxc_keeper_finish(&keeper);
     return 0;

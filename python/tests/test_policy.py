@@ -222,8 +222,8 @@ def test_explain_is_the_receipt(workspace):
 
 def test_explain_fails_as_a_start_would():
     with pytest.raises(mxc.UnsupportedError) as caught:
-        mxc.explain(Policy(allow=["example.org:443"]))
-    assert caught.value.origin == "/network/egress/allow/0"
+        mxc.explain(Policy(allow=["example.org"]))
+    assert caught.value.origin == "/network/egress/allow/0/ports/0"
     assert caught.value.hint
 
 

@@ -317,11 +317,24 @@ def test_a_missing_path():
     assert caught.value.origin == f"/filesystem/readonlyPaths/{place}"
 
 
-def test_a_network_grant_is_refused_for_now():
+def test_a_network_grant_for_every_port_is_refused_for_now():
     with pytest.raises(mxc.UnsupportedError) as caught:
-        mxc.run(["true"], Policy(allow=["example.org:443"]))
-    assert caught.value.origin == "/network/egress/allow/0"
+        mxc.run(["true"], Policy(allow=["example.org"]))
+    assert caught.value.origin == "/network/egress/allow/0/ports/0"
     assert caught.value.hint
+
+
+def test_connections():
+    code = "import socket\nfor name in ('192.0.2.1', 'other.invalid'):\n" \
+           "    try: print(socket.create_connection((name, 443)).recv(1))\n    except OSError as error: print(type(error).__name__)"
+    result = mxc.run(code, Policy(allow=["198.51.100.0/24:443"]), timeout=30)
+    assert result.stdout_text == "ConnectionResetError\ngaierror\n"
+    address, name = result.connections
+    assert (address.name, address.address, address.port, address.outcome) == ("", "192.0.2.1", 443, "denied")
+    assert (address.rule, address.bytes_in, address.bytes_out) == ("", 0, 0)
+    assert (name.name, name.port, name.outcome) == ("other.invalid", 0, "unknown_name")
+    assert result.connections_dropped == 0
+    assert mxc.run(["true"], Policy()).connections == []
 
 
 def test_a_policy_that_hides_the_interpreter():

@@ -15,7 +15,7 @@ MAY_USE = {
     "probe": {"base"},
     "filter": {"base", "plan", "policy"},
     "ops": {"base", "plan"},
-    "relay": {"base", "report"},
+    "relay": {"base", "plan", "report"},
     "prober": set(),
     "backend": {"base", "policy", "report", "probe", "plan", "filter"},
     "keeper": {"base", "plan", "ops", "report", "relay"},

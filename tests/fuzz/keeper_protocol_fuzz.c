@@ -301,7 +301,7 @@ static void step(struct fuzz_input *input) {
 static void open_all(void) {
     int pair[2];
     memset(&keeper, 0, sizeof keeper);
-    keeper.init_pidfd = keeper.listener = keeper.proc = keeper.host = -1;
+    keeper.init_pidfd = keeper.listener = keeper.proc = keeper.host = keeper.relay = keeper.relay_pidfd = -1;
     keeper.ready = 1;
     FUZZ_HOLDS(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0);
     keeper.control = pair[0];
@@ -317,10 +317,10 @@ static void open_all(void) {
 static void check_record(int end) {
     unsigned char bytes[MXC_RECORD_MAX_BYTES + 1];
     struct mxc_record record;
-    struct mxc_denial_entry denials[MXC_RECORD_MAX_DENIALS];
+    struct mxc_record_entries entries;
     ssize_t got = end < 0 ? 0 : recv(end, bytes, sizeof bytes, MSG_DONTWAIT);
     if (got > 0)
-        FUZZ_HOLDS(mxc_record_decode(&record, denials, bytes, (size_t)got) == 0);
+        FUZZ_HOLDS(mxc_record_decode(&record, &entries, bytes, (size_t)got) == 0);
 }
 
 static void close_all(void) {

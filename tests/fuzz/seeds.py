@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the binary seeds of the corpus: plans, records and scripts of packets, accepted and refused ones.
+"""Writes the binary seeds of the corpus: plans, records, DNS messages and scripts of packets, accepted and refused ones.
 
 tests/fuzz/seeds.py      after a change of plan/plan.h, plan/channel.h or report/record.h; then look at git diff
 Files that a fuzzer found (with `found` in their names) and the policies, which are text, are not touched.
@@ -98,13 +98,57 @@ def plans():
     write("plan_wire", "no-blob-past-the-end", bytes(past))
 
 
+# ---- DNS messages --------------------------------------------------------------------------------------------
+
+def dns_name(name):
+    return b"".join(bytes([len(label)]) + label.encode() for label in name.split(".")) + b"\0"
+
+
+def dns_head(flags=0x100, questions=1, answers=0):
+    return struct.pack(">6H", 0x1234, flags, questions, answers, 0, 0)
+
+
+def dns_record(owner, kind, data, ttl=60):
+    return owner + struct.pack(">HHIH", kind, 1, ttl, len(data)) + data
+
+
+def dns_messages():
+    ask, hear, mine, here = b"\0", b"\1", dns_name("a.example"), b"\xc0\x0c"
+    question = mine + struct.pack(">HH", 1, 1)
+    one = dns_record(here, 1, b"\xc0\0\2\1")
+    files = {
+        "ok-question": ask + dns_head() + question,
+        "ok-question-capitals": ask + dns_head() + dns_name("A.eXample") + struct.pack(">HH", 28, 1),
+        "ok-question-edns": ask + dns_head() + question + b"\0" + struct.pack(">HHIH", 41, 1232, 0, 0),
+        "no-question-number": ask + dns_head() + dns_name("127.0.0.1") + struct.pack(">HH", 1, 1),
+        "no-question-dot-in-label": ask + dns_head() + b"\3a.b\0" + struct.pack(">HH", 1, 1),
+        "no-question-pointer-to-itself": ask + dns_head() + here + struct.pack(">HH", 1, 1),
+        "no-question-cut": ask + dns_head() + question[:-3],
+        "no-question-an-answer": ask + dns_head(flags=0x8180) + question,
+        "no-question-two": ask + dns_head(questions=2) + question * 2,
+        "ok-reply": hear + dns_head(0x8180, 1, 1) + question + one,
+        "ok-reply-alias": hear + dns_head(0x8180, 1, 2) + question + dns_record(here, 5, dns_name("b.example"))
+                          + dns_record(dns_name("b.example"), 1, b"\xc0\0\2\1"),
+        "ok-reply-ring": hear + dns_head(0x8180, 1, 2) + question + dns_record(here, 5, dns_name("b.example"))
+                         + dns_record(dns_name("b.example"), 5, here),
+        "ok-reply-cut-off": hear + dns_head(0x8380, 1, 0) + question,
+        "ok-reply-no-name": hear + dns_head(0x8183, 1, 0) + question,
+        "no-reply-another-name": hear + dns_head(0x8180, 1, 1) + dns_name("b.example") + question[-4:] + one,
+        "no-reply-record-past-the-end": hear + dns_head(0x8180, 1, 1) + question + one[:-2],
+        "no-reply-fewer-than-said": hear + dns_head(0x8180, 1, 9) + question + one,
+        "no-reply-a-question": hear + dns_head() + question,
+    }
+    for name, data in files.items():
+        write("relay_dns", name, data)
+
+
 # ---- exit records --------------------------------------------------------------------------------------------
 
 def record(outcome=1, exit_code=0, signal=0, out=(0, 0, 0), err=(0, 0, 0), denials=(), stage=(0, 0, 0, 0), limits=0, **wrong):
-    head = {"magic": 0x5243584d, "size": 120 + 24 * len(denials), "count": len(denials)}
+    head = {"magic": 0x5243584d, "size": 128 + 24 * len(denials), "count": len(denials)}
     head.update(wrong)
     data = struct.pack("<7Iii3I", head["magic"], head["size"], outcome, *stage, exit_code, signal, limits, head["count"], 0)
-    data += struct.pack("<3Q", 5_000_000, 1_000_000, 1 << 20) + struct.pack("<6Q", *out, *err)
+    data += struct.pack("<3Q", 5_000_000, 1_000_000, 1 << 20) + struct.pack("<6Q2I", *out, *err, 0, 0)
     return data + b"".join(struct.pack("<2I2Q", number, 0, times, 1000) for number, times in denials)
 
 
@@ -237,4 +281,5 @@ def packets():
 if __name__ == "__main__":
     plans()
     records()
+    dns_messages()
     packets()

@@ -347,6 +347,19 @@ MXC_API void mxc_process_free(mxc_process *process);
 
 /* ---- Results ---------------------------------------------------------------------------------------------- */
 
+typedef int32_t mxc_connection_outcome;
+enum {
+    MXC_CONNECTION_OPEN = 1,        /* "open": still, when the command had ended */
+    MXC_CONNECTION_CLOSED = 2,      /* "closed": by both sides */
+    MXC_CONNECTION_RESET = 3,       /* "reset": broken off by one side */
+    MXC_CONNECTION_UNREACHABLE = 4, /* "unreachable": allowed, and nobody answered */
+    MXC_CONNECTION_UNRESOLVED = 5,  /* "unresolved": allowed, and the name has no address */
+    MXC_CONNECTION_DENIED = 6,      /* "denied": no rule grants it, or one denies it */
+    MXC_CONNECTION_GUARDED = 7,     /* "guarded": it leads to a private, local or metadata address that no rule names */
+    MXC_CONNECTION_UNKNOWN_NAME = 8, /* "unknown_name": a question for a name that no rule grants; never sent out */
+    MXC_CONNECTION_TOO_MANY = 9      /* "too_many": more at once than one sandbox may have */
+};
+
 typedef int32_t mxc_stream;
 enum {
     MXC_STDOUT = 1, /* standard output */
@@ -411,6 +424,43 @@ MXC_API uint64_t mxc_result_denial_times(const mxc_result *result, size_t index)
  * @return nanoseconds after exec; 0 past the end
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API uint64_t mxc_result_denial_first_ns(const mxc_result *result, size_t index);
+/** How many connections there were and were refused, as far as they are kept: those that began or changed while the
+ * command ran; commands at the same time in one sandbox share them. Equal refusals are one.
+ * @param[borrowed] result  @return their number  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API size_t mxc_result_connection_count(const mxc_result *result);
+/** How many more there were than are kept. @param[borrowed] result  @return their number
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API uint64_t mxc_result_connections_dropped(const mxc_result *result);
+/** The host name that connection `index` was asked for. @param[borrowed] result  @param[in] index
+ * @return[borrowed by result,nullable] the name, "" when by address; NULL past the end
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_result_connection_name(const mxc_result *result, size_t index);
+/** The address that was dialled or refused. @param[borrowed] result  @param[in] index
+ * @return[borrowed by result,nullable] "192.0.2.7" or "2001:db8::7", "" when there was none; NULL past the end
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_result_connection_address(const mxc_result *result, size_t index);
+/** The port. @param[borrowed] result  @param[in] index  @return 1 to 65535; 0 for a question for a name, past the end
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API int32_t mxc_result_connection_port(const mxc_result *result, size_t index);
+/** What became of it. @param[borrowed] result  @param[in] index  @return MXC_CONNECTION_*; 0 past the end
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_connection_outcome mxc_result_connection_outcome(const mxc_result *result, size_t index);
+/** The rule that granted it, or denied it. @param[borrowed] result  @param[in] index
+ * @return[borrowed by result,nullable] a JSON pointer into the policy, "" when no rule did; NULL past the end
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_result_connection_rule(const mxc_result *result, size_t index);
+/** How often: more than 1 for equal refusals. @param[borrowed] result  @param[in] index  @return times; 0 past the end
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API uint64_t mxc_result_connection_times(const mxc_result *result, size_t index);
+/** Bytes that came in. @param[borrowed] result  @param[in] index  @return bytes; 0 past the end
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API uint64_t mxc_result_connection_bytes_in(const mxc_result *result, size_t index);
+/** Bytes that went out. @param[borrowed] result  @param[in] index  @return bytes; 0 past the end
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API uint64_t mxc_result_connection_bytes_out(const mxc_result *result, size_t index);
+/** How long it was open. @param[borrowed] result  @param[in] index  @return nanoseconds; 0 past the end
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API uint64_t mxc_result_connection_duration_ns(const mxc_result *result, size_t index);
 /** How many findings there are: what a one-shot run has left in writable folders that programs of the host would trust.
  * @param[borrowed] result  @return their number  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API size_t mxc_result_finding_count(const mxc_result *result);
@@ -431,6 +481,13 @@ MXC_API const char *mxc_result_receipt_json(const mxc_result *result);
 MXC_API mxc_status mxc_result_to_json(char **out, const mxc_result *result, mxc_error **err);
 /** Frees a result. @param[owned,nullable] result  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API void mxc_result_free(mxc_result *result);
+
+/* ---- Connections ---------------------------------------------------------------------------------------------- */
+
+/** Name of what became of a connection, as results print it.
+ * @param[in] outcome  @return[borrowed by static] the name, e.g. "denied"; "unknown" for a number outside the list
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_connection_outcome_name(mxc_connection_outcome outcome);
 
 /* ---- Mechanisms ----------------------------------------------------------------------------------------------- */
 
@@ -456,7 +513,8 @@ enum {
     MXC_MECHANISM_CGROUP_CPU = 18,       /* "cgroup cpu": cpu controller */
     MXC_MECHANISM_RLIMIT = 19,           /* "rlimit": resource limit of a process */
     MXC_MECHANISM_KEEPER = 20,           /* "keeper": the keeper watches and acts */
-    MXC_MECHANISM_INIT = 21              /* "init": pid 1 inside arranges it */
+    MXC_MECHANISM_INIT = 21,             /* "init": pid 1 inside arranges it */
+    MXC_MECHANISM_RELAY = 22             /* "relay": the relay carries only what a rule grants */
 };
 
 /** Name of what enforces a rule, as receipts and denials print it.

@@ -78,6 +78,59 @@ uint64_t mxc_result_denial_first_ns(const mxc_result *result, size_t index) {
     return denial ? denial->first_ns : 0;
 }
 
+static const struct mxc_connection *connection_at(const mxc_result *result, size_t index) {
+    return result && index < result->connection_count ? &result->connections[index] : NULL;
+}
+
+size_t mxc_result_connection_count(const mxc_result *result) { return result ? result->connection_count : 0; }
+
+uint64_t mxc_result_connections_dropped(const mxc_result *result) { return result ? result->connections_dropped : 0; }
+
+const char *mxc_result_connection_name(const mxc_result *result, size_t index) {
+    const struct mxc_connection *connection = connection_at(result, index);
+    return connection ? connection->entry.name : NULL;
+}
+
+const char *mxc_result_connection_address(const mxc_result *result, size_t index) {
+    const struct mxc_connection *connection = connection_at(result, index);
+    return connection ? connection->address : NULL;
+}
+
+int32_t mxc_result_connection_port(const mxc_result *result, size_t index) {
+    const struct mxc_connection *connection = connection_at(result, index);
+    return connection ? connection->entry.port : 0;
+}
+
+mxc_connection_outcome mxc_result_connection_outcome(const mxc_result *result, size_t index) {
+    const struct mxc_connection *connection = connection_at(result, index);
+    return connection ? connection->entry.outcome : 0;
+}
+
+const char *mxc_result_connection_rule(const mxc_result *result, size_t index) {
+    const struct mxc_connection *connection = connection_at(result, index);
+    return !connection ? NULL : connection->rule ? connection->rule : "";
+}
+
+uint64_t mxc_result_connection_times(const mxc_result *result, size_t index) {
+    const struct mxc_connection *connection = connection_at(result, index);
+    return connection ? connection->entry.times : 0;
+}
+
+uint64_t mxc_result_connection_bytes_in(const mxc_result *result, size_t index) {
+    const struct mxc_connection *connection = connection_at(result, index);
+    return connection ? connection->entry.bytes_in : 0;
+}
+
+uint64_t mxc_result_connection_bytes_out(const mxc_result *result, size_t index) {
+    const struct mxc_connection *connection = connection_at(result, index);
+    return connection ? connection->entry.bytes_out : 0;
+}
+
+uint64_t mxc_result_connection_duration_ns(const mxc_result *result, size_t index) {
+    const struct mxc_connection *connection = connection_at(result, index);
+    return connection ? connection->entry.duration_ns : 0;
+}
+
 size_t mxc_result_finding_count(const mxc_result *result) { return result ? result->findings.count : 0; }
 
 const char *mxc_result_finding_kind(const mxc_result *result, size_t index) {

@@ -1,4 +1,4 @@
-/* refuse.c: see refuse.h. Network, terminal and display grants are later work: a sandbox that silently had less than
+/* refuse.c: see refuse.h. Parts of the network grants, terminal and display are later work: a sandbox that silently had less than
  * its policy grants would only fail in stranger ways. */
 #include "backend/refuse.h"
 
@@ -28,12 +28,10 @@ mxc_status mxc_refuse_calls(const struct mxc_host *host, int needs_mounts, mxc_e
 }
 
 static mxc_status refuse_network(const mxc_policy *policy, mxc_error **err) {
-    static const char hint[] = "network grants are not enforced by this version yet; remove the rule";
-    static const char what[] = "the policy grants network access";
+    static const char hint[] = "this version enforces rules of egress.allow for tcp; remove the field";
+    static const char what[] = "the policy grants network access in a way that is not enforced";
     if (policy->network.egress_default != MXC_VERDICT_DENY)
         return mxc_unsupported(err, "/network/egress/default", hint, what);
-    if (policy->network.allow.count)
-        return mxc_unsupported(err, policy->network.allow.items[0].origin, hint, what);
     if (policy->network.ingress_default != MXC_VERDICT_DENY)
         return mxc_unsupported(err, "/network/ingress/default", hint, what);
     if (policy->network.host_loopback != MXC_VERDICT_DENY)

@@ -16,6 +16,9 @@
 extern const unsigned char mxc_keeper_image[] __attribute__((visibility("hidden")));
 extern const uint64_t mxc_keeper_image_size __attribute__((visibility("hidden")));
 
+extern const unsigned char mxc_relay_image[] __attribute__((visibility("hidden")));
+extern const uint64_t mxc_relay_image_size __attribute__((visibility("hidden")));
+
 enum { NONE, BEING_MADE, READY };
 /* Without a lock: a program that forks while another thread is in here must not find it locked for ever. Its child
  * then sees BEING_MADE and makes a memfd for each start, which is right and only slower. */
@@ -80,4 +83,9 @@ void mxc_keeper_image_replace(const void *bytes, size_t size) {
         mxc_close(&kept.fd);
     replaced = bytes;
     replaced_size = size;
+}
+
+/* Not kept: few sandboxes need one. */
+int mxc_relay_image_open(void) {
+    return mxc_memfd_sealed("mxc-relay", mxc_relay_image, (size_t)mxc_relay_image_size, 1);
 }

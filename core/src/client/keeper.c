@@ -92,7 +92,10 @@ static int run(struct mxc_keeper *keeper, int control, size_t plan_length, const
     MXC_AUTO_FD int image = mxc_keeper_image_open();
     if (image < 0)
         return image;
-    struct mxc_start start = {.image = image, .control = control, .plan = plan};
+    MXC_AUTO_FD int relay = mxc_plan_find(&keeper->view, MXC_OP_RELAY) ? mxc_relay_image_open() : -1;
+    if (relay < -1)
+        return relay;
+    struct mxc_start start = {.image = image, .control = control, .plan = plan, .relay = relay};
     int failed = mxc_start_process(&start, step);
     if (failed)
         return failed;

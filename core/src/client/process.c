@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "client/parts.h"
+#include "plan/network.h"
 
 #define SLICE_MS 1000
 #define ANSWER_WITHIN_MS 10000
@@ -73,13 +74,31 @@ static mxc_status name_denials(struct mxc_process *process, struct mxc_result *r
     return MXC_OK;
 }
 
+/* The rule of each connection as its place in the policy. */
+static int name_rules(const struct mxc_process *process, struct mxc_result *result) {
+    const struct mxc_plan_view *plan = &process->keeper->view;
+    const struct mxc_op *op = mxc_plan_find(plan, MXC_OP_RELAY);
+    struct mxc_net_rules_view rules;
+    if (!op || mxc_net_view(&rules, plan->blobs + op->blob, op->blob_length) != 0)
+        return 0;
+    for (size_t i = 0; i < result->connection_count; i++) {
+        struct mxc_connection *connection = &result->connections[i];
+        if (connection->entry.rule >= rules.entry_count)
+            continue;
+        connection->rule = mxc_strdup(rules.text + rules.entries[connection->entry.rule].origin);
+        if (!connection->rule)
+            return -1;
+    }
+    return 0;
+}
+
 static void cleanup_result(struct mxc_result **result) { mxc_result_unref(*result); }
 
 static mxc_status make_result(struct mxc_process *process, const struct mxc_record *record,
-                              const struct mxc_denial_entry *denials, mxc_error **err) {
+                              const struct mxc_record_entries *entries, mxc_error **err) {
     __attribute__((cleanup(cleanup_result))) struct mxc_result *result =
-        mxc_result_new(record, denials, process->keeper->receipt);
-    if (!result || name_denials(process, result, err) != MXC_OK)
+        mxc_result_new(record, entries, process->keeper->receipt);
+    if (!result || name_denials(process, result, err) != MXC_OK || name_rules(process, result) != 0)
         return mxc_fail_memory(err);
     int failed = mxc_capture_read(&result->out, process->capture, process->limit, 0, &record->out);
     if (!failed)
@@ -107,12 +126,14 @@ static mxc_status make_killed(struct mxc_process *process, mxc_error **err) {
 /* Called with the lock held, and any number of times: it gives the same each time. */
 static mxc_status settle(mxc_result **out, struct mxc_process *process, mxc_error **err) {
     struct mxc_record record;
-    struct mxc_denial_entry denials[MXC_RECORD_MAX_DENIALS];
+    MXC_AUTO_FREE struct mxc_record_entries *entries = mxc_alloc(sizeof *entries);
+    if (!entries)
+        return mxc_fail_memory(err);
     mxc_status status = MXC_OK;
     if (process->state == MXC_LOST && !process->result)
         status = make_killed(process, err);
     if (process->state == MXC_GARBLED ||
-        (process->state == MXC_RECORDED && mxc_record_decode(&record, denials, process->bytes, process->have) != 0))
+        (process->state == MXC_RECORDED && mxc_record_decode(&record, entries, process->bytes, process->have) != 0))
         return mxc_fail(err, MXC_E_INTERNAL, NULL, "the keeper's record is malformed");
     if (process->state == MXC_RECORDED && record.outcome == MXC_OUTCOME_REFUSED) {
         struct mxc_refusal refusal = {record.stage, record.op, record.sys_errno, record.detail};
@@ -123,7 +144,7 @@ static mxc_status settle(mxc_result **out, struct mxc_process *process, mxc_erro
                                              .cwd = process->cwd});
     }
     if (process->state == MXC_RECORDED && !process->result)
-        status = make_result(process, &record, denials, err);
+        status = make_result(process, &record, entries, err);
     if (status == MXC_OK)
         *out = mxc_result_ref(process->result);
     return status;

@@ -156,6 +156,10 @@ mxc_status mxc_refuse(mxc_error **err, const struct mxc_refusal *refusal, const 
     case MXC_STAGE_VERIFY:
         return mxc_fail(err, MXC_E_VERIFY, MXC_FAULT(.operation = "verify", .sys_errno = number),
                         "the sandbox found %s not as planned and started nothing", check_name(refusal->detail));
+    case MXC_STAGE_RELAY:
+        return mxc_fail(
+            err, MXC_E_SETUP, MXC_FAULT(.origin = "/network/egress", .operation = "relay", .sys_errno = number),
+            "the relay for the sandbox's connections did not start: %s", strerror_r(number, text, sizeof text));
     case MXC_STAGE_CWD:
         return mxc_fail(err, MXC_E_PATH,
                         MXC_FAULT(.origin = "/process/cwd", .operation = "chdir", .sys_errno = number,

@@ -23,13 +23,13 @@
 
 #define STACK_BYTES (64u << 10)
 #define SIGNALS 64
-#define FIRST_FREE (MXC_KEEPER_FD_PLAN + 1)
+#define FIRST_FREE (MXC_KEEPER_FD_RELAY + 1)
 
 /* Sanitizers keep books of the thread they believe to be in; the child is in another process with the same memory. */
 #define IN_CHILD __attribute__((no_sanitize("address", "thread", "undefined"), noinline))
 
 struct child {
-    int image, control, plan;
+    int image, control, plan, relay;
     int failed; /* errno; written by the child, read by the parent after CLONE_VFORK let it go on */
     const char *step;
 };
@@ -57,16 +57,21 @@ IN_CHILD static void default_signals(void) {
 IN_CHILD static long arrange(struct child *child) {
     int control = out_of_the_way(child->control);
     int plan = out_of_the_way(child->plan);
+    int relay = out_of_the_way(child->relay);
     child->image = out_of_the_way(child->image);
     int nothing = out_of_the_way((int)syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC));
     if (nothing < 0)
         return give_up(child, "open /dev/null");
-    if (control < 0 || plan < 0 || child->image < 0)
+    if (control < 0 || plan < 0 || child->image < 0 || (relay < 0 && child->relay >= 0))
         return give_up(child, "fcntl(F_DUPFD)");
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (syscall(SYS_dup3, nothing, fd, 0) < 0)
             return give_up(child, "dup3");
     if (syscall(SYS_dup3, control, MXC_KEEPER_FD_CONTROL, 0) < 0 || syscall(SYS_dup3, plan, MXC_KEEPER_FD_PLAN, 0) < 0)
+        return give_up(child, "dup3");
+    if (relay < 0)
+        syscall(SYS_close, MXC_KEEPER_FD_RELAY);
+    else if (syscall(SYS_dup3, relay, MXC_KEEPER_FD_RELAY, 0) < 0)
         return give_up(child, "dup3");
     /* no loop instead of it: the limit may be below descriptors that were opened before it was lowered */
     if (syscall(SYS_close_range, FIRST_FREE, ~0u, CLOSE_RANGE_CLOEXEC) != 0)
@@ -118,7 +123,7 @@ static int above_stdio(int pidfd) {
 }
 
 int mxc_start_process(struct mxc_start *start, const char **step) {
-    struct child child = {start->image, start->control, start->plan, 0, "clone"};
+    struct child child = {start->image, start->control, start->plan, start->relay, 0, "clone"};
     int pidfd = -1, result = 0;
     /* not on the caller's stack: threads of some programs have very little of it */
     char *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);

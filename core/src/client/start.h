@@ -9,6 +9,7 @@ struct mxc_start {
     int image;   /* the program; close-on-exec */
     int control; /* becomes MXC_KEEPER_FD_CONTROL */
     int plan;    /* becomes MXC_KEEPER_FD_PLAN */
+    int relay;   /* becomes MXC_KEEPER_FD_RELAY; -1: none */
     pid_t pid;   /* out */
     int pidfd;   /* out */
 };
@@ -18,6 +19,7 @@ int mxc_start_process(struct mxc_start *start, const char **step);
 
 /* A descriptor (the caller's) of the keeper's image in a sealed memfd, or -errno. */
 int mxc_keeper_image_open(void);
+int mxc_relay_image_open(void); /* the same for the relay */
 /* Test hook: another image from now on; NULL brings the embedded one back. Not thread safe. */
 void mxc_keeper_image_replace(const void *bytes, size_t size);
 

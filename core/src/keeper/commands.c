@@ -17,6 +17,7 @@
 #include "keeper/process_tree.h"
 
 #define PIPE_BYTES (256 * 1024) /* the default 64 KiB costs four fifths of the throughput (trials) */
+#define RELAY_PATIENCE_MS 100
 #define KILL_PATIENCE_NS 1000000000ull
 
 static void close_slot(struct mxc_keeper *keeper, struct mxc_running *running) {
@@ -37,22 +38,33 @@ static struct mxc_running *find_running(struct mxc_keeper *keeper, uint32_t id) 
     return NULL;
 }
 
-static void send_record(int status, struct mxc_record *record, const struct mxc_denials *denials) {
-    struct {
-        struct mxc_record head;
-        struct mxc_denial_entry denials[MXC_RECORD_MAX_DENIALS];
-    } packet;
-    memset(&packet, 0, sizeof packet);
+struct entries { /* of one record */
+    const struct mxc_denials *denials;
+    const struct mxc_connection_entry *connections;
+    uint32_t connection_count;
+};
+
+static void send_record(int status, struct mxc_record *record, const struct entries *entries) {
+    static unsigned char packet[sizeof *record + MXC_RECORD_MAX_DENIALS * sizeof(struct mxc_denial_entry) +
+                                MXC_RECORD_MAX_CONNECTIONS * sizeof(struct mxc_connection_entry)];
+    size_t at = sizeof *record, length;
     record->magic = MXC_RECORD_MAGIC;
-    if (denials) {
-        record->denial_count = denials->count;
-        record->denials_dropped = denials->dropped;
-        memcpy(packet.denials, denials->entry, denials->count * sizeof *denials->entry);
+    if (entries) {
+        record->denial_count = entries->denials->count;
+        record->denials_dropped = entries->denials->dropped;
+        record->connection_count = entries->connection_count;
+        length = entries->denials->count * sizeof *entries->denials->entry;
+        memcpy(packet + at, entries->denials->entry, length);
+        at += length;
+        length = entries->connection_count * sizeof *entries->connections;
+        if (length)
+            memcpy(packet + at, entries->connections, length);
+        at += length;
     }
-    record->size = (uint32_t)(sizeof *record + record->denial_count * sizeof(struct mxc_denial_entry));
-    packet.head = *record;
+    record->size = (uint32_t)at;
+    memcpy(packet, record, sizeof *record);
     /* A fresh socket buffer holds far more than one record; a host that went away does not matter. */
-    (void)send(status, &packet, record->size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)send(status, packet, record->size, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 static void refuse(int status, uint32_t stage, uint32_t op, uint32_t error, uint32_t detail) {
@@ -197,6 +209,7 @@ static struct mxc_running *new_slot(struct mxc_keeper *keeper, const struct mxc_
     memset(running, 0, sizeof *running);
     running->id = request->id;
     running->last = !!(request->flags & MXC_SPAWN_LAST);
+    running->log_from = keeper->log.changes;
     running->status = running->channel = running->out.pipe = running->err.pipe = -1;
     keeper->running_count++;
     return running;
@@ -256,7 +269,15 @@ static void note_signal_limits(struct mxc_record *record) {
         record->limits_hit |= 1u << MXC_LIMIT_FILE_SIZE;
 }
 
+/* The command is gone and its sockets with it: what the relay knows now is all there will be. */
+static void hear_relay_out(struct mxc_keeper *keeper) {
+    const struct mxc_message sync = {.kind = MXC_MSG_SYNC};
+    if (keeper->relay >= 0 && mxc_message_send(keeper->relay, &sync, NULL, 0) == 0)
+        (void)mxc_relay_await(keeper, MXC_RELAY_SYNCED, RELAY_PATIENCE_MS);
+}
+
 static void finish_command(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_message *ended) {
+    static struct mxc_connection_entry connections[MXC_RECORD_MAX_CONNECTIONS];
     int status = (int)ended->a;
     uint64_t now = mxc_now_ns(), began = running->started_ns ? running->started_ns : now;
     struct mxc_record record = {.outcome = MXC_OUTCOME_ENDED};
@@ -278,7 +299,13 @@ static void finish_command(struct mxc_keeper *keeper, struct mxc_running *runnin
         uint64_t *first = &running->denials.entry[i].first_ns;
         *first = *first > began ? *first - began : 0;
     }
-    send_record(running->status, &record, &running->denials);
+    struct entries entries = {.denials = &running->denials, .connections = connections};
+    if (keeper->relay_pidfd >= 0) {
+        hear_relay_out(keeper);
+        entries.connection_count =
+            mxc_connections_since(&keeper->log, running->log_from, began, connections, &record.connections_dropped);
+    }
+    send_record(running->status, &record, &entries);
     close_slot(keeper, running);
 }
 

@@ -27,6 +27,15 @@ struct mxc_denials {
     uint32_t count, dropped;
 };
 
+#define MXC_MAX_LOGGED 256 /* connections that are remembered, of the whole sandbox */
+
+struct mxc_connection_log { /* a ring; the oldest goes first */
+    struct mxc_connection_entry entry[MXC_MAX_LOGGED];
+    uint64_t changed[MXC_MAX_LOGGED]; /* when: counts up with every change */
+    uint64_t changes;
+    uint32_t count, next;
+};
+
 enum mxc_kill_phase { MXC_ALIVE, MXC_TERM_SENT, MXC_KILL_SENT };
 
 struct mxc_running {
@@ -44,6 +53,7 @@ struct mxc_running {
     pid_t tender; /* pid inside of the process that tends it, for finding whose denial it is */
     uint32_t limits_hit;
     struct mxc_denials denials;
+    uint64_t log_from; /* connections that changed after this are the command's */
 };
 
 struct mxc_keeper {
@@ -64,6 +74,11 @@ struct mxc_keeper {
     uint64_t look_ns;      /* pause between two looks: grows from FIRST_LOOK_NS to LOOK_NS */
     uint64_t peak_memory;
     uint32_t limits_hit; /* by the sandbox as a whole */
+    int relay;           /* socket to the relay; -1: none, or it has ended */
+    int relay_pidfd;
+    int relay_ready;
+    pid_t relay_pid;
+    struct mxc_connection_log log;
     /* why a start failed; stage 0: it did not */
     struct mxc_message failure;
 };
@@ -113,6 +128,21 @@ void mxc_notify_answer(struct mxc_keeper *keeper);
 uint64_t mxc_limits_look(struct mxc_keeper *keeper, uint64_t now);
 void mxc_limits_settle(struct mxc_keeper *keeper,
                        uint32_t processes); /* last look at counters before a record is written */
+
+/* relay.c: 0 when the plan has no relay. A relay that ends leaves a sandbox without any network. */
+int mxc_relay_start(struct mxc_keeper *keeper);
+int mxc_relay_hand_over(struct mxc_keeper *keeper, const struct mxc_message *message, const int *fds,
+                        unsigned int count);
+int mxc_relay_await(struct mxc_keeper *keeper, uint32_t kind, int patience_ms); /* 0 or -errno */
+void mxc_relay_event(struct mxc_keeper *keeper);
+void mxc_relay_finish(struct mxc_keeper *keeper);
+
+/* connections.c: what the relay has told. */
+void mxc_connections_note(struct mxc_connection_log *log, const struct mxc_connection_entry *entry);
+/* Those that changed after `from`, newest kept, in the order of their beginning, with times after `began`: their
+ * number; *dropped: how many more. */
+uint32_t mxc_connections_since(const struct mxc_connection_log *log, uint64_t from, uint64_t began,
+                               struct mxc_connection_entry *out, uint32_t *dropped);
 
 /* init.c: pid 1. Never returns. */
 void mxc_init_main(struct mxc_apply *apply, int socket) __attribute__((noreturn));

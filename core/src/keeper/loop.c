@@ -14,10 +14,11 @@
 #include "keeper/keeper.h"
 #include "keeper/process_tree.h"
 
-enum { SLOT_CONTROL, SLOT_HOST, SLOT_INIT, SLOT_LISTENER, SLOTS_FIXED };
+enum { SLOT_CONTROL, SLOT_HOST, SLOT_INIT, SLOT_LISTENER, SLOT_RELAY, SLOTS_FIXED };
 enum { PART_CHANNEL, PART_OUT, PART_ERR, PARTS };
 #define SLOTS (SLOTS_FIXED + MXC_MAX_COMMANDS * PARTS)
 #define FAILED_PATIENCE_MS 2000
+#define RELAY_PATIENCE_MS 5000
 #define MAX_ROUNDS 4000 /* of 5 ms: what is still alive then hangs in the kernel */
 #define END_PATIENCE_MS 1000
 
@@ -43,8 +44,13 @@ static void from_host(struct mxc_keeper *keeper) {
 
 static void init_built(struct mxc_keeper *keeper, int *fds, unsigned int count) {
     const struct mxc_message ready = {.kind = MXC_MSG_READY};
+    int result = keeper->relay_pidfd < 0 ? 0 : mxc_relay_await(keeper, MXC_RELAY_READY, RELAY_PATIENCE_MS);
     keeper->proc = count > 0 ? fds[0] : -1;
     keeper->listener = count > 1 ? fds[1] : -1;
+    if (result < 0) {
+        keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_RELAY, .c = (uint64_t)-result};
+        return;
+    }
     /* A /proc that hides the processes of others (hidepid) would leave nothing to watch and nobody to end. */
     if (keeper->apply.plain && mxc_process_parent(keeper->proc, keeper->init_pid) != getpid()) {
         keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_KEEPER, .c = EACCES};
@@ -63,6 +69,12 @@ static void from_init(struct mxc_keeper *keeper) {
         init_built(keeper, fds, count);
         return;
     }
+    if (got > 0 && message.kind == MXC_MSG_LISTENERS && !keeper->ready &&
+        mxc_relay_hand_over(keeper, &message, fds, count) == 0) {
+        for (; count; count--)
+            close(fds[count - 1]);
+        return;
+    }
     if (got > 0 && message.kind == MXC_MSG_FAILED && !keeper->ready)
         keeper->failure = message;
     else if (!keeper->ready) /* died while building, without a word: out of memory, or killed from outside */
@@ -79,6 +91,7 @@ static unsigned int fill_slots(const struct mxc_keeper *keeper, struct pollfd *s
     slots[SLOT_HOST].fd = keeper->host;
     slots[SLOT_INIT].fd = keeper->init;
     slots[SLOT_LISTENER].fd = keeper->listener;
+    slots[SLOT_RELAY].fd = keeper->relay;
     for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++) {
         const struct mxc_running *running = &keeper->running[i];
         struct pollfd *part = slots + SLOTS_FIXED + i * PARTS;
@@ -160,6 +173,8 @@ static int turn(struct mxc_keeper *keeper) {
         mxc_notify_answer(keeper);
     else if (slots[SLOT_LISTENER].revents)
         mxc_close(&keeper->listener); /* nobody is left under the filter */
+    if (slots[SLOT_RELAY].revents)
+        mxc_relay_event(keeper);
     /* Before the commands: why a start failed is said here, and they only see that their tender is gone. */
     if (slots[SLOT_INIT].revents)
         from_init(keeper);
@@ -240,6 +255,7 @@ void mxc_keeper_finish(struct mxc_keeper *keeper) {
     mxc_ghosts_remove(&keeper->apply);
     /* Still running now: the sandbox was ended from outside, in the middle. */
     mxc_command_abandon(keeper);
+    mxc_relay_finish(keeper);
     mxc_close(&keeper->listener);
     mxc_close(&keeper->proc);
     mxc_cgroups_remove(&keeper->apply);

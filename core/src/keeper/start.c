@@ -68,6 +68,8 @@ static int clone_init(struct mxc_keeper *keeper, uint64_t flags, int socket) {
         close(keeper->control);
         close(keeper->host);
         close(keeper->init); /* held by init itself, its socket would never end, whatever becomes of the keeper */
+        mxc_close(&keeper->relay);
+        mxc_close(&keeper->relay_pidfd);
         mxc_init_main(&keeper->apply, socket);
     }
     result = borrow_ids(&keeper->apply, 0);
@@ -139,6 +141,9 @@ int mxc_keeper_start(struct mxc_keeper *keeper) {
     const struct mxc_op *how = mxc_plan_find(&keeper->plan, keeper->apply.plain ? MXC_OP_CHILD : MXC_OP_NAMESPACES);
     if (!how)
         return failed(keeper, MXC_STAGE_PLAN, 0, -EINVAL);
+    result = mxc_relay_start(keeper);
+    if (result < 0)
+        return failed(keeper, MXC_STAGE_RELAY, 0, (int)result);
     /* Without a pid namespace: whoever loses its parent, init included, comes to the keeper. */
     if (keeper->apply.plain && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
         return call_failed(keeper, SYS_prctl, -errno);

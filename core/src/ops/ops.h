@@ -9,9 +9,10 @@
 enum mxc_apply_stage { MXC_APPLY_NONE, MXC_APPLY_KEEPER, MXC_APPLY_BUILDER, MXC_APPLY_INIT };
 
 #define MXC_MAX_CGROUPS 4
-#define MXC_MAX_BELOW 512  /* a submount's path below the grant that contains it */
-#define MXC_MAX_TREES 512  /* granted paths that the keeper opens on the host as root */
-#define MXC_MAX_GHOSTS 256 /* protected names that do not exist */
+#define MXC_MAX_BELOW 512    /* a submount's path below the grant that contains it */
+#define MXC_MAX_TREES 512    /* granted paths that the keeper opens on the host as root */
+#define MXC_MAX_GHOSTS 256   /* protected names that do not exist */
+#define MXC_MAX_LISTENERS 66 /* sockets for the relay: MXC_NET_MAX_PORTS and the two for names */
 
 struct mxc_cgroup {
     uint32_t controller, version;
@@ -50,10 +51,12 @@ struct mxc_apply {
     unsigned int ghost_count;
     int ghosts_removed;
     /* builder */
-    int root;      /* the new root */
-    int proc;      /* detached, writable instance of the sandbox's /proc */
-    int mask_dir;  /* -1 until the first MASK or GHOST */
-    int has_empty; /* what covers ghosts stands in it */
+    int root;                         /* the new root */
+    int proc;                         /* detached, writable instance of the sandbox's /proc */
+    int mask_dir;                     /* -1 until the first MASK or GHOST */
+    int has_empty;                    /* what covers ghosts stands in it */
+    int listeners[MXC_MAX_LISTENERS]; /* made inside, for the relay */
+    unsigned int listen_count;
     /* init */
     int plain;         /* without namespaces: init is a child of the keeper like any other */
     int kill_everyone; /* its kill(-1) reaches the sandbox alone */
@@ -80,6 +83,8 @@ int mxc_op_ghost_make(struct mxc_apply *apply, const struct mxc_op *op);
 /* builder */
 int mxc_op_loopback(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_hostname(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_routes(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_listen(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_root(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_dir(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_file(struct mxc_apply *apply, const struct mxc_op *op);

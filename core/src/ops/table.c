@@ -11,10 +11,13 @@ static const struct {
     [MXC_OP_CGROUP] = {MXC_APPLY_KEEPER, mxc_op_cgroup},
     [MXC_OP_CGROUP_SET] = {MXC_APPLY_KEEPER, mxc_op_cgroup_set},
     [MXC_OP_WATCH] = {MXC_APPLY_KEEPER, mxc_op_watch},
+    [MXC_OP_RELAY] = {MXC_APPLY_NONE, NULL}, /* keeper/relay.c */
     [MXC_OP_SCRATCH] = {MXC_APPLY_KEEPER, mxc_op_scratch},
     [MXC_OP_NAMESPACES] = {MXC_APPLY_NONE, NULL}, /* the clone itself: keeper/start.c */
     [MXC_OP_LOOPBACK] = {MXC_APPLY_BUILDER, mxc_op_loopback},
     [MXC_OP_HOSTNAME] = {MXC_APPLY_BUILDER, mxc_op_hostname},
+    [MXC_OP_ROUTES] = {MXC_APPLY_BUILDER, mxc_op_routes},
+    [MXC_OP_LISTEN] = {MXC_APPLY_BUILDER, mxc_op_listen},
     [MXC_OP_ROOT] = {MXC_APPLY_BUILDER, mxc_op_root},
     [MXC_OP_DIR] = {MXC_APPLY_BUILDER, mxc_op_dir},
     [MXC_OP_FILE] = {MXC_APPLY_BUILDER, mxc_op_file},

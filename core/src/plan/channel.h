@@ -12,6 +12,11 @@ enum {
     MXC_KEEPER_FD_PLAN = 4,    /* sealed memfd */
 };
 
+#define MXC_KEEPER_FD_RELAY 5 /* the relay's program; only with a plan that has MXC_OP_RELAY */
+
+/* Descriptors the relay is started with: the socket to the keeper and the plan under the same numbers. Between the two
+ * goes struct mxc_message (to the relay: LISTENERS, SYNC) and struct mxc_relay_packet of report/record.h (from it). */
+
 enum mxc_message_kind {
     /* host -> keeper, keeper -> init */
     MXC_MSG_SPAWN = 1, /* id, flags, numbers; descriptors in the order of enum mxc_spawn_fd */
@@ -26,7 +31,11 @@ enum mxc_message_kind {
     MXC_MSG_STARTED, /* id, a: pid inside */
     MXC_MSG_ENDED, /* id, flags: processes that were there, a: wait status; b: user us; c: system us; d: max rss KiB of the command's tree */
     MXC_MSG_NO_EXEC, /* id, a: errno; b: enum mxc_stage */
-    MXC_MSG_TREE,    /* id, a: signal. Without namespaces: the keeper sends it to all descendants of the tender */
+    /* init -> keeper -> relay */
+    MXC_MSG_LISTENERS, /* descriptors: sockets made inside */
+    /* keeper -> relay */
+    MXC_MSG_SYNC, /* say what there is to say, then MXC_RELAY_SYNCED */
+    MXC_MSG_TREE, /* id, a: signal. Without namespaces: the keeper sends it to all descendants of the tender */
 };
 
 enum mxc_stage { /* where a start failed; the host turns it into status and words */
@@ -41,6 +50,7 @@ enum mxc_stage { /* where a start failed; the host turns it into status and word
                  MXC_STAGE_CWD,      /* chdir */
                  MXC_STAGE_EXEC,     /* execve: ENOENT is "not found", the rest "not executable" */
                  MXC_STAGE_IDENTITY, /* a path is not what it was when the policy was read */
+                 MXC_STAGE_RELAY,    /* the relay did not start */
 };
 
 enum mxc_check { /* what VERIFY looks at */

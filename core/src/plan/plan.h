@@ -22,10 +22,13 @@ enum mxc_op_kind {
     MXC_OP_CGROUP,       /* a: enum mxc_cgroup_controller; b: version 1 or 2; text: folder to make the group in */
     MXC_OP_CGROUP_SET,   /* belongs to the CGROUP before it. text: file; text2: value */
     MXC_OP_WATCH,        /* a: enum mxc_watch; b: limit. The keeper holds this one by looking (supervisor) */
+    MXC_OP_RELAY,        /* start the relay. blob: rules (network.h) */
     /* applied by the builder (pid 1, all capabilities in the first user namespace only) */
     MXC_OP_NAMESPACES, /* a: CLONE_NEW* flags */
     MXC_OP_LOOPBACK,   /* bring lo up in the new network namespace */
     MXC_OP_HOSTNAME,   /* text */
+    MXC_OP_ROUTES,     /* every address is delivered to this namespace itself. a: largest segment on lo, bytes */
+    MXC_OP_LISTEN,     /* a: port; b: 1 for UDP. A socket on every address, handed to the relay */
     MXC_OP_ROOT,       /* new root tmpfs. a: bytes; b: inodes */
     MXC_OP_DIR,        /* text: path in the new root; a: mode. Exists already: fine */
     MXC_OP_FILE,       /* text: path; a: mode; blob: content */

@@ -140,6 +140,18 @@ static void print_watch(const struct line *line) {
     mxc_buf_format(line->out, " %s %llu", NAME_OF(watches, line->op->a), (unsigned long long)line->op->b);
 }
 
+static void print_relay(const struct line *line) {
+    mxc_buf_format(line->out, " %u bytes of rules", line->op->blob_length);
+}
+
+static void print_routes(const struct line *line) {
+    mxc_buf_format(line->out, " all local, segments=%llu", (unsigned long long)line->op->a);
+}
+
+static void print_listen(const struct line *line) {
+    mxc_buf_format(line->out, " %s %llu", line->op->b ? "udp" : "tcp", (unsigned long long)line->op->a);
+}
+
 static void print_namespaces(const struct line *line) { put_namespaces(line->out, line->op->a); }
 
 static void print_text(const struct line *line) { put_word(line->out, " ", line->text); }
@@ -242,10 +254,13 @@ static const struct {
     [MXC_OP_CGROUP] = {"cgroup", print_cgroup},
     [MXC_OP_CGROUP_SET] = {"cgroup-set", print_cgroup_set},
     [MXC_OP_WATCH] = {"watch", print_watch},
+    [MXC_OP_RELAY] = {"relay", print_relay},
     [MXC_OP_SCRATCH] = {"scratch", print_text},
     [MXC_OP_NAMESPACES] = {"namespaces", print_namespaces},
     [MXC_OP_LOOPBACK] = {"loopback", NULL},
     [MXC_OP_HOSTNAME] = {"hostname", print_text},
+    [MXC_OP_ROUTES] = {"routes", print_routes},
+    [MXC_OP_LISTEN] = {"listen", print_listen},
     [MXC_OP_ROOT] = {"root", print_root},
     [MXC_OP_DIR] = {"dir", print_dir},
     [MXC_OP_FILE] = {"file", print_dir},

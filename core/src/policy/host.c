@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/hostname.h"
 #include "policy/checks.h"
 
 static mxc_status refuse(mxc_error **err, const char *origin, const char *hint, const char *what, const char *text) {
@@ -41,37 +42,6 @@ int mxc_port_parse(uint16_t *out, const char *text) {
 
 /* ---- names -------------------------------------------------------------------------------------------------------- */
 
-static int label_ok(const char *label, size_t length) {
-    if (length < 1 || length > 63 || label[0] == '-' || label[length - 1] == '-')
-        return 0;
-    for (size_t i = 0; i < length; i++)
-        if (!(label[i] >= 'a' && label[i] <= 'z') && !digit(label[i]) && label[i] != '-' && label[i] != '_')
-            return 0;
-    return 1;
-}
-
-/* A last label such as "1", "0x7f" or "0177" makes resolvers read the whole as an address. */
-static int reads_as_number(const char *label) {
-    if (label[0] == '0' && label[1] == 'x')
-        return label[2 + strspn(label + 2, "0123456789abcdef")] == 0;
-    return label[strspn(label, "0123456789")] == 0;
-}
-
-static const char *name_fault(const char *name) {
-    const char *label = name;
-    if (strlen(name) > 253)
-        return "the host name is longer than 253 characters";
-    for (;;) {
-        size_t length = strcspn(label, ".");
-        if (!label_ok(label, length))
-            return "this is not a host name";
-        if (!label[length])
-            break;
-        label += length + 1;
-    }
-    return reads_as_number(label) ? "this is an address or reads as one, not a host name" : NULL;
-}
-
 static char *lower_without_dot(const char *text) {
     size_t length = strlen(text);
     char *name = mxc_strndup(text, length > 1 && text[length - 1] == '.' ? length - 1 : length);
@@ -96,7 +66,7 @@ mxc_status mxc_host_parse(char **out, const char *text, const char *origin, mxc_
     MXC_AUTO_FREE char *name = lower_without_dot(text);
     if (!name)
         return mxc_fail_memory(err);
-    const char *fault = name_fault(strncmp(name, "*.", 2) == 0 ? name + 2 : name);
+    const char *fault = mxc_hostname_fault(strncmp(name, "*.", 2) == 0 ? name + 2 : name);
     if (fault)
         return refuse(err, origin,
                       strncmp(fault, "this is an", 10) == 0
@@ -107,14 +77,7 @@ mxc_status mxc_host_parse(char **out, const char *text, const char *origin, mxc_
     return MXC_OK;
 }
 
-int mxc_host_within(const char *inner, const char *outer) {
-    size_t in = strlen(inner), out = strlen(outer);
-    if (strcmp(inner, outer) == 0)
-        return 1;
-    if (strncmp(outer, "*.", 2) != 0 || in <= out - 1)
-        return 0;
-    return strcmp(inner + in - (out - 1), outer + 1) == 0; /* ends in ".suffix" and has a label before it */
-}
+int mxc_host_within(const char *inner, const char *outer) { return mxc_hostname_within(inner, outer); }
 
 /* ---- addresses ------------------------------------------------------------------------------------------------------ */
 

@@ -24,7 +24,8 @@ const char *mxc_mechanism_text(mxc_mechanism mechanism) {
                                         [MXC_MECHANISM_CGROUP_CPU] = "cgroup cpu",
                                         [MXC_MECHANISM_RLIMIT] = "rlimit",
                                         [MXC_MECHANISM_KEEPER] = "keeper",
-                                        [MXC_MECHANISM_INIT] = "init"};
+                                        [MXC_MECHANISM_INIT] = "init",
+                                        [MXC_MECHANISM_RELAY] = "relay"};
     if (mechanism < 1 || (size_t)mechanism >= sizeof names / sizeof *names)
         return "unknown";
     return names[mechanism];

@@ -20,17 +20,31 @@ long mxc_record_wanted(const void *bytes, size_t length) {
         return (long)sizeof record;
     memcpy(&record, bytes, sizeof record);
     if (record.magic != MXC_RECORD_MAGIC || record.denial_count > MXC_RECORD_MAX_DENIALS ||
-        record.size != sizeof record + record.denial_count * sizeof(struct mxc_denial_entry))
+        record.connection_count > MXC_RECORD_MAX_CONNECTIONS ||
+        record.size != sizeof record + record.denial_count * sizeof(struct mxc_denial_entry) +
+                           record.connection_count * sizeof(struct mxc_connection_entry))
         return -1;
     return (long)record.size;
 }
 
-int mxc_record_decode(struct mxc_record *record, struct mxc_denial_entry *denials, const void *bytes, size_t length) {
+static int plausible_connection(const struct mxc_connection_entry *entry) {
+    int known = entry->outcome >= MXC_CONNECTION_OPEN && entry->outcome <= MXC_CONNECTION_TOO_MANY;
+    int family = entry->family == 0 || entry->family == 4 || entry->family == 6;
+    return known && family && memchr(entry->name, 0, sizeof entry->name);
+}
+
+int mxc_record_decode(struct mxc_record *record, struct mxc_record_entries *entries, const void *bytes, size_t length) {
     long wanted = mxc_record_wanted(bytes, length);
     if (wanted < 0 || length != (size_t)wanted)
         return -1;
     memcpy(record, bytes, sizeof *record);
-    memcpy(denials, (const char *)bytes + sizeof *record, record->denial_count * sizeof *denials);
+    const char *rest = (const char *)bytes + sizeof *record;
+    memcpy(entries->denials, rest, record->denial_count * sizeof *entries->denials);
+    rest += record->denial_count * sizeof *entries->denials;
+    memcpy(entries->connections, rest, record->connection_count * sizeof *entries->connections);
+    for (uint32_t i = 0; i < record->connection_count; i++)
+        if (!plausible_connection(&entries->connections[i]))
+            return -1;
     if (record->outcome == MXC_OUTCOME_REFUSED)
         return 0;
     if (record->outcome != MXC_OUTCOME_ENDED || !plausible_end(record))

@@ -1,5 +1,5 @@
 /* record.h: the exit record: what the keeper tells the host about one command, once, on the status stream, before
- * end of file. Fixed head, then `denial_count` entries. End of file without a whole record: the keeper died.
+ * end of file. Fixed head, then its entries. End of file without a whole record: the keeper died.
  * Shared with the keeper: plain integers, little endian. */
 #ifndef MXC_REPORT_RECORD_H
 #define MXC_REPORT_RECORD_H
@@ -8,6 +8,8 @@
 
 #define MXC_RECORD_MAGIC 0x5243584du /* "MXCR" */
 #define MXC_RECORD_MAX_DENIALS 64u
+#define MXC_RECORD_MAX_CONNECTIONS 64u
+#define MXC_RECORD_NAME 256
 
 enum mxc_outcome {
     MXC_OUTCOME_ENDED = 1,   /* the command ran and ended: exit_code or signal */
@@ -32,9 +34,37 @@ struct mxc_record_stream {
     uint64_t tail;  /* bytes in the ring; the oldest is at (total - head) % ring size when the ring wrapped, else 0 */
 };
 
+/* One connection that was asked for, made or refused; `rule` is an entry of plan/network.h. */
+struct mxc_connection_entry {
+    uint32_t id;    /* of the connection, unique in the sandbox */
+    uint32_t rule;  /* MXC_NET_NO_ENTRY: none */
+    uint32_t times; /* equal refusals are one entry */
+    uint16_t port;
+    uint8_t outcome; /* MXC_CONNECTION_* of mxc.h */
+    uint8_t family;  /* of address: 4, 6, or 0 when there is none */
+    uint8_t address[16];
+    uint64_t bytes_in, bytes_out; /* in: to the sandbox */
+    uint64_t started_ns;          /* CLOCK_MONOTONIC; in a record: after the start of the command */
+    uint64_t duration_ns;
+    char name[MXC_RECORD_NAME]; /* "" when it was asked for by address */
+};
+
+/* What the relay tells the keeper; SOCK_SEQPACKET, one a packet. */
+enum mxc_relay_packet_kind {
+    MXC_RELAY_READY = 1,  /* confined */
+    MXC_RELAY_CONNECTION, /* entry: new, or the same id once more with what has changed */
+    MXC_RELAY_SYNCED,
+};
+
+struct mxc_relay_packet {
+    uint32_t kind;
+    uint32_t reserved; /* 0 */
+    struct mxc_connection_entry entry;
+};
+
 struct mxc_record {
     uint32_t magic;
-    uint32_t size; /* of head and denials together */
+    uint32_t size; /* of head, denials and connections together */
     uint32_t outcome;
     uint32_t stage, op, sys_errno, detail; /* REFUSED */
     int32_t exit_code;                     /* -1 when a signal ended it */
@@ -44,7 +74,9 @@ struct mxc_record {
     uint32_t denials_dropped; /* distinct ones beyond MXC_RECORD_MAX_DENIALS */
     uint64_t wall_ns, cpu_ns, peak_memory;
     struct mxc_record_stream out, err;
-    /* struct mxc_denial_entry[denial_count] */
+    uint32_t connection_count;
+    uint32_t connections_dropped; /* older ones beyond MXC_RECORD_MAX_CONNECTIONS */
+    /* struct mxc_denial_entry[denial_count], struct mxc_connection_entry[connection_count] */
 };
 
 #endif

@@ -1,11 +1,19 @@
 /* result.c: the life of a result and what can be asked of it. Must not know where its bytes came from. */
 #include "report/result.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "base/alloc.h"
 
-struct mxc_result *mxc_result_new(const struct mxc_record *record, const struct mxc_denial_entry *denials,
+static void take_connection(struct mxc_connection *connection, const struct mxc_connection_entry *entry) {
+    connection->entry = *entry;
+    if (entry->family)
+        inet_ntop(entry->family == 4 ? AF_INET : AF_INET6, entry->address, connection->address,
+                  sizeof connection->address);
+}
+
+struct mxc_result *mxc_result_new(const struct mxc_record *record, const struct mxc_record_entries *entries,
                                   const char *receipt) {
     struct mxc_result *result = mxc_alloc(sizeof *result);
     if (!result)
@@ -19,14 +27,20 @@ struct mxc_result *mxc_result_new(const struct mxc_record *record, const struct 
     result->peak_memory = record->peak_memory;
     result->receipt = mxc_strdup(receipt ? receipt : "[]");
     result->denials = mxc_alloc(record->denial_count * sizeof *result->denials);
-    if (!result->receipt || !result->denials) {
+    result->connections = mxc_alloc(record->connection_count * sizeof *result->connections);
+    if (!result->receipt || !result->denials || !result->connections) {
         mxc_result_unref(result);
         return NULL;
     }
     result->denial_count = record->denial_count;
     for (size_t i = 0; i < result->denial_count; i++)
-        result->denials[i] = (struct mxc_denial){
-            .number = denials[i].number, .times = denials[i].times, .first_ns = denials[i].first_ns};
+        result->denials[i] = (struct mxc_denial){.number = entries->denials[i].number,
+                                                 .times = entries->denials[i].times,
+                                                 .first_ns = entries->denials[i].first_ns};
+    result->connection_count = record->connection_count;
+    result->connections_dropped = record->connections_dropped;
+    for (size_t i = 0; i < result->connection_count; i++)
+        take_connection(&result->connections[i], &entries->connections[i]);
     return result;
 }
 
@@ -41,6 +55,9 @@ void mxc_result_unref(struct mxc_result *result) {
     for (size_t i = 0; i < result->denial_count; i++)
         mxc_free(result->denials[i].what);
     mxc_free(result->denials);
+    for (size_t i = 0; i < result->connection_count; i++)
+        mxc_free(result->connections[i].rule);
+    mxc_free(result->connections);
     mxc_findings_clear(&result->findings);
     mxc_free(result->out.data);
     mxc_free(result->err.data);

@@ -107,6 +107,9 @@ void mxc_result_json(struct mxc_buf *out, const struct mxc_result *result) {
     put_ms(out, "cpuTimeMs", result->cpu_ns);
     mxc_buf_format(out, ", \"peakMemoryBytes\": %" PRIu64, result->peak_memory);
     put_denials(out, result);
+    mxc_buf_text(out, ", \"connections\": ");
+    mxc_connections_json(out, result);
+    mxc_buf_format(out, ", \"connectionsDropped\": %" PRIu64, result->connections_dropped);
     mxc_buf_text(out, ", \"findings\": ");
     mxc_findings_json(out, &result->findings);
     mxc_buf_text(out, ", \"receipt\": ");

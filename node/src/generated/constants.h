@@ -31,6 +31,18 @@ MXC_TABLE struct mxc_constant mxc_access_constants[] = {
     {"Write", MXC_ACCESS_WRITE, NULL},
 };
 
+MXC_TABLE struct mxc_constant mxc_connection_outcome_constants[] = {
+    {"ConnectionOpen", MXC_CONNECTION_OPEN, "open"},
+    {"ConnectionClosed", MXC_CONNECTION_CLOSED, "closed"},
+    {"ConnectionReset", MXC_CONNECTION_RESET, "reset"},
+    {"ConnectionUnreachable", MXC_CONNECTION_UNREACHABLE, "unreachable"},
+    {"ConnectionUnresolved", MXC_CONNECTION_UNRESOLVED, "unresolved"},
+    {"ConnectionDenied", MXC_CONNECTION_DENIED, "denied"},
+    {"ConnectionGuarded", MXC_CONNECTION_GUARDED, "guarded"},
+    {"ConnectionUnknownName", MXC_CONNECTION_UNKNOWN_NAME, "unknown_name"},
+    {"ConnectionTooMany", MXC_CONNECTION_TOO_MANY, "too_many"},
+};
+
 MXC_TABLE struct mxc_constant mxc_limit_constants[] = {
     {"None", MXC_LIMIT_NONE, "none"},
     {"Memory", MXC_LIMIT_MEMORY, "memory"},
@@ -68,6 +80,7 @@ MXC_TABLE struct mxc_constant mxc_mechanism_constants[] = {
     {"Rlimit", MXC_MECHANISM_RLIMIT, "rlimit"},
     {"Keeper", MXC_MECHANISM_KEEPER, "keeper"},
     {"Init", MXC_MECHANISM_INIT, "init"},
+    {"Relay", MXC_MECHANISM_RELAY, "relay"},
 };
 
 MXC_TABLE struct mxc_constant mxc_status_constants[] = {

@@ -17,6 +17,54 @@ export const Access = Object.freeze({
 } as const);
 export type Access = (typeof Access)[keyof typeof Access];
 
+/** mxc_connection_outcome in mxc.h. */
+export const ConnectionOutcome = Object.freeze({
+  /** Still, when the command had ended. */
+  ConnectionOpen: 1,
+  /** By both sides. */
+  ConnectionClosed: 2,
+  /** Broken off by one side. */
+  ConnectionReset: 3,
+  /** Allowed, and nobody answered. */
+  ConnectionUnreachable: 4,
+  /** Allowed, and the name has no address. */
+  ConnectionUnresolved: 5,
+  /** No rule grants it, or one denies it. */
+  ConnectionDenied: 6,
+  /** It leads to a private, local or metadata address that no rule names. */
+  ConnectionGuarded: 7,
+  /** A question for a name that no rule grants; never sent out. */
+  ConnectionUnknownName: 8,
+  /** More at once than one sandbox may have. */
+  ConnectionTooMany: 9,
+} as const);
+export type ConnectionOutcome = (typeof ConnectionOutcome)[keyof typeof ConnectionOutcome];
+
+/** Names of ConnectionOutcome as the library prints them, by number. */
+export const connectionOutcomeNames = Object.freeze({
+  [1]: 'open',
+  [2]: 'closed',
+  [3]: 'reset',
+  [4]: 'unreachable',
+  [5]: 'unresolved',
+  [6]: 'denied',
+  [7]: 'guarded',
+  [8]: 'unknown_name',
+  [9]: 'too_many',
+} as const);
+export type ConnectionOutcomeName = (typeof connectionOutcomeNames)[keyof typeof connectionOutcomeNames];
+
+/** What a number of mxc_connection_outcome means; 'unknown', with the number, when this version does not know it. */
+export function connectionOutcomeOf(code: number): Coded<ConnectionOutcomeName> {
+  return Object.freeze({ code, name: (connectionOutcomeNames as Readonly<Record<number, ConnectionOutcomeName>>)[code] ?? 'unknown' });
+}
+
+/** The number for a name, undefined when this version has no such name. */
+export function connectionOutcomeCode(name: string): number | undefined {
+  const found = Object.entries(connectionOutcomeNames).find(([, known]) => known === name);
+  return found === undefined ? undefined : Number(found[0]);
+}
+
 /** mxc_limit in mxc.h. */
 export const Limit = Object.freeze({
   /** No limit. */
@@ -118,6 +166,8 @@ export const Mechanism = Object.freeze({
   Keeper: 20,
   /** Pid 1 inside arranges it. */
   Init: 21,
+  /** The relay carries only what a rule grants. */
+  Relay: 22,
 } as const);
 export type Mechanism = (typeof Mechanism)[keyof typeof Mechanism];
 
@@ -144,6 +194,7 @@ export const mechanismNames = Object.freeze({
   [19]: 'rlimit',
   [20]: 'keeper',
   [21]: 'init',
+  [22]: 'relay',
 } as const);
 export type MechanismName = (typeof mechanismNames)[keyof typeof mechanismNames];
 

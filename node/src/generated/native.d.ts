@@ -3,6 +3,7 @@
 /** The lists as the addon was compiled with them (constants.h); equal to those of constants.ts. */
 export interface NativeConstants {
   readonly access: Readonly<Record<string, number>>;
+  readonly connectionOutcome: Readonly<Record<string, number>>;
   readonly limit: Readonly<Record<string, number>>;
   readonly mechanism: Readonly<Record<string, number>>;
   readonly status: Readonly<Record<string, number>>;
@@ -12,6 +13,7 @@ export interface NativeConstants {
 
 /** Every function of the library. */
 export type NativeFunction =
+  | 'mxc_connection_outcome_name'
   | 'mxc_error_errno'
   | 'mxc_error_free'
   | 'mxc_error_hint'
@@ -47,6 +49,17 @@ export type NativeFunction =
   | 'mxc_process_take_stdin'
   | 'mxc_process_take_stdout'
   | 'mxc_process_wait'
+  | 'mxc_result_connection_address'
+  | 'mxc_result_connection_bytes_in'
+  | 'mxc_result_connection_bytes_out'
+  | 'mxc_result_connection_count'
+  | 'mxc_result_connection_duration_ns'
+  | 'mxc_result_connection_name'
+  | 'mxc_result_connection_outcome'
+  | 'mxc_result_connection_port'
+  | 'mxc_result_connection_rule'
+  | 'mxc_result_connection_times'
+  | 'mxc_result_connections_dropped'
   | 'mxc_result_cpu_time_ns'
   | 'mxc_result_denial_count'
   | 'mxc_result_denial_first_ns'

@@ -11,7 +11,7 @@ from .errors import (ClosedError, CommandError, CommandNotExecutable, CommandNot
 from .host import doctor, explain, plan, schema, version
 from .policy import Policy
 from .process import Process
-from .result import Denial, Finding, ReceiptItem, Result
+from .result import Connection, Denial, Finding, ReceiptItem, Result
 from .sandbox import Sandbox, run, spawn
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
     "ClosedError", "CommandError", "CommandNotExecutable", "CommandNotFound", "Error", "InternalError",
     "InterpreterError", "InvalidArgumentError", "NoMemoryError", "PathError", "PolicyError", "SetupError",
     "SystemCallError", "TimeoutExpired", "UnsupportedError", "VerifyError", "WaitTimeout",
-    "Denial", "Finding", "Policy", "Process", "ReceiptItem", "Result", "Sandbox",
+    "Connection", "Denial", "Finding", "Policy", "Process", "ReceiptItem", "Result", "Sandbox",
     "doctor", "explain", "plan", "run", "schema", "spawn", "version",
 ]
 

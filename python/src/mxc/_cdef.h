@@ -123,6 +123,18 @@ int32_t mxc_process_take_stdin(mxc_process *process);
 int32_t mxc_process_take_stdout(mxc_process *process);
 int32_t mxc_process_take_stderr(mxc_process *process);
 void mxc_process_free(mxc_process *process);
+typedef int32_t mxc_connection_outcome;
+enum {
+    MXC_CONNECTION_OPEN = 1,
+    MXC_CONNECTION_CLOSED = 2,
+    MXC_CONNECTION_RESET = 3,
+    MXC_CONNECTION_UNREACHABLE = 4,
+    MXC_CONNECTION_UNRESOLVED = 5,
+    MXC_CONNECTION_DENIED = 6,
+    MXC_CONNECTION_GUARDED = 7,
+    MXC_CONNECTION_UNKNOWN_NAME = 8,
+    MXC_CONNECTION_TOO_MANY = 9
+};
 typedef int32_t mxc_stream;
 enum {
     MXC_STDOUT = 1,
@@ -146,12 +158,24 @@ const char *mxc_result_denial_what(const mxc_result *result, size_t index);
 const char *mxc_result_denial_mechanism(const mxc_result *result, size_t index);
 uint64_t mxc_result_denial_times(const mxc_result *result, size_t index);
 uint64_t mxc_result_denial_first_ns(const mxc_result *result, size_t index);
+size_t mxc_result_connection_count(const mxc_result *result);
+uint64_t mxc_result_connections_dropped(const mxc_result *result);
+const char *mxc_result_connection_name(const mxc_result *result, size_t index);
+const char *mxc_result_connection_address(const mxc_result *result, size_t index);
+int32_t mxc_result_connection_port(const mxc_result *result, size_t index);
+mxc_connection_outcome mxc_result_connection_outcome(const mxc_result *result, size_t index);
+const char *mxc_result_connection_rule(const mxc_result *result, size_t index);
+uint64_t mxc_result_connection_times(const mxc_result *result, size_t index);
+uint64_t mxc_result_connection_bytes_in(const mxc_result *result, size_t index);
+uint64_t mxc_result_connection_bytes_out(const mxc_result *result, size_t index);
+uint64_t mxc_result_connection_duration_ns(const mxc_result *result, size_t index);
 size_t mxc_result_finding_count(const mxc_result *result);
 const char *mxc_result_finding_kind(const mxc_result *result, size_t index);
 const char *mxc_result_finding_path(const mxc_result *result, size_t index);
 const char *mxc_result_receipt_json(const mxc_result *result);
 mxc_status mxc_result_to_json(char **out, const mxc_result *result, mxc_error **err);
 void mxc_result_free(mxc_result *result);
+const char *mxc_connection_outcome_name(mxc_connection_outcome outcome);
 typedef int32_t mxc_mechanism;
 enum {
     MXC_MECHANISM_USER_NAMESPACE = 1,
@@ -174,7 +198,8 @@ enum {
     MXC_MECHANISM_CGROUP_CPU = 18,
     MXC_MECHANISM_RLIMIT = 19,
     MXC_MECHANISM_KEEPER = 20,
-    MXC_MECHANISM_INIT = 21
+    MXC_MECHANISM_INIT = 21,
+    MXC_MECHANISM_RELAY = 22
 };
 const char *mxc_mechanism_name(mxc_mechanism mechanism);
 mxc_status mxc_probe(char **out, mxc_error **err);

@@ -1,4 +1,4 @@
-"""What a command did: `Result`, and its parts `Denial` and `ReceiptItem`."""
+"""What a command did: `Result`, and its parts `Denial`, `Connection` and `ReceiptItem`."""
 from __future__ import annotations
 
 import json
@@ -28,6 +28,21 @@ class Finding:
 
     kind: str  #: "new_repository", "new_hook", "new_protected_name" or "incomplete"
     path: str  #: absolute path of the host
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A connection that the command made or was refused, or a name that it asked for in vain."""
+
+    name: str  #: the host name; "" when asked for by address
+    address: str  #: the address that was dialled or refused; "" when there was none
+    port: int  #: 0 for a question for a name
+    outcome: str  #: "open", "closed", "reset", "unreachable", "unresolved", "denied", "guarded", "unknown_name", "too_many"
+    rule: str  #: JSON pointer to the rule that granted or denied it; "" when no rule did
+    count: int  #: how often: more than 1 for equal refusals
+    bytes_in: int
+    bytes_out: int
+    duration: float  #: seconds
 
 
 @dataclass(frozen=True)
@@ -123,6 +138,26 @@ class Result:
                 for index in range(lib.mxc_result_denial_count(result))]
 
     @cached_property
+    def connections(self) -> list[Connection]:
+        """What it connected to, and what it was refused; of commands at the same time in one sandbox, all of theirs."""
+        result, name_of = self._pointer, lib.mxc_connection_outcome_name
+        return [Connection(name=_core.text(lib.mxc_result_connection_name(result, index)),
+                           address=_core.text(lib.mxc_result_connection_address(result, index)),
+                           port=lib.mxc_result_connection_port(result, index),
+                           outcome=_core.text(name_of(lib.mxc_result_connection_outcome(result, index))),
+                           rule=_core.text(lib.mxc_result_connection_rule(result, index)),
+                           count=lib.mxc_result_connection_times(result, index),
+                           bytes_in=lib.mxc_result_connection_bytes_in(result, index),
+                           bytes_out=lib.mxc_result_connection_bytes_out(result, index),
+                           duration=lib.mxc_result_connection_duration_ns(result, index) / 1e9)
+                for index in range(lib.mxc_result_connection_count(result))]
+
+    @cached_property
+    def connections_dropped(self) -> int:
+        """How many more connections there were than are kept."""
+        return int(lib.mxc_result_connections_dropped(self._pointer))
+
+    @cached_property
     def findings(self) -> list[Finding]:
         """What it left in writable folders that a program of the host would trust: repositories, hooks, protected
         names. Only results of run() and spawn() have it; for an open sandbox see `Sandbox.findings()`."""
@@ -176,7 +211,8 @@ class Result:
         return result
 
     def __getstate__(self) -> dict[str, Any]:
-        for name in ("stdout", "stderr", "denials", "findings", "receipt", "_json"):  # what still is on the native side
+        for name in ("stdout", "stderr", "denials", "connections", "connections_dropped", "findings", "receipt",
+                     "_json"):  # what still is on the native side
             getattr(self, name)
         return {name: value for name, value in self.__dict__.items() if name != "_pointer"}
 

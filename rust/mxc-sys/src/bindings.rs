@@ -220,6 +220,26 @@ const _: () = {
     assert!(core::mem::offset_of!(mxc_sandbox_options, languages) == 16);
 };
 
+pub type mxc_connection_outcome = i32;
+/// Still, when the command had ended.
+pub const MXC_CONNECTION_OPEN: mxc_connection_outcome = 1;
+/// By both sides.
+pub const MXC_CONNECTION_CLOSED: mxc_connection_outcome = 2;
+/// Broken off by one side.
+pub const MXC_CONNECTION_RESET: mxc_connection_outcome = 3;
+/// Allowed, and nobody answered.
+pub const MXC_CONNECTION_UNREACHABLE: mxc_connection_outcome = 4;
+/// Allowed, and the name has no address.
+pub const MXC_CONNECTION_UNRESOLVED: mxc_connection_outcome = 5;
+/// No rule grants it, or one denies it.
+pub const MXC_CONNECTION_DENIED: mxc_connection_outcome = 6;
+/// It leads to a private, local or metadata address that no rule names.
+pub const MXC_CONNECTION_GUARDED: mxc_connection_outcome = 7;
+/// A question for a name that no rule grants; never sent out.
+pub const MXC_CONNECTION_UNKNOWN_NAME: mxc_connection_outcome = 8;
+/// More at once than one sandbox may have.
+pub const MXC_CONNECTION_TOO_MANY: mxc_connection_outcome = 9;
+
 pub type mxc_stream = i32;
 /// Standard output.
 pub const MXC_STDOUT: mxc_stream = 1;
@@ -269,6 +289,8 @@ pub const MXC_MECHANISM_RLIMIT: mxc_mechanism = 19;
 pub const MXC_MECHANISM_KEEPER: mxc_mechanism = 20;
 /// Pid 1 inside arranges it.
 pub const MXC_MECHANISM_INIT: mxc_mechanism = 21;
+/// The relay carries only what a rule grants.
+pub const MXC_MECHANISM_RELAY: mxc_mechanism = 22;
 
 unsafe extern "C" {
     /// Name of a status.
@@ -911,6 +933,107 @@ unsafe extern "C" {
     /// Does not block; any thread; since 0.1.
     pub fn mxc_result_denial_first_ns(result: *const mxc_result, index: usize) -> u64;
 
+    /// How many connections there were and were refused, as far as they are kept: those that began or changed while the
+    /// command ran; commands at the same time in one sandbox share them. Equal refusals are one.
+    ///
+    /// - `result` (borrowed)
+    /// - returns their number
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_result_connection_count(result: *const mxc_result) -> usize;
+
+    /// How many more there were than are kept.
+    ///
+    /// - `result` (borrowed)
+    /// - returns their number
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_result_connections_dropped(result: *const mxc_result) -> u64;
+
+    /// The host name that connection `index` was asked for.
+    ///
+    /// - `result` (borrowed)
+    /// - `index` (in)
+    /// - returns (borrowed, nullable by result) the name, "" when by address; NULL past the end
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_result_connection_name(result: *const mxc_result, index: usize) -> *const c_char;
+
+    /// The address that was dialled or refused.
+    ///
+    /// - `result` (borrowed)
+    /// - `index` (in)
+    /// - returns (borrowed, nullable by result) "192.0.2.7" or "2001:db8::7", "" when there was none; NULL past the end
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_result_connection_address(result: *const mxc_result, index: usize) -> *const c_char;
+
+    /// The port.
+    ///
+    /// - `result` (borrowed)
+    /// - `index` (in)
+    /// - returns 1 to 65535; 0 for a question for a name, past the end
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_result_connection_port(result: *const mxc_result, index: usize) -> i32;
+
+    /// What became of it.
+    ///
+    /// - `result` (borrowed)
+    /// - `index` (in)
+    /// - returns MXC_CONNECTION_*; 0 past the end
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_result_connection_outcome(
+        result: *const mxc_result,
+        index: usize,
+    ) -> mxc_connection_outcome;
+
+    /// The rule that granted it, or denied it.
+    ///
+    /// - `result` (borrowed)
+    /// - `index` (in)
+    /// - returns (borrowed, nullable by result) a JSON pointer into the policy, "" when no rule did; NULL past the end
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_result_connection_rule(result: *const mxc_result, index: usize) -> *const c_char;
+
+    /// How often: more than 1 for equal refusals.
+    ///
+    /// - `result` (borrowed)
+    /// - `index` (in)
+    /// - returns times; 0 past the end
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_result_connection_times(result: *const mxc_result, index: usize) -> u64;
+
+    /// Bytes that came in.
+    ///
+    /// - `result` (borrowed)
+    /// - `index` (in)
+    /// - returns bytes; 0 past the end
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_result_connection_bytes_in(result: *const mxc_result, index: usize) -> u64;
+
+    /// Bytes that went out.
+    ///
+    /// - `result` (borrowed)
+    /// - `index` (in)
+    /// - returns bytes; 0 past the end
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_result_connection_bytes_out(result: *const mxc_result, index: usize) -> u64;
+
+    /// How long it was open.
+    ///
+    /// - `result` (borrowed)
+    /// - `index` (in)
+    /// - returns nanoseconds; 0 past the end
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_result_connection_duration_ns(result: *const mxc_result, index: usize) -> u64;
+
     /// How many findings there are: what a one-shot run has left in writable folders that programs of the host would
     /// trust.
     ///
@@ -968,6 +1091,14 @@ unsafe extern "C" {
     /// Does not block; any thread; since 0.1.
     pub fn mxc_result_free(result: *mut mxc_result);
 
+    /// Name of what became of a connection, as results print it.
+    ///
+    /// - `outcome` (in)
+    /// - returns (borrowed by static) the name, e.g. "denied"; "unknown" for a number outside the list
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_connection_outcome_name(outcome: mxc_connection_outcome) -> *const c_char;
+
     /// Name of what enforces a rule, as receipts and denials print it.
     ///
     /// - `mechanism` (in)
@@ -1019,6 +1150,115 @@ unsafe extern "C" {
 /// Lists that only grow, as enums. A number that this version does not know is `Unknown` and keeps the number.
 pub mod names {
     use core::fmt;
+
+    /// The list of `mxc_connection_outcome` in mxc.h.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum ConnectionOutcome {
+        /// Still, when the command had ended.
+        ConnectionOpen,
+        /// By both sides.
+        ConnectionClosed,
+        /// Broken off by one side.
+        ConnectionReset,
+        /// Allowed, and nobody answered.
+        ConnectionUnreachable,
+        /// Allowed, and the name has no address.
+        ConnectionUnresolved,
+        /// No rule grants it, or one denies it.
+        ConnectionDenied,
+        /// It leads to a private, local or metadata address that no rule names.
+        ConnectionGuarded,
+        /// A question for a name that no rule grants; never sent out.
+        ConnectionUnknownName,
+        /// More at once than one sandbox may have.
+        ConnectionTooMany,
+        /// A number that this version does not know.
+        Unknown(i32),
+    }
+
+    impl ConnectionOutcome {
+        /// What a number of the library means here.
+        pub const fn from_code(code: i32) -> Self {
+            match code {
+                1 => Self::ConnectionOpen,
+                2 => Self::ConnectionClosed,
+                3 => Self::ConnectionReset,
+                4 => Self::ConnectionUnreachable,
+                5 => Self::ConnectionUnresolved,
+                6 => Self::ConnectionDenied,
+                7 => Self::ConnectionGuarded,
+                8 => Self::ConnectionUnknownName,
+                9 => Self::ConnectionTooMany,
+                other => Self::Unknown(other),
+            }
+        }
+
+        /// The number, `mxc_connection_outcome` in C.
+        pub const fn code(self) -> i32 {
+            match self {
+                Self::ConnectionOpen => 1,
+                Self::ConnectionClosed => 2,
+                Self::ConnectionReset => 3,
+                Self::ConnectionUnreachable => 4,
+                Self::ConnectionUnresolved => 5,
+                Self::ConnectionDenied => 6,
+                Self::ConnectionGuarded => 7,
+                Self::ConnectionUnknownName => 8,
+                Self::ConnectionTooMany => 9,
+                Self::Unknown(other) => other,
+            }
+        }
+
+        /// The name as the library prints it; "unknown" for a number outside the list.
+        pub const fn name(self) -> &'static str {
+            match self {
+                Self::ConnectionOpen => "open",
+                Self::ConnectionClosed => "closed",
+                Self::ConnectionReset => "reset",
+                Self::ConnectionUnreachable => "unreachable",
+                Self::ConnectionUnresolved => "unresolved",
+                Self::ConnectionDenied => "denied",
+                Self::ConnectionGuarded => "guarded",
+                Self::ConnectionUnknownName => "unknown_name",
+                Self::ConnectionTooMany => "too_many",
+                Self::Unknown(_) => "unknown",
+            }
+        }
+
+        /// The one with this name, `None` when this version has no such name.
+        pub fn from_name(name: &str) -> Option<Self> {
+            Self::ALL.iter().copied().find(|item| item.name() == name)
+        }
+
+        /// Every one of the list, in the order of the header.
+        pub const ALL: &'static [Self] = &[
+            Self::ConnectionOpen,
+            Self::ConnectionClosed,
+            Self::ConnectionReset,
+            Self::ConnectionUnreachable,
+            Self::ConnectionUnresolved,
+            Self::ConnectionDenied,
+            Self::ConnectionGuarded,
+            Self::ConnectionUnknownName,
+            Self::ConnectionTooMany,
+        ];
+    }
+
+    impl From<i32> for ConnectionOutcome {
+        fn from(code: i32) -> Self {
+            Self::from_code(code)
+        }
+    }
+
+    impl fmt::Display for ConnectionOutcome {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            match self {
+                Self::Unknown(code) => write!(f, "unknown ({code})"),
+                known => f.write_str(known.name()),
+            }
+        }
+    }
 
     /// The list of `mxc_limit` in mxc.h.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -1193,6 +1433,8 @@ pub mod names {
         Keeper,
         /// Pid 1 inside arranges it.
         Init,
+        /// The relay carries only what a rule grants.
+        Relay,
         /// A number that this version does not know.
         Unknown(i32),
     }
@@ -1222,6 +1464,7 @@ pub mod names {
                 19 => Self::Rlimit,
                 20 => Self::Keeper,
                 21 => Self::Init,
+                22 => Self::Relay,
                 other => Self::Unknown(other),
             }
         }
@@ -1250,6 +1493,7 @@ pub mod names {
                 Self::Rlimit => 19,
                 Self::Keeper => 20,
                 Self::Init => 21,
+                Self::Relay => 22,
                 Self::Unknown(other) => other,
             }
         }
@@ -1278,6 +1522,7 @@ pub mod names {
                 Self::Rlimit => "rlimit",
                 Self::Keeper => "keeper",
                 Self::Init => "init",
+                Self::Relay => "relay",
                 Self::Unknown(_) => "unknown",
             }
         }
@@ -1310,6 +1555,7 @@ pub mod names {
             Self::Rlimit,
             Self::Keeper,
             Self::Init,
+            Self::Relay,
         ];
     }
 

@@ -17,8 +17,8 @@ static struct mxc_record good(void) {
 
 static int decode(const struct mxc_record *record, size_t length) {
     struct mxc_record out;
-    struct mxc_denial_entry denials[MXC_RECORD_MAX_DENIALS];
-    return mxc_record_decode(&out, denials, record, length);
+    struct mxc_record_entries entries;
+    return mxc_record_decode(&out, &entries, record, length);
 }
 
 static void test_wanted(void **state) {
@@ -63,9 +63,9 @@ static void test_every_byte(void **state) {
     for (size_t i = 0; i < sizeof(struct mxc_record); i++)
         for (unsigned bit = 0; bit < 8; bit++) {
             struct mxc_record record = good(), out;
-            struct mxc_denial_entry denials[MXC_RECORD_MAX_DENIALS];
+            struct mxc_record_entries entries;
             ((unsigned char *)&record)[i] ^= (unsigned char)(1u << bit);
-            if (mxc_record_decode(&out, denials, &record, sizeof record) == 0)
+            if (mxc_record_decode(&out, &entries, &record, sizeof record) == 0)
                 assert_true(out.denial_count == 0 && out.exit_code >= -1 && out.exit_code < 256);
         }
 }
@@ -102,8 +102,19 @@ static void test_json(void **state) {
     record.cpu_ns = 999;
     record.peak_memory = 4096;
     record.denial_count = 1;
-    struct mxc_denial_entry denial = {.number = 1, .times = 2, .first_ns = 5000000};
-    struct mxc_result *result = mxc_result_new(&record, &denial, "[{\"item\": \"/x\"}]");
+    record.connection_count = 1;
+    struct mxc_record_entries entries = {.denials = {{.number = 1, .times = 2, .first_ns = 5000000}},
+                                         .connections = {{.rule = UINT32_MAX,
+                                                          .times = 2,
+                                                          .port = 443,
+                                                          .outcome = MXC_CONNECTION_DENIED,
+                                                          .family = 4,
+                                                          .address = {192, 0, 2, 1},
+                                                          .bytes_in = 1,
+                                                          .bytes_out = 3,
+                                                          .started_ns = 4000,
+                                                          .name = "a.example"}}};
+    struct mxc_result *result = mxc_result_new(&record, &entries, "[{\"item\": \"/x\"}]");
     result->denials[0].what = mxc_strdup("unshare");
     result->out = (struct mxc_captured){.data = mxc_strdup("a\"b\n"), .length = 4, .head = 4, .total = 4};
     result->err =
@@ -112,13 +123,18 @@ static void test_json(void **state) {
     mxc_findings_add(&result->findings, MXC_FINDING_HOOK, "/w/h"); /* once is enough */
     char *text = json_of(result);
     assert_string_equal(
-        text, "{\"exitCode\": 3, \"signal\": null, \"timedOut\": false, \"limitHit\": \"output\", \"limitsHit\": "
-              "[\"output\"], \"stdout\": \"a\\\"b\\n\", \"stdoutEncoding\": \"utf-8\", \"stdoutBytes\": 4, "
-              "\"stdoutLength\": 4, \"stdoutTruncated\": false, \"stderr\": \"/yE=\", \"stderrEncoding\": \"base64\", "
-              "\"stderrBytes\": 2, \"stderrLength\": 9, \"stderrTruncated\": true, \"wallTimeMs\": 1.234, "
-              "\"cpuTimeMs\": 0.000, \"peakMemoryBytes\": 4096, \"denials\": [{\"kind\": \"syscall\", \"what\": "
-              "\"unshare\", \"mechanism\": \"seccomp\", \"count\": 2, \"firstMs\": 5.000}], \"findings\": [{\"kind\": "
-              "\"new_hook\", \"path\": \"/w/h\"}], \"receipt\": [{\"item\": \"/x\"}]}");
+        text,
+        "{\"exitCode\": 3, \"signal\": null, \"timedOut\": false, \"limitHit\": \"output\", \"limitsHit\": "
+        "[\"output\"], \"stdout\": \"a\\\"b\\n\", \"stdoutEncoding\": \"utf-8\", \"stdoutBytes\": 4, "
+        "\"stdoutLength\": 4, \"stdoutTruncated\": false, \"stderr\": \"/yE=\", \"stderrEncoding\": \"base64\", "
+        "\"stderrBytes\": 2, \"stderrLength\": 9, \"stderrTruncated\": true, \"wallTimeMs\": 1.234, "
+        "\"cpuTimeMs\": 0.000, \"peakMemoryBytes\": 4096, \"denials\": [{\"kind\": \"syscall\", \"what\": "
+        "\"unshare\", \"mechanism\": \"seccomp\", \"count\": 2, \"firstMs\": 5.000}], \"connections\": "
+        "[{\"name\": \"a.example\", \"address\": \"192.0.2.1\", \"port\": 443, \"outcome\": \"denied\", \"rule\": "
+        "\"\", \"count\": 2, \"bytesIn\": 1, \"bytesOut\": 3, \"startedMs\": 0.004, \"durationMs\": 0.000, "
+        "\"grant\": {\"to\": [{\"host\": \"a.example\"}], \"ports\": [{\"protocol\": \"tcp\", \"port\": "
+        "443}]}}], \"connectionsDropped\": 0, \"findings\": [{\"kind\": "
+        "\"new_hook\", \"path\": \"/w/h\"}], \"receipt\": [{\"item\": \"/x\"}]}");
     mxc_free(text);
     mxc_result_unref(result);
 }

@@ -18,10 +18,21 @@ static mxc_status refuse_host(const struct mxc_host *host, mxc_error **err) {
     return mxc_refuse_calls(host, 0, err);
 }
 
+/* Without a network of its own there is nothing that could tell one connection from another. */
+static mxc_status refuse_network(const mxc_policy *policy, mxc_error **err) {
+    if (!policy->network.allow.count)
+        return MXC_OK;
+    return mxc_unsupported(err, policy->network.allow.items[0].origin,
+                           "enable user namespaces (\"mxc doctor\" says how), or remove the rule",
+                           "network grants need a network namespace, which this host does not allow");
+}
+
 mxc_status ll_refuse(const struct mxc_lowering *from, mxc_error **err) {
     const struct mxc_holds holds = mxc_holds_of(from, ll_session(from->host));
     mxc_status status = refuse_host(from->host, err);
     if (!status)
         status = mxc_refuse_later_work(from->policy, err);
+    if (!status)
+        status = refuse_network(from->policy, err);
     return status ? status : mxc_limits_refuse(from, &holds, err);
 }

@@ -8,17 +8,21 @@
 #include "policy/model.h"
 
 static const struct {
-    const char *path, *content;
+    const char *path, *content, *with_network; /* NULL: the same */
 } written[] = {
-    {"/etc/passwd", "root:x:0:0:root:/root:/usr/sbin/nologin\n"
-                    "sandbox:x:1000:1000:sandbox:/tmp:/bin/sh\n"
-                    "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"},
-    {"/etc/group", "root:x:0:\nsandbox:x:1000:\nnogroup:x:65534:\n"},
-    {"/etc/hosts", "127.0.0.1 localhost sandbox\n::1 localhost ip6-localhost ip6-loopback\n"},
-    {"/etc/hostname", "sandbox\n"},
-    {"/etc/resolv.conf", "# no network is granted to this sandbox\n"},
-    {"/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files\nnetworks: files\n"
-                           "protocols: files\nservices: files\n"},
+    {"/etc/passwd",
+     "root:x:0:0:root:/root:/usr/sbin/nologin\n"
+     "sandbox:x:1000:1000:sandbox:/tmp:/bin/sh\n"
+     "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+     NULL},
+    {"/etc/group", "root:x:0:\nsandbox:x:1000:\nnogroup:x:65534:\n", NULL},
+    {"/etc/hosts", "127.0.0.1 localhost sandbox\n::1 localhost ip6-localhost ip6-loopback\n", NULL},
+    {"/etc/hostname", "sandbox\n", NULL},
+    {"/etc/resolv.conf", "# no network is granted to this sandbox\n", "nameserver 127.0.0.1\noptions timeout:2\n"},
+#define NSSWITCH(hosts) \
+    "passwd: files\ngroup: files\nshadow: files\nhosts: " hosts "\nnetworks: files\nprotocols: files\n" \
+    "services: files\n"
+    {"/etc/nsswitch.conf", NSSWITCH("files"), NSSWITCH("files dns")},
 };
 
 static const char *const private_folders[] = {"/tmp", "/var/tmp", "/dev/shm"};
@@ -142,9 +146,12 @@ static void lower_part(struct mxc_plan *plan, const struct ns_layout *layout, co
 
 static void lower_etc(struct mxc_plan *plan, const struct ns_layout *layout) {
     MXC_PLAN_ADD(plan, MXC_OP_DIR, .origin = NS_BASELINE, .text = "/etc", .a = 0755);
-    for (size_t i = 0; i < COUNT(written); i++)
-        MXC_PLAN_ADD(plan, MXC_OP_FILE, .origin = NS_BASELINE, .text = written[i].path, .a = 0644,
-                     .blob = written[i].content, .blob_length = strlen(written[i].content));
+    int granted = ns_network_granted(layout->from->policy);
+    for (size_t i = 0; i < COUNT(written); i++) {
+        const char *content = granted && written[i].with_network ? written[i].with_network : written[i].content;
+        MXC_PLAN_ADD(plan, MXC_OP_FILE, .origin = NS_BASELINE, .text = written[i].path, .a = 0644, .blob = content,
+                     .blob_length = strlen(content));
+    }
     MXC_PLAN_ADD(plan, MXC_OP_SYMLINK, .origin = NS_BASELINE, .text = "/etc/mtab", .text2 = "/proc/self/mounts");
     for (size_t i = 0; i < MXC_ETC_PARTS; i++)
         lower_part(plan, layout, mxc_etc_parts[i]);

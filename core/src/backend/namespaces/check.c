@@ -134,17 +134,6 @@ static void filesystem_lines(struct mxc_receipt *receipt, const struct ns_layout
     landlock_line(receipt, from->host);
 }
 
-static void network_lines(struct mxc_receipt *receipt) {
-    LINE(receipt, .item = "/network/egress/default", .rule = "no connection leaves the sandbox",
-         .mechanism = "network namespace, seccomp", .level = MXC_LEVEL_KERNEL);
-    LINE(receipt, .item = "/network/ingress/default", .rule = "no connection reaches the sandbox",
-         .mechanism = "network namespace", .level = MXC_LEVEL_KERNEL);
-    LINE(receipt, .item = "/network/ingress/hostLoopback", .rule = "the host's loopback is not reachable",
-         .mechanism = "network namespace", .level = MXC_LEVEL_KERNEL);
-    LINE(receipt, .item = "/ui/disable", .rule = "no display, clipboard or input",
-         .mechanism = "mount, network namespace", .level = MXC_LEVEL_KERNEL);
-}
-
 mxc_status ns_check(struct mxc_receipt *receipt, const struct mxc_lowering *from, mxc_error **err) {
     NS_AUTO_LAYOUT struct ns_layout layout = {0};
     const struct mxc_holds holds = mxc_holds_of(from, ns_session(from));
@@ -155,7 +144,7 @@ mxc_status ns_check(struct mxc_receipt *receipt, const struct mxc_lowering *from
         return status;
     process_lines(receipt, from);
     filesystem_lines(receipt, &layout);
-    network_lines(receipt);
+    ns_network_lines(receipt, from->policy);
     mxc_limits_lines(receipt, from, &holds, 0);
     mxc_syscall_lines(receipt, from);
     return receipt->failed ? mxc_fail_memory(err) : MXC_OK;

@@ -22,14 +22,16 @@ static void lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *from)
                  .a = session ? MXC_IDENTITY_SESSION : MXC_IDENTITY_CALLER, .b = session ? MXC_SESSION_BASE : 0,
                  .c = NS_INNER_ID);
     mxc_limits_lower_keeper(plan, from, &holds);
+    ns_network_lower_keeper(plan, from);
 }
 
-static void lower_namespaces(struct mxc_plan *plan) {
+static void lower_namespaces(struct mxc_plan *plan, const struct mxc_lowering *from) {
     const uint64_t all =
         CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
     MXC_PLAN_ADD(plan, MXC_OP_NAMESPACES, .origin = "/containment", .a = all);
     MXC_PLAN_ADD(plan, MXC_OP_LOOPBACK, .origin = "/network/egress/default");
     MXC_PLAN_ADD(plan, MXC_OP_HOSTNAME, .origin = "/containment", .text = "sandbox");
+    ns_network_lower_builder(plan, from);
     MXC_PLAN_ADD(plan, MXC_OP_ROOT, .origin = NS_BASELINE, .a = ROOT_BYTES, .b = ROOT_INODES);
 }
 
@@ -74,7 +76,7 @@ mxc_status ns_lower(struct mxc_plan *plan, const struct mxc_lowering *from, mxc_
     if (status)
         return status;
     lower_keeper(plan, from);
-    lower_namespaces(plan);
+    lower_namespaces(plan, from);
     ns_baseline_lower(plan, &layout);
     if (ns_grants_lower(plan, &layout))
         return mxc_fail_memory(err);

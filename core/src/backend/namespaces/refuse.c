@@ -31,5 +31,7 @@ mxc_status ns_refuse(const struct mxc_lowering *from, mxc_error **err) {
     mxc_status status = refuse_host(from, err);
     if (!status)
         status = mxc_refuse_later_work(from->policy, err);
+    if (!status)
+        status = ns_network_refuse(from->policy, err);
     return status ? status : mxc_limits_refuse(from, &holds, err);
 }

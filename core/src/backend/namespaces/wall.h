@@ -115,6 +115,21 @@ void ns_private_tmpfs(struct mxc_plan *plan, const struct mxc_lowering *from, co
 /* The same, or only its folder when a rule takes the place. */
 void ns_private_folder(struct mxc_plan *plan, const struct ns_layout *layout, const char *path);
 
+/* limits.c */
+struct ns_holds { /* which limits a cgroup holds */
+    const struct mxc_cgroup_place *memory, *pids, *cpu, *cpuacct;
+};
+struct ns_holds ns_holds(const struct mxc_lowering *from);
+void ns_limits_lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *from);
+void ns_limits_lower_init(struct mxc_plan *plan, const struct mxc_lowering *from);
+
+/* network.c, network_told.c */
+int ns_network_granted(const mxc_policy *policy); /* something: there will be a relay */
+mxc_status ns_network_refuse(const mxc_policy *policy, mxc_error **err);
+void ns_network_lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *from);
+void ns_network_lower_builder(struct mxc_plan *plan, const struct mxc_lowering *from);
+void ns_network_lines(struct mxc_receipt *receipt, const mxc_policy *policy);
+
 /* landlock.c */
 void ns_landlock_lower(struct mxc_plan *plan, const struct ns_layout *layout);
 

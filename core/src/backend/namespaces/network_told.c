@@ -1,0 +1,77 @@
+/* network_told.c: the lines of the receipt about the network: how each rule is enforced. */
+#include <arpa/inet.h>
+
+#include "backend/namespaces/wall.h"
+
+#define LINE(receipt, ...) mxc_receipt_add((receipt), &(const struct mxc_receipt_args){__VA_ARGS__})
+
+static void put_block(struct mxc_buf *out, const struct mxc_cidr *cidr) {
+    char text[INET6_ADDRSTRLEN];
+    int whole = cidr->prefix == (cidr->family == 4 ? 32 : 128);
+    mxc_buf_text(out, inet_ntop(cidr->family == 4 ? AF_INET : AF_INET6, cidr->address, text, sizeof text));
+    if (!whole)
+        mxc_buf_format(out, "/%d", cidr->prefix);
+}
+
+static void put_peers(struct mxc_buf *out, const struct mxc_net_rule *rule) {
+    for (size_t i = 0; i < rule->to_count; i++) {
+        const struct mxc_peer *peer = &rule->to[i];
+        mxc_buf_text(out, i ? ", " : "");
+        if (peer->host)
+            mxc_buf_text(out, peer->host);
+        else
+            put_block(out, &peer->cidr);
+        for (size_t e = 0; e < peer->except_count; e++) {
+            mxc_buf_text(out, e ? ", " : " except ");
+            put_block(out, &peer->except[e]);
+        }
+    }
+    if (!rule->to_count)
+        mxc_buf_text(out, "every public address");
+}
+
+static int put_ports(struct mxc_buf *out, const struct mxc_net_rule *rule) {
+    int any_protocol = !rule->port_count;
+    for (size_t i = 0; i < rule->port_count; i++) {
+        const struct mxc_port_rule *port = &rule->ports[i];
+        any_protocol |= port->protocol == MXC_PROTOCOL_ANY;
+        mxc_buf_text(out, i ? ", " : rule->port_count > 1 || port->end_port ? " on ports " : " on port ");
+        if (port->port)
+            mxc_buf_format(out, "%u", port->port);
+        else
+            mxc_buf_text(out, "any");
+        if (port->end_port && port->end_port != port->port)
+            mxc_buf_format(out, "-%u", port->end_port);
+    }
+    return any_protocol;
+}
+
+static void rule_line(struct mxc_receipt *receipt, const struct mxc_net_rule *rule, int allow) {
+    MXC_AUTO_BUF struct mxc_buf text = {0};
+    mxc_buf_text(&text, allow ? "tcp to " : "never to ");
+    put_peers(&text, rule);
+    int any = put_ports(&text, rule);
+    receipt->failed |= text.failed;
+    if (!text.failed)
+        LINE(receipt, .item = rule->origin, .rule = text.data, .mechanism = "network namespace, relay",
+             .level = MXC_LEVEL_SUPERVISOR, .note = allow && any ? "udp is not carried by this version" : NULL);
+}
+
+void ns_network_lines(struct mxc_receipt *receipt, const mxc_policy *policy) {
+    int granted = ns_network_granted(policy);
+    LINE(receipt, .item = "/network/egress/default",
+         .rule =
+             granted ? "no connection leaves the sandbox but through the relay" : "no connection leaves the sandbox",
+         .mechanism = "network namespace, seccomp", .level = MXC_LEVEL_KERNEL);
+    for (size_t i = 0; granted && i < policy->network.allow.count; i++)
+        rule_line(receipt, &policy->network.allow.items[i], 1);
+    for (size_t i = 0; granted && i < policy->network.deny.count; i++)
+        rule_line(receipt, &policy->network.deny.items[i], 0);
+    LINE(receipt, .item = "/network/ingress/default", .rule = "no connection reaches the sandbox",
+         .mechanism = "network namespace", .level = MXC_LEVEL_KERNEL);
+    LINE(receipt, .item = "/network/ingress/hostLoopback", .rule = "the host's loopback is not reachable",
+         .mechanism = granted ? "network namespace, relay" : "network namespace",
+         .level = granted ? MXC_LEVEL_SUPERVISOR : MXC_LEVEL_KERNEL);
+    LINE(receipt, .item = "/ui/disable", .rule = "no display, clipboard or input",
+         .mechanism = "mount, network namespace", .level = MXC_LEVEL_KERNEL);
+}

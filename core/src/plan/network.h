@@ -1,0 +1,58 @@
+/* network.h: what a sandbox may reach, as the relay holds it: the policy's egress rules as a flat list of one peer and
+ * one range of ports each. It is the blob of MXC_OP_RELAY. Plain integers and offsets, little endian; shared with the
+ * relay, so no allocation and no libc. */
+#ifndef MXC_PLAN_NETWORK_H
+#define MXC_PLAN_NETWORK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MXC_NET_MAGIC 0x4e43584du /* "MXCN" */
+#define MXC_NET_MAX_ENTRIES 4096u
+#define MXC_NET_MAX_PORTS 64u /* listeners of one sandbox, beside the two for names */
+#define MXC_NET_NO_ENTRY UINT32_MAX
+
+enum mxc_net_kind {
+    MXC_NET_HOST = 1,  /* name: "example.org", "*.example.org", or "*": every name */
+    MXC_NET_BLOCK = 2, /* address/prefix without the exceptions */
+};
+
+struct mxc_net_block {
+    uint8_t family; /* 4 or 6; an IPv4 address is in the first four bytes */
+    uint8_t prefix;
+    uint8_t reserved[2];
+    uint8_t address[16];
+};
+
+struct mxc_net_entry {
+    uint8_t kind;
+    uint8_t allow; /* 0: denied, which wins */
+    uint16_t reserved;
+    uint16_t port, end_port; /* both 0: every port (of denials only) */
+    uint32_t name;           /* offset in the text */
+    uint32_t origin;         /* offset in the text: pointer to the rule in the policy */
+    struct mxc_net_block block;
+    uint32_t except_first, except_count;
+};
+
+struct mxc_net_header {
+    uint32_t magic;
+    uint32_t total_bytes;
+    uint32_t entry_count;  /* struct mxc_net_entry[] follows */
+    uint32_t except_count; /* then struct mxc_net_block[] */
+    uint32_t text_bytes;   /* then strings, each NUL-terminated, the first one empty */
+    uint32_t reserved;     /* 0 */
+};
+
+/* Rules that were checked by mxc_net_view(). */
+struct mxc_net_rules_view {
+    const struct mxc_net_entry *entries;
+    const struct mxc_net_block *excepts;
+    const char *text;
+    uint32_t entry_count;
+};
+
+/* 0, or -1 when the bytes (aligned to 4) are not well formed. */
+int mxc_net_view(struct mxc_net_rules_view *view, const void *bytes, size_t length);
+
+#endif

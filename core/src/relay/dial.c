@@ -1,0 +1,111 @@
+/* dial.c: what may be dialled, and dialling one address after the other. The address that was checked is the one that
+ * is dialled: a name is resolved once, and its answers are filtered before any of them is used. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "mxc/mxc.h"
+#include "relay/relay.h"
+
+#define DIAL_NS (10 * UINT64_C(1000000000))
+
+/* To an address of its own the host would speak from that same address; asking the kernel is never out of date, and a
+ * datagram socket that is only connected sends nothing. */
+static int is_own(const struct mxc_ip *ip) {
+    struct sockaddr_storage address;
+    socklen_t length = mxc_ip_to(&address, ip, 9);
+    struct mxc_ip source;
+    uint16_t port;
+    MXC_AUTO_FD int probe = socket(ip->family == 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (probe < 0 || connect(probe, (struct sockaddr *)&address, length) != 0)
+        return 0; /* no way there: dialling will say so */
+    length = sizeof address;
+    return getsockname(probe, (struct sockaddr *)&address, &length) != 0 ||
+           mxc_ip_from(&source, &port, &address) != 0 || mxc_ip_equal(&source, ip);
+}
+
+static int outcome_of(enum mxc_permission permission) {
+    return permission == MXC_GUARDED ? MXC_CONNECTION_GUARDED : MXC_CONNECTION_DENIED;
+}
+
+/* IPv4 first: where both work either will do, and a host without a route for IPv6 loses no time. */
+static int chosen(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *ip, int by_name, int *why) {
+    enum mxc_permission permission = mxc_rules_address(&relay->rules, ip, link->port, is_own(ip), by_name, &link->rule);
+    if (permission != MXC_PERMITTED) {
+        *why = outcome_of(permission);
+        return 0;
+    }
+    if (link->candidate_count < MXC_NAME_ADDRESSES)
+        link->candidates[link->candidate_count++] = *ip;
+    return 1;
+}
+
+void mxc_dial_choose(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *found, uint32_t count,
+                     int by_name) {
+    static const int families[] = {4, 6};
+    int why = MXC_CONNECTION_UNRESOLVED;
+    for (int f = 0; f < 2; f++)
+        for (uint32_t i = 0; i < count; i++)
+            if (found[i].family == families[f])
+                chosen(relay, link, &found[i], by_name, &why);
+    if (link->candidate_count) {
+        mxc_dial_next(relay, link);
+        return;
+    }
+    if (count) { /* what was refused is a part of the record */
+        link->candidates[0] = found[0];
+        link->candidate_count = 1;
+    }
+    mxc_link_end(relay, link, why);
+}
+
+/* 1: under way or there; 0: not this address. */
+static int dial(struct mxc_relay *relay, struct mxc_link *link) {
+    struct sockaddr_storage address;
+    int one = 1;
+    const struct mxc_ip *ip = &link->candidates[link->candidate];
+    socklen_t length = mxc_ip_to(&address, ip, link->port);
+    int fd = socket(ip->family == 4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return 0;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    if (connect(fd, (struct sockaddr *)&address, length) != 0 && errno != EINPROGRESS) {
+        close(fd);
+        return 0;
+    }
+    link->outer = (struct mxc_watched){.fd = fd};
+    link->deadline_ns = relay->now_ns + DIAL_NS;
+    return mxc_relay_watch(relay, &link->outer, EPOLLOUT, MXC_ON_OUTER, (uint32_t)(link - relay->link)) == 0;
+}
+
+void mxc_dial_next(struct mxc_relay *relay, struct mxc_link *link) {
+    link->state = MXC_LINK_DIALING; /* counted as waiting since it began to resolve */
+    for (; link->candidate < link->candidate_count; link->candidate++) {
+        mxc_relay_forget(relay, &link->outer);
+        if (dial(relay, link))
+            return;
+    }
+    link->candidate = link->candidate_count - 1; /* the record names the last that was tried */
+    mxc_link_end(relay, link, MXC_CONNECTION_UNREACHABLE);
+}
+
+void mxc_dial_ready(struct mxc_relay *relay, struct mxc_link *link) {
+    int failed = 0;
+    socklen_t length = sizeof failed;
+    struct sockaddr_storage peer;
+    socklen_t peer_length = sizeof peer;
+    if (getsockopt(link->outer.fd, SOL_SOCKET, SO_ERROR, &failed, &length) != 0 || failed) {
+        link->candidate++;
+        mxc_dial_next(relay, link);
+        return;
+    }
+    if (getpeername(link->outer.fd, (struct sockaddr *)&peer, &peer_length) != 0)
+        return; /* an event of a socket before this one */
+    link->state = MXC_LINK_OPEN;
+    relay->waiting--;
+    mxc_relay_tell_link(relay, link, MXC_CONNECTION_OPEN);
+}

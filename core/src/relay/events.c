@@ -1,0 +1,124 @@
+/* events.c: what the keeper is told, and what it says. A keeper that does not read loses records, never the other way
+ * round: the relay waits for nobody. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "relay/relay.h"
+
+#define MAX_MESSAGE_FDS 6
+
+int mxc_relay_tell(struct mxc_relay *relay, uint32_t kind) {
+    const struct mxc_relay_packet packet = {.kind = kind};
+    return send(relay->control, &packet, sizeof packet, MSG_NOSIGNAL) == sizeof packet ? 0 : -errno;
+}
+
+static void tell_entry(struct mxc_relay *relay, const struct mxc_connection_entry *entry) {
+    const struct mxc_relay_packet packet = {.kind = MXC_RELAY_CONNECTION, .entry = *entry};
+    (void)send(relay->control, &packet, sizeof packet, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void set_text(char *out, const char *name) {
+    size_t length = strnlen(name, MXC_RECORD_NAME - 1);
+    memcpy(out, name, length);
+    out[length] = 0;
+}
+
+void mxc_relay_tell_link(struct mxc_relay *relay, const struct mxc_link *link, int outcome) {
+    struct mxc_connection_entry entry = {
+        .id = link->id,
+        .rule = link->rule,
+        .times = 1,
+        .port = link->port,
+        .outcome = (uint8_t)outcome,
+        .bytes_in = link->in.bytes,
+        .bytes_out = link->out.bytes,
+        .started_ns = link->started_ns,
+        .duration_ns = relay->now_ns - link->started_ns,
+    };
+    if (link->candidate < link->candidate_count) {
+        entry.family = link->candidates[link->candidate].family;
+        memcpy(entry.address, link->candidates[link->candidate].address, sizeof entry.address);
+    }
+    if (link->name >= 0)
+        set_text(entry.name, relay->names.entry[link->name].text);
+    tell_entry(relay, &entry);
+}
+
+void mxc_relay_tell_refusal(struct mxc_relay *relay, const char *name, const struct mxc_ip *ip, uint16_t port,
+                            uint32_t rule, int outcome) {
+    struct mxc_connection_entry entry = {
+        .id = ++relay->next_id,
+        .rule = rule,
+        .times = 1,
+        .port = port,
+        .outcome = (uint8_t)outcome,
+        .started_ns = relay->now_ns,
+    };
+    if (ip) {
+        entry.family = ip->family;
+        memcpy(entry.address, ip->address, sizeof entry.address);
+    }
+    if (name)
+        set_text(entry.name, name);
+    tell_entry(relay, &entry);
+}
+
+/* ---- what the keeper says ---- */
+
+static void take_listener(struct mxc_relay *relay, int fd) {
+    struct sockaddr_storage own = {0};
+    struct mxc_ip ip;
+    socklen_t length = sizeof own;
+    int type = 0;
+    socklen_t type_length = sizeof type;
+    unsigned int at = relay->listener_count;
+    if (at == MXC_RELAY_LISTENERS || getsockname(fd, (struct sockaddr *)&own, &length) != 0 ||
+        getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_length) != 0 ||
+        mxc_ip_from(&ip, &relay->listener_port[at], &own) != 0) {
+        close(fd);
+        return;
+    }
+    relay->has_v6 |= own.ss_family == AF_INET6;
+    if (type == SOCK_DGRAM)
+        relay->listener_port[at] = 0;
+    relay->listener_count++;
+    relay->listener[at] = (struct mxc_watched){.fd = fd};
+    (void)mxc_relay_watch(relay, &relay->listener[at], EPOLLIN, MXC_ON_LISTENER, at);
+}
+
+static void take_listeners(struct mxc_relay *relay, struct msghdr *packet) {
+    for (struct cmsghdr *head = CMSG_FIRSTHDR(packet); head; head = CMSG_NXTHDR(packet, head)) {
+        if (head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS)
+            continue;
+        size_t count = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < count; i++) {
+            int fd;
+            memcpy(&fd, CMSG_DATA(head) + i * sizeof fd, sizeof fd);
+            take_listener(relay, fd);
+        }
+    }
+}
+
+int mxc_relay_hear(struct mxc_relay *relay) {
+    struct mxc_message message;
+    union {
+        char bytes[CMSG_SPACE(MAX_MESSAGE_FDS * sizeof(int))];
+        struct cmsghdr align;
+    } control;
+    struct iovec part = {.iov_base = &message, .iov_len = sizeof message};
+    struct msghdr packet = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    ssize_t got = recvmsg(relay->control, &packet, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    if (got < 0)
+        return errno == EAGAIN || errno == EINTR;
+    if (got == 0)
+        return 0;
+    take_listeners(relay, &packet);
+    if (got == sizeof message && message.kind == MXC_MSG_SYNC)
+        relay->sync = 1;
+    return 1;
+}

@@ -1,0 +1,152 @@
+/* links.c: connections of the sandbox, from accept to the end. The address that was asked for is the local address of
+ * the accepted socket; nothing that the program inside says is believed, since there is nothing it says. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "mxc/mxc.h"
+#include "relay/relay.h"
+
+#define ACCEPTS 16 /* of one listener before others have their turn */
+#define RESOLVE_NS (20 * UINT64_C(1000000000))
+
+/* The other side sees a reset, as from a host that refuses, and nothing of it stays in TIME_WAIT. */
+static void reset(int fd) {
+    const struct linger now = {.l_onoff = 1, .l_linger = 0};
+    (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
+static void refuse(int fd) {
+    reset(fd);
+    close(fd);
+}
+
+static int is_waiting(const struct mxc_link *link) {
+    return link->state == MXC_LINK_RESOLVING || link->state == MXC_LINK_DIALING;
+}
+
+void mxc_link_end(struct mxc_relay *relay, struct mxc_link *link, int outcome) {
+    if (link->state == MXC_LINK_FREE)
+        return;
+    mxc_relay_tell_link(relay, link, outcome);
+    relay->waiting -= (unsigned int)is_waiting(link);
+    if (outcome != MXC_CONNECTION_CLOSED) {
+        reset(link->inner.fd);
+        if (link->outer.fd >= 0)
+            reset(link->outer.fd);
+    }
+    mxc_carry_release(relay, &link->out);
+    mxc_carry_release(relay, &link->in);
+    mxc_relay_forget(relay, &link->inner);
+    mxc_relay_forget(relay, &link->outer);
+    link->state = MXC_LINK_FREE;
+}
+
+static struct mxc_link *new_link(struct mxc_relay *relay, int fd, uint16_t port) {
+    static const struct mxc_flow empty = {.buffer = -1};
+    for (unsigned int i = 0; i < relay->link_room; i++) {
+        struct mxc_link *link = &relay->link[i];
+        if (link->state != MXC_LINK_FREE)
+            continue;
+        *link = (struct mxc_link){.state = MXC_LINK_RESOLVING,
+                                  .id = ++relay->next_id,
+                                  .inner = {.fd = fd},
+                                  .outer = {.fd = -1},
+                                  .out = empty,
+                                  .in = empty,
+                                  .port = port,
+                                  .name = -1,
+                                  .rule = MXC_NET_NO_ENTRY,
+                                  .started_ns = relay->now_ns,
+                                  .deadline_ns = relay->now_ns + RESOLVE_NS};
+        relay->waiting++;
+        return link;
+    }
+    return NULL;
+}
+
+static void begin_by_name(struct mxc_relay *relay, struct mxc_link *link, int name) {
+    const char *text = relay->names.entry[name].text;
+    link->name = name;
+    link->rule = mxc_rules_for_name(&relay->rules, text, link->port);
+    if (link->rule == MXC_NET_NO_ENTRY) {
+        mxc_link_end(relay, link, MXC_CONNECTION_DENIED);
+        return;
+    }
+    mxc_resolve(relay, name);
+}
+
+static void begin(struct mxc_relay *relay, int fd, const struct mxc_ip *asked, uint16_t port) {
+    int one = 1, name = mxc_names_find(&relay->names, asked);
+    struct mxc_link *link = new_link(relay, fd, port);
+    if (!link) {
+        mxc_relay_tell_refusal(relay, name < 0 ? NULL : relay->names.entry[name].text, name < 0 ? asked : NULL, port,
+                               MXC_NET_NO_ENTRY, MXC_CONNECTION_TOO_MANY);
+        refuse(fd);
+        return;
+    }
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    if (name >= 0)
+        begin_by_name(relay, link, name);
+    else
+        mxc_dial_choose(relay, link, asked, 1, 0);
+}
+
+void mxc_link_accept(struct mxc_relay *relay, unsigned int listener) {
+    for (int i = 0; i < ACCEPTS; i++) {
+        struct sockaddr_storage own;
+        socklen_t length = sizeof own;
+        struct mxc_ip asked;
+        uint16_t port;
+        int fd = accept4(relay->listener[listener].fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0)
+            return;
+        if (getsockname(fd, (struct sockaddr *)&own, &length) != 0 || mxc_ip_from(&asked, &port, &own) != 0)
+            refuse(fd);
+        else
+            begin(relay, fd, &asked, port);
+    }
+}
+
+void mxc_link_resolved(struct mxc_relay *relay, int name) {
+    const struct mxc_name *entry = &relay->names.entry[name];
+    for (unsigned int i = 0; i < relay->link_room; i++) {
+        struct mxc_link *link = &relay->link[i];
+        if (link->state == MXC_LINK_RESOLVING && link->name == name)
+            mxc_dial_choose(relay, link, entry->addresses, entry->address_count, 1);
+    }
+}
+
+void mxc_link_deadline(struct mxc_relay *relay, struct mxc_link *link) {
+    if (link->state == MXC_LINK_RESOLVING) {
+        mxc_link_end(relay, link, MXC_CONNECTION_UNRESOLVED);
+        return;
+    }
+    link->candidate++;
+    mxc_dial_next(relay, link);
+}
+
+void mxc_link_event(struct mxc_relay *relay, uint32_t number, enum mxc_relay_source source, uint32_t events) {
+    struct mxc_link *link = &relay->link[number];
+    struct mxc_watched *side = source == MXC_ON_INNER ? &link->inner : &link->outer;
+    if (link->state == MXC_LINK_DIALING && source == MXC_ON_OUTER)
+        mxc_dial_ready(relay, link);
+    if (link->state != MXC_LINK_OPEN)
+        return;
+    side->hung |= !!(events & EPOLLHUP);
+    if (events & EPOLLERR)
+        mxc_link_end(relay, link, MXC_CONNECTION_RESET);
+    else
+        mxc_carry(relay, link);
+}
+
+void mxc_link_report_all(struct mxc_relay *relay) {
+    for (unsigned int i = 0; i < relay->link_room; i++) {
+        const struct mxc_link *link = &relay->link[i];
+        if (link->state != MXC_LINK_FREE) /* one that the sandbox has closed is closed for it */
+            mxc_relay_tell_link(relay, link, link->out.ended ? MXC_CONNECTION_CLOSED : MXC_CONNECTION_OPEN);
+    }
+}

@@ -1,0 +1,158 @@
+/* relay.h: the inside of the relay program: one process beside the keeper that carries the connections of one sandbox.
+ * It accepts on sockets that were made inside, decides by the rules of the plan, and dials outside. One loop, fixed
+ * tables, no allocation; what does not fit waits or is refused, so a flood inside starves only itself. */
+#ifndef MXC_RELAY_RELAY_H
+#define MXC_RELAY_RELAY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "plan/channel.h"
+#include "plan/network.h"
+#include "relay/dns.h"
+#include "relay/names.h"
+#include "relay/rules.h"
+#include "report/record.h"
+
+#define MXC_RELAY_LINKS 1024
+#define MXC_RELAY_BUFFERS 128
+#define MXC_RELAY_BUFFER_BYTES (256u << 10)
+#define MXC_RELAY_LISTENERS (MXC_NET_MAX_PORTS + 2)
+#define MXC_RELAY_LOOKUPS 64
+#define MXC_RELAY_QUESTIONS 32 /* DNS over TCP, at the same time */
+#define MXC_RELAY_SERVERS 3
+#define MXC_RELAY_HOSTS_BYTES (64u << 10)
+
+/* What an event of the loop is about; with a number in its table. */
+enum mxc_relay_source { MXC_ON_CONTROL, MXC_ON_LISTENER, MXC_ON_INNER, MXC_ON_OUTER, MXC_ON_QUESTION, MXC_ON_LOOKUP };
+
+struct mxc_watched { /* a descriptor in the loop */
+    int fd;
+    uint32_t events; /* asked for */
+    int registered;
+    int hung; /* both directions are over: the kernel would say so again and again */
+};
+
+struct mxc_flow { /* one direction of a link */
+    int buffer;   /* number, or -1 */
+    uint32_t at, length;
+    int ended;   /* the source has sent its last byte */
+    int shut;    /* and the other side was told */
+    int starved; /* waits for a buffer */
+    uint64_t bytes;
+};
+
+enum mxc_link_state { MXC_LINK_FREE, MXC_LINK_RESOLVING, MXC_LINK_DIALING, MXC_LINK_OPEN };
+
+struct mxc_link {
+    enum mxc_link_state state;
+    uint32_t id;
+    struct mxc_watched inner, outer;
+    struct mxc_flow out, in;
+    uint16_t port;
+    int name; /* number, or -1: by address */
+    uint32_t rule;
+    struct mxc_ip candidates[MXC_NAME_ADDRESSES];
+    uint32_t candidate_count, candidate;
+    uint64_t started_ns, deadline_ns;
+};
+
+struct mxc_lookup {
+    int name; /* -1: free */
+    struct mxc_watched socket;
+    int tcp;
+    unsigned int server, attempts;
+    uint64_t deadline_ns;
+    uint16_t id[2];     /* A, AAAA */
+    int done[2], found; /* found: some answer was one */
+    uint32_t ttl;
+    struct mxc_ip addresses[MXC_NAME_ADDRESSES];
+    uint32_t address_count;
+    uint8_t bytes[MXC_DNS_TCP_MAX + 2]; /* TCP: what has come of the next message */
+    uint32_t have;
+};
+
+struct mxc_tcp_question { /* a client inside that asks for names over TCP */
+    struct mxc_watched socket;
+    uint64_t deadline_ns;
+    uint8_t bytes[MXC_DNS_UDP_MAX + 2];
+    uint32_t have;
+};
+
+struct mxc_relay {
+    int epoll, control;
+    struct mxc_net_rules_view rules;
+    struct mxc_watched listener[MXC_RELAY_LISTENERS];
+    uint16_t listener_port[MXC_RELAY_LISTENERS]; /* 0: names over UDP */
+    unsigned int listener_count;
+    int has_v6; /* inside */
+    struct mxc_link link[MXC_RELAY_LINKS];
+    unsigned int link_room; /* how many the limit on descriptors allows */
+    uint32_t next_id;
+    unsigned char buffer[MXC_RELAY_BUFFERS][MXC_RELAY_BUFFER_BYTES];
+    int free_buffer[MXC_RELAY_BUFFERS];
+    unsigned int free_buffers, starved;
+    struct mxc_names names;
+    struct mxc_lookup lookup[MXC_RELAY_LOOKUPS];
+    struct mxc_tcp_question question[MXC_RELAY_QUESTIONS];
+    unsigned int waiting; /* things with a deadline */
+    struct mxc_ip server[MXC_RELAY_SERVERS];
+    unsigned int server_count;
+    char hosts[MXC_RELAY_HOSTS_BYTES];
+    unsigned int sync; /* the keeper waits for all there is to say: turns so far */
+    uint64_t now_ns;
+};
+
+/* program.c: the loop. 0 when the keeper is gone. */
+int mxc_relay_run(struct mxc_relay *relay);
+int mxc_relay_watch(struct mxc_relay *relay, struct mxc_watched *watched, uint32_t events, enum mxc_relay_source source,
+                    uint32_t number);
+void mxc_relay_forget(struct mxc_relay *relay, struct mxc_watched *watched); /* and closes it */
+void mxc_relay_clock(struct mxc_relay *relay);
+
+/* links.c: connections from accept to the end. */
+void mxc_link_accept(struct mxc_relay *relay, unsigned int listener);
+void mxc_link_event(struct mxc_relay *relay, uint32_t number, enum mxc_relay_source source, uint32_t events);
+void mxc_link_resolved(struct mxc_relay *relay, int name); /* found or not: names.entry has it */
+void mxc_link_deadline(struct mxc_relay *relay, struct mxc_link *link);
+void mxc_link_end(struct mxc_relay *relay, struct mxc_link *link, int outcome);
+void mxc_link_report_all(struct mxc_relay *relay);
+
+/* dial.c: what may be dialled, and dialling one after the other. */
+void mxc_dial_choose(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *found, uint32_t count,
+                     int by_name);
+void mxc_dial_next(struct mxc_relay *relay, struct mxc_link *link);
+void mxc_dial_ready(struct mxc_relay *relay, struct mxc_link *link);
+
+/* carry.c: bytes both ways. */
+void mxc_carry(struct mxc_relay *relay, struct mxc_link *link);
+void mxc_carry_feed(struct mxc_relay *relay);
+void mxc_carry_release(struct mxc_relay *relay, struct mxc_flow *flow);
+
+/* serve_names.c: questions from inside. */
+void mxc_names_serve_udp(struct mxc_relay *relay, int socket);
+void mxc_names_accept(struct mxc_relay *relay, int listener);
+void mxc_names_event(struct mxc_relay *relay, uint32_t number);
+void mxc_names_close(struct mxc_relay *relay, struct mxc_tcp_question *question);
+
+/* resolve.c: the real addresses of a name. */
+void mxc_resolve(struct mxc_relay *relay, int name); /* ends in mxc_link_resolved(), perhaps at once */
+void mxc_resolve_event(struct mxc_relay *relay, uint32_t number, uint32_t events);
+void mxc_resolve_deadline(struct mxc_relay *relay, struct mxc_lookup *lookup);
+
+/* settings.c: resolv.conf and hosts of the host; before the relay confines itself. */
+void mxc_relay_read_settings(struct mxc_relay *relay);
+uint32_t mxc_hosts_find(const struct mxc_relay *relay, const char *name, struct mxc_ip *out, uint32_t room);
+
+/* events.c: what the keeper is told. */
+void mxc_relay_tell_link(struct mxc_relay *relay, const struct mxc_link *link, int outcome);
+void mxc_relay_tell_refusal(struct mxc_relay *relay, const char *name, const struct mxc_ip *ip, uint16_t port,
+                            uint32_t rule, int outcome);
+int mxc_relay_tell(struct mxc_relay *relay, uint32_t kind);
+/* One message of the keeper; 0 when it is gone. */
+int mxc_relay_hear(struct mxc_relay *relay);
+
+/* confine.c: no capability, no file, no new program, few system calls. 0 or -errno. */
+int mxc_relay_confine(struct mxc_relay *relay);
+
+#endif

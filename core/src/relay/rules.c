@@ -1,0 +1,70 @@
+/* rules.c: see rules.h. A denial wins over every grant. A guarded address (address.h) is open only to a rule that lies
+ * within its block, so that neither a name nor 0.0.0.0/0 leads to the metadata service; an address of the host itself
+ * only to a rule for exactly it. */
+#include "relay/rules.h"
+
+#include <string.h>
+
+#include "base/hostname.h"
+
+static int port_matches(const struct mxc_net_entry *entry, uint16_t port) {
+    return !entry->port || (port >= entry->port && port <= entry->end_port);
+}
+
+static int name_matches(const struct mxc_net_rules_view *rules, const struct mxc_net_entry *entry, const char *name) {
+    const char *pattern = rules->text + entry->name;
+    return entry->kind == MXC_NET_HOST && (strcmp(pattern, "*") == 0 || mxc_hostname_within(name, pattern));
+}
+
+int mxc_rules_know_name(const struct mxc_net_rules_view *rules, const char *name) {
+    for (uint32_t i = 0; i < rules->entry_count; i++)
+        if (name_matches(rules, &rules->entries[i], name))
+            return 1;
+    return 0;
+}
+
+uint32_t mxc_rules_for_name(const struct mxc_net_rules_view *rules, const char *name, uint16_t port) {
+    for (uint32_t i = 0; i < rules->entry_count; i++)
+        if (port_matches(&rules->entries[i], port) && name_matches(rules, &rules->entries[i], name))
+            return i;
+    return MXC_NET_NO_ENTRY;
+}
+
+static int address_matches(const struct mxc_net_rules_view *rules, const struct mxc_net_entry *entry,
+                           const struct mxc_ip *ip, uint16_t port) {
+    if (entry->kind != MXC_NET_BLOCK || !port_matches(entry, port) || !mxc_ip_within(ip, &entry->block))
+        return 0;
+    for (uint32_t i = 0; i < entry->except_count; i++)
+        if (mxc_ip_within(ip, &rules->excepts[entry->except_first + i]))
+            return 0;
+    return 1;
+}
+
+/* Whether a rule for this block says the address itself and not only something around it. */
+static int is_pointed(const struct mxc_net_block *block, const struct mxc_guarded *guard, int own) {
+    if (own && block->prefix != (block->family == 4 ? 32 : 128))
+        return 0;
+    return !guard || mxc_block_within(block, &guard->block);
+}
+
+enum mxc_permission mxc_rules_address(const struct mxc_net_rules_view *rules, const struct mxc_ip *ip, uint16_t port,
+                                      int own, int by_name, uint32_t *entry) {
+    const struct mxc_guarded *guard = mxc_guard(ip);
+    enum mxc_permission answer = by_name && !guard && !own ? MXC_PERMITTED : MXC_NO_RULE;
+    for (uint32_t i = 0; i < rules->entry_count; i++) {
+        const struct mxc_net_entry *one = &rules->entries[i];
+        if (!address_matches(rules, one, ip, port))
+            continue;
+        if (!one->allow) {
+            *entry = i;
+            return MXC_DENIED_BY_RULE;
+        }
+        if (answer == MXC_NO_RULE && is_pointed(&one->block, guard, own)) {
+            *entry = i;
+            answer = MXC_PERMITTED;
+        }
+    }
+    if ((guard && guard->never) || (answer == MXC_NO_RULE && (guard || own)))
+        return MXC_GUARDED;
+    return answer;
+}

@@ -1,0 +1,20 @@
+/* rules.h: may this sandbox reach that. Pure: rules, a name or an address, a port. */
+#ifndef MXC_RELAY_RULES_H
+#define MXC_RELAY_RULES_H
+
+#include "plan/network.h"
+#include "relay/address.h"
+
+/* 1 when a rule grants the name on some port: whether it may be asked for. */
+int mxc_rules_know_name(const struct mxc_net_rules_view *rules, const char *name);
+/* The entry that grants the name on this port, or MXC_NET_NO_ENTRY. */
+uint32_t mxc_rules_for_name(const struct mxc_net_rules_view *rules, const char *name, uint16_t port);
+
+enum mxc_permission { MXC_PERMITTED, MXC_NO_RULE, MXC_DENIED_BY_RULE, MXC_GUARDED };
+
+/* Whether an address may be dialled. `own`: it is one of the host's own. `by_name`: a rule grants the name that led
+ * to it; else a rule must grant the address. *entry: the entry that grants or denies the address, or as it was. */
+enum mxc_permission mxc_rules_address(const struct mxc_net_rules_view *rules, const struct mxc_ip *ip, uint16_t port,
+                                      int own, int by_name, uint32_t *entry);
+
+#endif

@@ -1,0 +1,196 @@
+"""What holds of a sandbox with network grants. Each check gets the world and the sandbox's side of it."""
+import subprocess
+import time
+
+from addresses import DNS, ECHO, LITERAL, METADATA, PRIVATE, SILENT, WEB
+
+NAMES = ("web.test *.web.test six.test echo.test both.test second.test loop.test private.test meta.test mapped.test "
+         "host.test big.test alias.test file.test nowhere.test").split()
+TCP = {"protocol": "tcp"}
+POLICY = {"version": "1.0.0", "network": {"egress": {
+    "allow": [
+        {"to": [{"host": name} for name in NAMES], "ports": [{**TCP, "port": port} for port in (80, 443, 7000)]},
+        {"to": [{"cidr": "203.0.113.16/28", "except": ["203.0.113.20/32"]}], "ports": [{**TCP, "port": 80, "endPort": 82}]},
+        {"to": [{"cidr": "0.0.0.0/0"}], "ports": [{**TCP, "port": 8080}]},
+    ],
+    "deny": [{"to": [{"cidr": SILENT + "/32"}]}],
+}}}
+REFUSED = "ConnectionResetError: ECONNRESET"
+NO_LISTENER = "ConnectionRefusedError: ECONNREFUSED"
+UNKNOWN = ("gaierror: [Errno -2] Name or service not known", "gaierror: [Errno -5] No address associated with hostname")
+
+
+def by_name(t):
+    lines = t.client("lookup web.test", "lookup api.web.test", "fetch http://web.test/", "fetch http://api.web.test/",
+                     "fetch http://alias.test/", "fetch http://file.test/", "fetch http://big.test/",
+                     "connect echo.test 7000", "fetch http://WEB.Test./")
+    t.is_(len(lines[0]), 2, "a name has one address of each family")
+    t.is_(lines[0] != lines[1], True, "each name has its own")
+    for line, host in zip(lines[2:7], ("web.test", "api.web.test", "alias.test", "file.test", "big.test")):
+        t.is_(line, f"hello from {host}\n", host)
+    t.is_(lines[7], "helloEND 5", "echo")
+    t.is_(lines[8], "hello from WEB.Test.\n", "another spelling of the same name")
+    asked = [entry for entry in t.arrived() if "dns" in entry]
+    t.is_(any(entry["dns"] == "file.test" for entry in asked), False, "hosts file first")
+    t.is_(any(entry["dns"] == "big.test" and entry["tcp"] for entry in asked), True, "TCP after a cut answer")
+    found = t.connection(name="web.test", port=80)
+    t.is_((found["address"], found["rule"], found["outcome"]), (WEB, "/network/egress/allow/0", "closed"), "record")
+    t.is_(found["bytesIn"] > 50 and found["bytesOut"] > 20, True, "bytes are counted")
+
+
+def other_clients(t):
+    got = t.run("curl", "-sS", "--max-time", "10", "--cacert", t.world.ca, "https://web.test/", "https://api.web.test/")
+    t.is_(got["stdout"], "hello from web.test\nhello from api.web.test\n", "curl, TLS checked by our own CA")
+    got = t.run("curl", "-sS", "--max-time", "10", "--cacert", t.world.ca, "https://echo.test/")
+    t.is_(got["exitCode"] != 0, True, "curl, a name that is not in the certificate")
+    got = t.run("wget", "-q", "-O", "-", "--timeout=10", "http://web.test/")
+    t.is_(got["stdout"], "hello from web.test\n", "wget")
+    got = t.run("curl", "-sS", "-6", "--max-time", "10", "http://web.test/")
+    t.is_(got["stdout"], "hello from web.test\n", "curl over IPv6 inside, IPv4 outside")
+    got = t.run("curl", "-sS", "--max-time", "10", "http://six.test/")
+    t.is_(got["stdout"], "hello from six.test\n", "a name with IPv6 only")
+    t.arrived()
+
+
+def names_not_granted(t):
+    names = ("other.test", "xweb.test", "web.test.evil.test", "a.echo.test", "secret-data.attacker.test", "localhost.test")
+    lines = t.client(*(f"lookup {name}" for name in names), f"ask {DNS} other.test 1", f"ask {DNS} other.test 16",
+                     "ask 8.8.8.8 leak.attacker.test 1", "ask 2001:db8::53 leak.attacker.test 28",
+                     "ask 8.8.8.8 leak.attacker.test 1 tcp", "ask 2001:db8::53 web.test 28", "ask 8.8.8.8 web.test 1",
+                     "ask 127.0.0.1 web.test 1 tcp", "ask 127.0.0.1 web.test 65", "ask 127.0.0.1 nowhere.test 1")
+    for name, line in zip(names, lines):
+        t.is_(line in UNKNOWN, True, f"{name}: {line}")
+    t.is_(lines[6:11], [[3, 0]] * 5, "NXDOMAIN whoever is asked, over UDP and TCP, IPv4 and IPv6")
+    t.is_(lines[11:], [[0, 1], [0, 1], [0, 1], [0, 0], [0, 1]], "granted names, from any server")
+    t.is_(t.arrived(), [], "not one packet left the sandbox")
+    found = t.connection(name="secret-data.attacker.test")
+    t.is_(found["outcome"], "unknown_name", "record")
+    t.is_(found["grant"], {"to": [{"host": "secret-data.attacker.test"}], "ports": [{"protocol": "tcp", "port": 443}]},
+          "the rule that would grant it")
+
+
+def ports(t):
+    lines = t.client("connect echo.test 7001", "connect echo.test 22", "connect web.test 81", "connect web.test 8080")
+    t.is_(lines[0], NO_LISTENER, "a port without a rule")
+    t.is_(lines[1], NO_LISTENER, "port 22")
+    t.is_(lines[2], REFUSED, "a port of another rule")
+    t.is_(lines[3], REFUSED, "a port of a rule by address")
+    t.is_([entry for entry in t.arrived() if "dns" not in entry], [], "nothing arrived")
+    found = t.connection(name="web.test", port=81)
+    t.is_((found["outcome"], found["rule"]), ("denied", ""), "record")
+
+
+def by_address(t):
+    lines = t.client(f"fetch http://{LITERAL}/", f"connect {ECHO} 80", f"connect {WEB} 80", f"connect {SILENT} 8080",
+                     f"connect {PRIVATE} 8080", f"connect {METADATA} 8080", "connect 127.0.0.1 80", "connect 127.0.0.1 8080",
+                     "connect 0.0.0.0 80", "connect ::1 80", f"mapped {WEB} 80", f"mapped {METADATA} 8080",
+                     "connect 198.51.100.1 8080", "connect 198.18.200.1 80", "connect 100.100.100.200 8080",
+                     "connect fd00:ec2::254 8080", "connect 64:ff9b::a9fe:a9fe 8080")
+    t.is_(lines[0], f"hello from {LITERAL}\n", "a granted address")
+    for line, what in zip(lines[1:], ("excepted", "not granted", "denied", "private, with 0.0.0.0/0",
+                                      "metadata, with 0.0.0.0/0",
+                                      "loopback", "loopback with 0.0.0.0/0", "0.0.0.0", "::1", "mapped", "mapped metadata",
+                                      "the host's own", "synthetic, not given out", "metadata", "metadata", "NAT64")):
+        t.is_(line, REFUSED, what)
+    t.is_([entry for entry in t.arrived() if entry.get("web") != LITERAL], [], "nothing else arrived")
+    t.is_(t.host_came(), 0, "nobody reached the host")
+    t.is_(t.connection(address=SILENT)["rule"], "/network/egress/deny/0", "the rule that denies")
+    t.is_(t.connection(address=METADATA)["outcome"], "guarded", "record of the guard")
+    t.is_(t.connection(address=PRIVATE)["grant"]["to"], [{"cidr": PRIVATE}], "the rule that would grant it")
+
+
+def rebinding(t):
+    lines = t.client("connect loop.test 80", "connect private.test 80", "connect meta.test 80", "connect mapped.test 80",
+                     "connect host.test 80", "connect nowhere.test 80", "fetch http://both.test/", "fetch http://second.test/")
+    for line, what in zip(lines, ("loopback", "private", "metadata", "IPv4 inside IPv6", "the host's own", "no address")):
+        t.is_(line, REFUSED, what)
+    t.is_(lines[6], "hello from both.test\n", "the private one of two answers is left out")
+    t.is_(lines[7], "hello from second.test\n", "the denied one of two answers is left out")
+    t.is_({entry["web"] for entry in t.arrived() if "web" in entry}, {WEB}, "nothing else arrived")
+    t.is_(t.host_came(), 0, "nobody reached the host")
+    t.is_([t.connection(name=f"{n}.test")["outcome"] for n in ("loop", "meta", "nowhere")],
+          ["guarded", "guarded", "unresolved"], "records")
+
+
+def other_ways(t):
+    lines = t.client(f"fastopen {WEB} 80", f"fastopen {LITERAL} 7001", f"mptcp {LITERAL} 80", f"udp {ECHO} 7000",
+                     "udp web.test 443", f"udp {DNS} 5353", "family 16 3", "family 17 3", "family 40 1", "family 2 3",
+                     "family 10 3", "udp 224.0.0.251 5353", "udp 255.255.255.255 9", "fetch http://web.test/")
+    t.is_(lines[0] in (REFUSED, "OSError: ENOTCONN"), True, f"MSG_FASTOPEN to an address without a rule: {lines[0]}")
+    t.is_(lines[1], NO_LISTENER, "MSG_FASTOPEN to a port without a rule")
+    t.is_(lines[2].startswith("PermissionError") or "EPROTONOSUPPORT" in lines[2], True, f"MPTCP: {lines[2]}")
+    for line in lines[3:6]:
+        t.is_(line, NO_LISTENER, "UDP")
+    for line in lines[7:11]:
+        t.is_(line.startswith(("PermissionError", "OSError: EAFNOSUPPORT", "OSError: EPERM")), True, f"other sockets: {line}")
+    for line in lines[11:13]:
+        t.is_(line.startswith(("OSError", "PermissionError", "TimeoutError", "ConnectionRefused")), True, f"multicast: {line}")
+    t.is_(lines[13], "hello from web.test\n", "and the granted still works")
+    t.is_({entry.get("web") for entry in t.arrived() if "dns" not in entry}, {WEB}, "nothing else arrived")
+
+
+def bytes_both_ways(t):
+    began = time.monotonic()
+    lines = t.client("bulk echo.test 7000 64", "reset echo.test 7000", timeout=60)
+    t.note(f"64 MiB both ways in {time.monotonic() - began:.1f} s")
+    t.is_(lines[0], [True, f"END {64 << 20}"], "64 MiB both ways, then the last word after half close")
+    t.is_(lines[1], "ConnectionResetError: ECONNRESET", "a reset is passed on")
+    found = t.connection(name="echo.test", outcome="closed")
+    t.is_((found["bytesOut"], found["bytesIn"]), (64 << 20, (64 << 20) + len(f"END {64 << 20}")), "bytes counted exactly")
+    t.arrived()
+
+
+def many_at_once(t):
+    lines = t.client("many echo.test 7000 900", "fetch http://web.test/", timeout=60)
+    t.is_(lines, [900, "hello from web.test\n"], "900 at once, and one more after them")
+    t.arrived()
+
+
+def relay_dies(t):
+    process = t.start("held echo.test 7000 7000")
+    t.is_(process.stdout.readline(), '"held"\n', "a connection stands")
+    relays = t.relays()
+    t.is_(len(relays), 1, "one relay")
+    for fact, wanted in (("CapEff", "0" * 16), ("CapPrm", "0" * 16), ("NoNewPrivs", "1"), ("Seccomp", "2")):
+        t.is_(t.status_of(relays[0])[fact], wanted, f"the relay's {fact}")
+    t.is_(t.status_of(relays[0])["Uid"].split()[0] != "0", True, "the relay is not root")
+    t.is_({where for where in t.open_files(relays[0]) if where.startswith("/")}, {"/dev/null"}, "the relay has no file")
+    subprocess.run(["kill", "-9", relays[0]], check=True)
+    process.stdin.write("\n")
+    process.stdin.flush()
+    last = process.stdout.readline()
+    t.is_(last in ('["ECONNRESET", "ECONNREFUSED"]\n', '["ECONNRESET", "Temporary failure in name resolution"]\n',
+                   '["", "[Errno -3] Temporary failure in name resolution"]\n',
+                   '["ECONNRESET", "[Errno -3] Temporary failure in name resolution"]\n'), True,
+          f"its connections end, and there are no others: {last}")
+    t.is_(process.wait(), 0, "the command goes on")
+    t.arrived()
+
+
+def keeper_dies(t):
+    process = t.start("held echo.test 7000 7000")
+    process.stdout.readline()
+    relay = t.relays()[0]
+    subprocess.run(["kill", "-9", t.status_of(relay)["PPid"]], check=True)
+    process.wait()
+    for _ in range(100):
+        if relay not in t.relays():
+            break
+        time.sleep(0.02)
+    t.is_(relay in t.relays(), False, "no relay outlives its keeper")
+    t.arrived()
+
+
+def nothing_granted(t):
+    """N25: no grant, no relay, no route."""
+    process = t.start("held echo.test 7000 7000", policy={"version": "1.0.0"})
+    t.is_(t.relays(), [], "no relay")
+    process.communicate(timeout=20)
+    got = t.run("python3", "-I", str(t.script), "lookup web.test", f"connect {WEB} 80", policy={"version": "1.0.0"})
+    t.is_("ENETUNREACH" in got["stdout"], True, f"no way out: {got['stdout']}")
+    t.is_(got["connections"], [], "and no records")
+    t.is_(t.arrived(), [], "nothing arrived")
+
+
+CHECKS = (by_name, other_clients, names_not_granted, ports, by_address, rebinding, other_ways, bytes_both_ways, many_at_once,
+          relay_dies, keeper_dies, nothing_granted)

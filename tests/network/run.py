@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""Network grants against real servers: a host and an internet as two network namespaces, a sandbox on the host.
+run.py root|user"""
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+
+import checks
+from world import World
+
+HERE = pathlib.Path(__file__).resolve().parent
+BUILD = pathlib.Path(os.environ["MXC_BUILD"])
+USER = 23456
+
+
+def skip(why):
+    print(why)
+    sys.exit(77)
+
+
+class Listeners:
+    """Services of the host itself, on every address of it: whether anybody came."""
+
+    def __init__(self, ports):
+        self.count = 0
+        for port in ports:
+            one = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
+            threading.Thread(target=self.serve, args=(one,), daemon=True).start()
+
+    def serve(self, one):
+        while True:
+            one.accept()[0].close()
+            self.count += 1
+
+
+class Sandbox:
+    def __init__(self, world, folder, as_user):
+        self.world, self.folder, self.failures, self.last = world, folder, [], {}
+        self.listeners = Listeners((80, 443, 8080))
+        self.script = folder / "client.py"
+        shutil.copy(HERE / "client.py", self.script)
+        self.wrap = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--"] if as_user else []
+
+    def line(self, policy, *options):
+        path = self.folder / "policy.json"
+        path.write_text(json.dumps(policy or checks.POLICY))
+        os.chmod(path, 0o644)
+        return [*self.wrap, str(BUILD / "bin/mxc"), "run", "--policy", str(path), "--ro", str(self.script), "--ro",
+                self.world.ca, *options, "--"]
+
+    def run(self, *command, policy=None, timeout=30):
+        done = subprocess.run([*self.line(policy, "--json"), *command], capture_output=True, text=True, timeout=timeout,
+                              stdin=subprocess.DEVNULL)
+        self.last = json.loads(done.stdout or "{}")
+        if "exitCode" not in self.last:
+            raise RuntimeError(f"mxc said {done.stdout}{done.stderr}")
+        return self.last
+
+    def client(self, *acts, timeout=30):
+        got = self.run("python3", "-I", str(self.script), *acts, timeout=timeout)
+        lines = [json.loads(line) for line in got["stdout"].splitlines()]
+        if len(lines) != len(acts):
+            raise RuntimeError(f"the client ended early: {got}")
+        return lines
+
+    def start(self, *acts, policy=None):
+        return subprocess.Popen([*self.line(policy), "python3", "-I", str(self.script), *acts], stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, text=True)
+
+    def connection(self, **wanted):
+        for found in self.last["connections"]:
+            if all(found[key] == value for key, value in wanted.items()):
+                return found
+        raise RuntimeError(f"no record with {wanted} in {json.dumps(self.last['connections'], indent=1)}")
+
+    def arrived(self):
+        return self.world.arrived()
+
+    def host_came(self):
+        return self.listeners.count
+
+    @staticmethod
+    def status_of(pid):
+        text = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+        return {key: value.strip() for key, _, value in (line.partition(":") for line in text.splitlines())}
+
+    def relays(self):
+        """Those in this test's network."""
+        own, found = os.readlink("/proc/self/ns/net"), []
+        for folder in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                if (folder / "comm").read_text() == "mxc-relay\n" and os.readlink(folder / "ns/net") == own:
+                    found.append(folder.name)
+            except OSError:
+                continue
+        return found
+
+    @staticmethod
+    def open_files(pid):
+        return [os.readlink(entry) for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir()]
+
+    def note(self, text):
+        print(f"  {text}")
+
+    def is_(self, found, wanted, what):
+        if found != wanted:
+            self.failures.append(f"{what}: {found!r}, not {wanted!r}")
+
+
+def play(sandbox):
+    failed = 0
+    for check in checks.CHECKS:
+        sandbox.failures = []
+        try:
+            check(sandbox)
+        except Exception as error:
+            sandbox.failures.append(f"{type(error).__name__}: {error}")
+        failed += bool(sandbox.failures)
+        print("FAIL" if sandbox.failures else "ok  ", check.__name__)
+        for line in sandbox.failures:
+            print("    ", line)
+    return failed
+
+
+def main():
+    role = sys.argv[1]
+    if os.geteuid() != 0:
+        skip("making network namespaces with a cable needs root")
+    for tool in ("ip", "unshare", "nsenter", "openssl", "curl", "wget"):
+        if not shutil.which(tool):
+            skip(f"{tool} is not installed")
+    if len(sys.argv) < 3:
+        apart = ["unshare", "-n", "-m", "--propagation", "private", "--"]
+        os.execvp("unshare", [*apart, sys.executable, __file__, role, "inside"])
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o755)
+        world = World(pathlib.Path(name))
+        try:
+            failed = play(Sandbox(world, pathlib.Path(name), role == "user"))
+        finally:
+            world.close()
+            for path in ("/etc/resolv.conf", "/etc/hosts"):
+                subprocess.run(["umount", path], check=False)
+    sys.exit(1 if failed else 0)
+
+
+main()

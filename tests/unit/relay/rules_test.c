@@ -1,0 +1,152 @@
+/* rules_test.c: which name and which address a set of rules lets through. */
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "relay/rules.h"
+
+static const char text[] = "\0api.example.com\0*.example.net\0/r/0";
+#define NAME(port_, end_, at) \
+    { .kind = MXC_NET_HOST, .allow = 1, .port = (port_), .end_port = (end_), .name = (at) }
+#define BLOCK(allow_, port_, bits, ...) \
+    { \
+        .kind = MXC_NET_BLOCK, .allow = (allow_), .port = (port_), .end_port = (port_), .block = { \
+            .family = 4, \
+            .prefix = (bits), \
+            .address = {__VA_ARGS__} \
+        } \
+    }
+
+static const struct mxc_net_block excepts[] = {{.family = 4, .prefix = 32, .address = {203, 0, 113, 9}}};
+static const struct mxc_net_entry entries[] = {
+    NAME(443, 443, 1),
+    NAME(80, 82, 17),
+    BLOCK(1, 22, 24, 203, 0, 113, 0),
+    BLOCK(1, 22, 0, 0),
+    BLOCK(1, 22, 16, 10, 1, 0, 0),
+    BLOCK(1, 22, 32, 198, 51, 100, 1),
+    BLOCK(0, 0, 24, 192, 0, 2, 0), /* after the grants: the order does not matter */
+};
+static struct mxc_net_rules_view rules = {entries, excepts, text, sizeof entries / sizeof *entries};
+
+static struct mxc_ip ip(const char *address) {
+    uint8_t bytes[4];
+    assert_int_equal(inet_pton(AF_INET, address, bytes), 1);
+    return mxc_ip_v4(bytes);
+}
+
+static int by_address(const char *address, uint16_t port, int own, int by_name) {
+    struct mxc_ip one = ip(address);
+    uint32_t entry = MXC_NET_NO_ENTRY;
+    return (int)mxc_rules_address(&rules, &one, port, own, by_name, &entry);
+}
+
+static void test_names(void **state) {
+    (void)state;
+    static const char *const known[] = {"api.example.com", "a.example.net", "a.b.example.net"};
+    static const char *const unknown[] = {"example.com",
+                                          "x.api.example.com",
+                                          "xapi.example.com",
+                                          "example.net",
+                                          "api.example.com.evil",
+                                          "evilexample.net",
+                                          "",
+                                          ".example.net",
+                                          "a.example.net.evil",
+                                          "127.0.0.1.example.netx",
+                                          "10.0.0.1"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        assert_true(mxc_rules_know_name(&rules, known[i]));
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
+        if (unknown[i][0] && unknown[i][0] != '.')
+            assert_false(mxc_rules_know_name(&rules, unknown[i]));
+    assert_int_equal(mxc_rules_for_name(&rules, "api.example.com", 443), 0);
+    assert_int_equal(mxc_rules_for_name(&rules, "api.example.com", 80), MXC_NET_NO_ENTRY);
+    for (uint16_t port = 79; port <= 83; port++)
+        assert_int_equal(mxc_rules_for_name(&rules, "a.example.net", port),
+                         port >= 80 && port <= 82 ? 1 : MXC_NET_NO_ENTRY);
+}
+
+static void test_addresses(void **state) {
+    (void)state;
+    assert_int_equal(by_address("203.0.113.7", 22, 0, 0), MXC_PERMITTED);
+    assert_int_equal(by_address("203.0.113.7", 23, 0, 0), MXC_NO_RULE);
+    assert_int_equal(by_address("8.8.8.8", 22, 0, 0), MXC_PERMITTED);
+    assert_int_equal(by_address("192.0.2.7", 22, 0, 0), MXC_DENIED_BY_RULE);
+    assert_int_equal(by_address("192.0.2.7", 443, 0, 1), MXC_DENIED_BY_RULE); /* also what a granted name leads to */
+    assert_int_equal(by_address("8.8.8.8", 443, 0, 1), MXC_PERMITTED);
+}
+
+static void test_guarded(void **state) {
+    (void)state;
+    assert_int_equal(by_address("10.1.2.3", 22, 0, 0), MXC_PERMITTED);
+    assert_int_equal(by_address("10.1.2.3", 22, 0, 1), MXC_PERMITTED); /* the block is named by a rule */
+    assert_int_equal(by_address("10.1.2.3", 443, 0, 1), MXC_GUARDED);
+    assert_int_equal(by_address("10.2.2.3", 22, 0, 0), MXC_GUARDED); /* 0.0.0.0/0 opens nothing that is guarded */
+    assert_int_equal(by_address("169.254.169.254", 22, 0, 0), MXC_GUARDED);
+    assert_int_equal(by_address("127.0.0.1", 22, 0, 0), MXC_GUARDED);
+    assert_int_equal(by_address("198.51.100.1", 22, 1, 0), MXC_PERMITTED); /* the host's own, named exactly */
+    assert_int_equal(by_address("203.0.113.7", 22, 1, 0), MXC_GUARDED);    /* the host's own, in a granted block */
+    assert_int_equal(by_address("203.0.113.7", 443, 1, 1), MXC_GUARDED);
+}
+
+static void test_exceptions(void **state) {
+    (void)state;
+    struct mxc_net_entry one = entries[2];
+    one.except_count = 1;
+    struct mxc_net_rules_view with = {&one, excepts, text, 1};
+    struct mxc_ip inside = ip("203.0.113.8"), except = ip("203.0.113.9");
+    uint32_t entry = MXC_NET_NO_ENTRY;
+    assert_int_equal(mxc_rules_address(&with, &except, 22, 0, 0, &entry), MXC_NO_RULE);
+    assert_int_equal(entry, MXC_NET_NO_ENTRY);
+    assert_int_equal(mxc_rules_address(&with, &inside, 22, 0, 0, &entry), MXC_PERMITTED);
+    assert_int_equal(entry, 0);
+    one.allow = 0; /* an exception of a denial is not denied, and not granted either */
+    assert_int_equal(mxc_rules_address(&with, &except, 22, 0, 0, &entry), MXC_NO_RULE);
+    assert_int_equal(mxc_rules_address(&with, &inside, 22, 0, 0, &entry), MXC_DENIED_BY_RULE);
+}
+
+/* Every header field and every entry is checked before one is believed. */
+static void test_wire(void **state) {
+    (void)state;
+    struct {
+        struct mxc_net_header header;
+        struct mxc_net_entry entry[2];
+        struct mxc_net_block except[1];
+        char text[sizeof text];
+    } good = {.header = {MXC_NET_MAGIC, sizeof good, 2, 1, sizeof text, 0}, .entry = {NAME(443, 443, 1)}}, bad;
+    struct mxc_net_rules_view view;
+    good.entry[1] = entries[2];
+    good.entry[1].except_count = 1;
+    good.except[0] = excepts[0];
+    memcpy(good.text, text, sizeof text);
+    _Static_assert(sizeof good == 24 + 2 * 44 + 20 + sizeof text, "no gaps");
+    assert_int_equal(mxc_net_view(&view, &good, sizeof good), 0);
+    assert_int_equal(view.entry_count, 2);
+    for (size_t length = 0; length < sizeof good; length++)
+        assert_int_equal(mxc_net_view(&view, &good, length), -1);
+    for (size_t i = 0; i < sizeof good; i++)
+        for (unsigned bit = 0; bit < 8; bit++) { /* a view or a refusal, never a fault: run under the sanitizers */
+            bad = good;
+            ((unsigned char *)&bad)[i] ^= (unsigned char)(1u << bit);
+            if (mxc_net_view(&view, &bad, sizeof bad) == 0)
+                (void)mxc_rules_know_name(&view, "api.example.com");
+        }
+    bad = good;
+    bad.entry[0].port = bad.entry[0].end_port = 0; /* a grant of every port is none that a relay may have */
+    assert_int_equal(mxc_net_view(&view, &bad, sizeof bad), -1);
+    bad = good;
+    bad.entry[1].except_count = 2;
+    assert_int_equal(mxc_net_view(&view, &bad, sizeof bad), -1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_names), cmocka_unit_test(test_addresses),
+                                       cmocka_unit_test(test_guarded), cmocka_unit_test(test_exceptions),
+                                       cmocka_unit_test(test_wire)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
