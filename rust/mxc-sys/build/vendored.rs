@@ -37,7 +37,7 @@ pub fn build_and_link() -> Result<(), Problem> {
     check_needs()?;
     let sources = sources()?;
     let build = PathBuf::from(env::var_os("OUT_DIR").unwrap()).join("libmxc");
-    for part in ["CMakeLists.txt", "VERSION", "cmake", "core/src", "core/keeper", "core/include"] {
+    for part in ["CMakeLists.txt", "VERSION", "cmake", "core/src", "core/keeper", "core/relay", "core/include"] {
         println!("cargo:rerun-if-changed={}", sources.join(part).display());
     }
     let mut configure = Command::new("cmake");
