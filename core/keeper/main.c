@@ -50,7 +50,6 @@ int main(void) {
         keeper.failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_PLAN};
     else
         (void)mxc_keeper_start(&keeper); /* a failure is in keeper.failure and reported by serve */
-    close(MXC_KEEPER_FD_PLAN);
     mxc_keeper_serve(&keeper);
     mxc_keeper_finish(&keeper);
     return 0;

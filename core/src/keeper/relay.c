@@ -43,6 +43,7 @@ int mxc_relay_start(struct mxc_keeper *keeper) {
     if (pid == 0)
         become_relay(&keeper->apply, pair[1]);
     close(pair[1]);
+    close(MXC_KEEPER_FD_RELAY);
     if (pid < 0) {
         close(pair[0]);
         return (int)pid;

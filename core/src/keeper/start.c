@@ -144,6 +144,7 @@ int mxc_keeper_start(struct mxc_keeper *keeper) {
     result = mxc_relay_start(keeper);
     if (result < 0)
         return failed(keeper, MXC_STAGE_RELAY, 0, (int)result);
+    close(MXC_KEEPER_FD_PLAN); /* it is mapped, the relay has its own, and init is to hold nothing of it */
     /* Without a pid namespace: whoever loses its parent, init included, comes to the keeper. */
     if (keeper->apply.plain && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
         return call_failed(keeper, SYS_prctl, -errno);
