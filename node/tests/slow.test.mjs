@@ -47,12 +47,12 @@ test('runs of all kinds, each in a sandbox of its own', async () => {
     () => mxc.run(['no-such-command'], policy).catch(() => {}),
     () => mxc.spawn(['/bin/cat'], policy, { stdin: 'pipe', stdout: 'pipe' }).communicate('x'),
   ];
-  await flat(RUNS * 0.6, (number) => kinds[number % kinds.length]());
+  await flat(Math.ceil(RUNS * 0.6), (number) => kinds[number % kinds.length]());
 });
 
 test('commands in one sandbox', async () => {
   const sandbox = new mxc.Sandbox(policy);
-  await flat(RUNS * 0.4, (number) => (number % 2 ? sandbox.run(['/bin/true']) : sandbox.runSync(['/bin/true'])));
+  await flat(Math.ceil(RUNS * 0.4), (number) => (number % 2 ? sandbox.run(['/bin/true']) : sandbox.runSync(['/bin/true'])));
   sandbox.close();
 });
 
@@ -62,7 +62,7 @@ test('sandboxes that are closed, disposed of, or left to the collector', async (
     (sandbox) => { sandbox.spawn(['/bin/sleep', '60']).unref(); return sandbox[Symbol.asyncDispose](); },
     (sandbox, number) => (number % 30 < 3 ? collectGarbage() : sandbox.close()),
   ];
-  await flat(RUNS / 40, (number) => kinds[number % kinds.length](new mxc.Sandbox(policy), number));
+  await flat(Math.ceil(RUNS / 40), (number) => kinds[number % kinds.length](new mxc.Sandbox(policy), number));
 });
 
 test('much output is no memory', { skip: sanitized && 'ASan' }, async () => {
