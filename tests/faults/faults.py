@@ -112,11 +112,17 @@ def attempt(n, number, work, outside, prefix):
     return done, sentinel.exists(), int(found.group(1)), int(found.group(2))
 
 
+def got_through(output):
+    """What the workload could do before it was ended; it may have been ended before it said anything."""
+    facts = [json.loads(line) for line in output.splitlines() if line.startswith("{") and line.endswith("}")]
+    return [f"{fact['act']} was not refused" for fact in facts if fact["act"] != "caps" and fact.get("ok")]
+
+
 def judge(done, ran, call=-1, plain=False):
+    if call in WATCHING and done.returncode == 137:
+        return got_through(done.stdout)  # the walls stood, but nobody could watch any longer: the command was ended
     if ran:
         return walls_stand(done.stdout, plain)
-    if call in WATCHING and done.returncode == 137:
-        return []  # the walls stood, but nobody could watch any longer: the command was ended before it did anything
     if done.returncode not in (125, 126, 127) or not done.stderr.startswith("mxc: "):
         return [f"refused without saying so: exit {done.returncode}, {done.stderr[:200]!r}"]
     return []

@@ -181,20 +181,20 @@ static int may(int fd, const char *real, int mode) {
     return result == 0;
 }
 
-/* A ghost that was filled meanwhile is somebody's folder. */
+/* A ghost that was filled meanwhile is somebody's folder; one that was removed meanwhile (ENOENT) never was one. */
 static int is_ghost(int fd, const struct stat *info) {
     _Alignas(8) char entries[512];
     if (!mxc_ghost_marked(info))
         return 0;
     MXC_AUTO_FD int folder = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    long got = folder < 0 ? -1 : mxc_sys(SYS_getdents64, folder, entries, sizeof entries);
+    long got = folder < 0 ? -errno : mxc_sys(SYS_getdents64, folder, entries, sizeof entries);
     for (long at = 0; at < got;) {
         const struct mxc_dirent *entry = (const void *)(entries + at);
         if (strcmp(entry->name, ".") != 0 && strcmp(entry->name, "..") != 0)
             return 0;
         at += entry->length;
     }
-    return got >= 0;
+    return got >= 0 || got == -ENOENT;
 }
 
 static int describe(struct mxc_path_fact *fact, const struct walk *walk) {

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -176,6 +178,29 @@ static void ghosts(void **state) {
     mxc_host_clear(&host);
 }
 
+/* Another sandbox may remove its ghost between any two steps of a look: it is absent or a ghost, never a folder. */
+static void ghosts_that_go(void **state) {
+    const char *path = ground_path(state, "g");
+    pid_t other = fork();
+    assert_true(other >= 0);
+    while (other == 0) {
+        (void)mkdir(path, 01755);
+        (void)rmdir(path);
+    }
+    for (int i = 0; i < 40000; i++) {
+        struct mxc_host host = {0};
+        assert_int_equal(mxc_host_look(&host, path, NULL), MXC_OK);
+        const struct mxc_path_fact *fact = mxc_host_path(&host, path);
+        if (fact->real && !fact->ghost) {
+            (void)kill(other, SIGKILL);
+            fail_msg("a folder in look %d", i);
+        }
+        mxc_host_clear(&host);
+    }
+    assert_int_equal(kill(other, SIGKILL), 0);
+    assert_int_equal(waitpid(other, NULL, 0), other);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_form_of_repository, ground_make, ground_remove),
@@ -186,6 +211,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(homes, ground_make, ground_remove),
         cmocka_unit_test_setup_teardown(hard_links_from_outside, ground_make, ground_remove),
         cmocka_unit_test_setup_teardown(ghosts, ground_make, ground_remove),
+        cmocka_unit_test_setup_teardown(ghosts_that_go, ground_make, ground_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
