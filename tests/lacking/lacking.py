@@ -41,6 +41,7 @@ for key in range(100000):
 print("held", flush=True)
 sys.stdin.read()
 """
+BOTH = ("root", "user")
 REPORT = {"onUnsupported": "report"}
 sys.path.insert(0, str(WALLS))
 import coverage  # noqa: E402
@@ -49,20 +50,21 @@ import coverage  # noqa: E402
 class Missing:
     """What is taken away. `feature`: what doctor then calls missing. `says`: how a refusal names it; None where mxc
     must start. `report`: with onUnsupported "report" it must start, and these mechanisms must not be in the receipt.
-    `left_out`: rows that cannot run there, and why. `error`: what the call fails with: 38 (ENOSYS) as on a kernel
+    `weaker`: in these roles it must start with onUnsupported "report" on the wall without namespaces. Where neither is
+    said, that changes nothing. `left_out`: rows that cannot run there, and why. `error`: what the call fails with: 38 (ENOSYS) as on a kernel
     without it, 1 (EPERM) as with a container's filter."""
 
-    def __init__(self, name, feature=None, says=None, status="unsupported", report=(), left_out=(), error=38):
+    def __init__(self, name, feature=None, says=None, status="unsupported", report=(), weaker=(), left_out=(), error=38):
         self.call, self.name = name, name if error == 38 else f"{name} (EPERM)"
         self.feature, self.says, self.status, self.error = feature, says, status, error
-        self.report, self.left_out = report, dict(left_out)
+        self.report, self.weaker, self.left_out = report, weaker, dict(left_out)
 
 
 ALL = [
-    Missing("openat2", "mount-api", "openat2"),
-    Missing("mount_setattr", "mount-api", "mount_setattr"),
-    Missing("open_tree", "mount-api", "open_tree"),
-    Missing("move_mount", "mount-api", "move_mount"),
+    Missing("openat2", "mount-api", "openat2", weaker=BOTH),
+    Missing("mount_setattr", "mount-api", "mount_setattr", weaker=BOTH),
+    Missing("open_tree", "mount-api", "open_tree", weaker=BOTH),
+    Missing("move_mount", "mount-api", "move_mount", weaker=BOTH),
     Missing("close_range", "process-api", "close_range"),
     Missing("pidfd_open", "process-api", "pidfd_open"),
     Missing("pidfd_send_signal", "process-api", "pidfd_send_signal"),
@@ -74,11 +76,12 @@ ALL = [
         "D4": "a refusal that onUnsupported lifts", "S1": "policies without onUnsupported"}),
     Missing("clone3", left_out={"P4": "clone3 for its control"}),
     Missing("faccessat2"),
-    Missing("openat2", "mount-api", "openat2", error=1),
-    Missing("open_tree", "mount-api", "open_tree", error=1),
+    Missing("openat2", "mount-api", "openat2", weaker=BOTH, error=1),
+    Missing("open_tree", "mount-api", "open_tree", weaker=BOTH, error=1),
     # the kernel itself says EPERM to a caller without rights, so only the start tells
-    Missing("mount_setattr", None, "a filter forbids it", status="setup", error=1),
-    Missing("move_mount", None, "a filter forbids it", status="setup", error=1),
+    # a path that cannot be mounted may be the policy's fault; that owners cannot be mapped, which root needs, is the host's
+    Missing("mount_setattr", None, "a filter forbids it", status="setup", weaker=("root",), error=1),
+    Missing("move_mount", None, "a filter forbids it", status="setup", weaker=BOTH, error=1),
     Missing("close_range", "process-api", "close_range", error=1),
     Missing("pidfd_open", "process-api", "pidfd_open", error=1),
     Missing("landlock", "landlock", "Landlock", error=1),
@@ -106,6 +109,7 @@ class Attempt:
     def __init__(self, missing, role, base, policy, arguments=("run", "--json")):
         work = base / role
         work.mkdir(exist_ok=True)
+        os.chmod(work, 0o777)  # without namespaces a sandbox of root is everybody
         if role == "user" and os.geteuid() == 0:
             os.chown(work, USER, USER)
         file = base / f"{role}.json"
@@ -176,15 +180,41 @@ def start_faults(missing, attempt, usual):
     return faults + [f"{thing} is left" for thing in attempt.left]
 
 
+def weaker_faults(attempt):
+    """It starts without namespaces, and the receipt says so and why."""
+    if attempt.error or attempt.status:
+        return [f"it did not start: {attempt.error or attempt.printed}"]
+    claimed = [word for word in mechanisms(attempt.receipt) if "namespace" in word or "mount" in word]
+    faults = [f"the receipt claims {claimed}"] if claimed else []
+    whole = [line for line in attempt.receipt if line["item"] == "/containment"]
+    if not any(line["level"] == "none" for line in whole):
+        faults.append("the receipt does not say what is weaker")
+    if not any("user namespaces are not available here" in line.get("note", "") for line in whole):
+        faults.append(f"the receipt does not say why: {whole[0]}")
+    return faults + [f"{thing} is left" for thing in attempt.left]
+
+
 def wall_rows(missing, everything):
     """(results of `ok`, `FAILED`, `SKIP`, lines of the failed) of the rows of tests/walls without the call."""
+    if missing.weaker:
+        return weaker_rows(missing)
     chosen = [row.id for row in coverage.load_rows() if row.id not in missing.left_out]
     if not everything:
         names = set(EVERY_DAY[missing.call].split())
         chosen = [one for one in chosen if names & {one[0], one.partition(".")[0]} and one not in SLOW]
     line = [WITHOUT, missing.call, "--errno", str(missing.error), "--", sys.executable, WALLS / "run_rows.py"]
     line += [word for one in chosen for word in ("--only", one)]
-    env = dict(os.environ, MXC_BUILD=str(BUILD), MXC_WALLS_FILTERED="2", MXC_WALLS_POLICY=json.dumps(REPORT if missing.report else {}))
+    return counts_of(line, MXC_WALLS_FILTERED="2", MXC_WALLS_POLICY=json.dumps(REPORT if missing.report else {}))
+
+
+def weaker_rows(missing):
+    """The same of the rows of the weaker wall."""
+    line = [sys.executable, WALLS / "no_userns.py", "--without", f"{missing.call}:{missing.error}"]
+    return counts_of(line + (["--role", *missing.weaker] if len(missing.weaker) == 1 else []))
+
+
+def counts_of(line, **named):
+    env = dict(os.environ, MXC_BUILD=str(BUILD), **named)
     done = subprocess.run(line, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, check=False)
     counted = re.findall(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", done.stdout, re.M)
@@ -206,6 +236,12 @@ def judge(missing, role, base):
     if missing.report:
         faults += start_faults(missing, Attempt(missing, role, base, REPORT), usual)
         outcome += "; with `onUnsupported: \"report\"` it starts, and the receipt says so"
+    elif role in missing.weaker:
+        faults += weaker_faults(Attempt(missing, role, base, REPORT))
+        outcome += "; with `onUnsupported: \"report\"` it starts on the weaker wall"
+    elif missing.says:
+        faults += refusal_faults(missing, Attempt(missing, role, base, REPORT))
+        outcome += "; the same with `onUnsupported: \"report\"`"
     return faults, outcome
 
 
@@ -213,13 +249,15 @@ def one(missing, everything, base):
     """(passed, failed, skipped, line of the table)."""
     roles = ["root", "user"] if os.geteuid() == 0 else ["user"]
     passed = failed = skipped = 0
+    outcomes = []
     for role in roles:
         faults, outcome = judge(missing, role, base)
+        outcomes.append(outcome)
         print(f"{'FAILED' if faults else 'ok'} {missing.name} ({role}): {outcome}", flush=True)
         print("".join(f"    {fault}\n" for fault in faults), end="", flush=True)
         failed, passed = failed + bool(faults), passed + (not faults)
     rows = "none can run"
-    if missing.report or not missing.says:
+    if missing.report or not missing.says or missing.weaker and everything:
         began = time.monotonic()
         counted, bad = wall_rows(missing, everything)
         left_out = len(missing.left_out) * len(roles)
@@ -229,7 +267,8 @@ def one(missing, everything, base):
         print("".join(f"{line}\n" for line in bad), end="")
         for row, why in missing.left_out.items():
             print("".join(f"SKIP {row}-{role}: {why}\n" for role in roles), end="", flush=True)
-    return passed, failed, skipped, f"| {missing.name} | {outcome} | {rows} |"
+    came = outcomes[0] if len(set(outcomes)) == 1 else "; ".join(f"{role}: {one}" for role, one in zip(roles, outcomes))
+    return passed, failed, skipped, f"| {missing.name} | {came} | {rows} |"
 
 
 def keys_faults(base):

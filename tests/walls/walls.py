@@ -146,7 +146,7 @@ def find_processes(text):
 
 
 def wait_until(holds, seconds):
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * SLOW
     while time.monotonic() < end:
         if holds():
             return True

@@ -92,6 +92,18 @@ static void check_open(struct program *p, unsigned int flags) {
     check_mode(p, flags + 1);
 }
 
+/* Landlock asks for rights to read and to write. The access mode 3 is neither (the kernel opens for ioctl alone), and
+ * through such a descriptor of any file the mode and the times can be changed. Before its ABI 3 it does not know
+ * O_TRUNC either, which empties a file that is opened for reading. */
+static void check_seen(struct program *p, unsigned int flags) {
+    load(p, flags);
+    keep_bits(p, O_ACCMODE | O_TRUNC);
+    if_equal(p, O_RDONLY | O_TRUNC, TO_DENY, TO_NEXT);
+    keep_bits(p, O_ACCMODE);
+    if_equal(p, O_ACCMODE, TO_DENY, TO_NEXT);
+    check_open(p, flags);
+}
+
 static void check_node(struct program *p, unsigned int argument) {
     load(p, argument);
     if_any_bit(p, S_ISUID | S_ISGID, TO_DENY, TO_NEXT);
@@ -267,6 +279,9 @@ static void check(struct program *p, enum mxc_call_check which) {
         return check_kill(p);
     case MXC_CHECK_NO_PATH:
         return check_no_path(p);
+    case MXC_CHECK_SEEN_1:
+    case MXC_CHECK_SEEN_2:
+        return check_seen(p, which == MXC_CHECK_SEEN_1 ? 1 : 2);
     case MXC_CHECK_NONE:
     case MXC_CHECKS:
         break;

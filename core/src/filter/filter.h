@@ -23,6 +23,7 @@ enum mxc_filter_narrow {
     MXC_NARROW_OTHERS = 16,  /* limits and priorities of other processes of the same user */
     MXC_NARROW_KILL = 32,    /* signals to everybody: Landlock bounds them from ABI 6 on */
     MXC_NARROW_OPENED = 64,  /* metadata of what is open already, also for reading only */
+    MXC_NARROW_UNSEEN = 128, /* opening neither for reading nor for writing, or emptying what is read */
 };
 
 /* The program for a policy, on a wall that refuses what `narrow` says (bits; 0: nothing). MXC_E_POLICY_INVALID with

@@ -15,6 +15,9 @@ static const struct mxc_narrowing narrowings[] = {
     {MXC_NARROW_OBJECTS, "inotify_init inotify_init1 inotify_add_watch inotify_rm_watch",
      "it watches every file of the host", MXC_CHECK_NONE},
     {MXC_NARROW_TRUNCATE, "truncate truncate64", "it empties every file that the user may write", MXC_CHECK_NONE},
+    /* a policy may list them: they keep this check */
+    {MXC_NARROW_UNSEEN, "open", NULL, MXC_CHECK_SEEN_1},
+    {MXC_NARROW_UNSEEN, "openat", NULL, MXC_CHECK_SEEN_2},
     {MXC_NARROW_METADATA,
      "chmod fchmodat fchmodat2 chown lchown fchownat utime utimes futimesat setxattr lsetxattr removexattr lremovexattr "
      "setxattrat removexattrat",

@@ -242,6 +242,8 @@ const char *mxc_call_check_text(enum mxc_call_check check) {
         [MXC_CHECK_IO_SELF] = "another process",
         [MXC_CHECK_KILL] = "everybody",
         [MXC_CHECK_NO_PATH] = "by path",
+        [MXC_CHECK_SEEN_1] = "access mode, setuid or setgid bit",
+        [MXC_CHECK_SEEN_2] = "access mode, setuid or setgid bit",
     };
     return check < MXC_CHECKS ? texts[check] : "";
 }

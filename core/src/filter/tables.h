@@ -36,6 +36,8 @@ enum mxc_call_check {
     MXC_CHECK_IO_SELF, /* the same with the numbers of ioprio_set */
     MXC_CHECK_KILL,    /* not everybody at once: -1 */
     MXC_CHECK_NO_PATH, /* path at 1: NULL, the descriptor at 0 itself */
+    MXC_CHECK_SEEN_1,  /* MXC_CHECK_OPEN_1, and an access that Landlock sees */
+    MXC_CHECK_SEEN_2,  /* */
     MXC_CHECKS,
 };
 

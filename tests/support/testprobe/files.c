@@ -36,6 +36,11 @@ static void open_write(int argc, char **argv) {
     open_as(argv[0], O_WRONLY, 0, NULL);
 }
 
+static void open_with(int argc, char **argv) {
+    (void)argc;
+    open_as(argv[0], (int)number_of(argv[1]), 0, NULL);
+}
+
 static void write_file(int argc, char **argv) {
     (void)argc;
     open_as(argv[0], O_WRONLY | O_CREAT | O_TRUNC, 0644, argv[1]);
@@ -276,6 +281,7 @@ const struct probe_act probe_files[] = {
     {"write", "PATH TEXT", 2, write_file},
     {"create", "PATH [MODE]", 1, create_file},
     {"append", "PATH TEXT", 2, append_file},
+    {"open-with", "PATH FLAGS", 2, open_with},
     {"truncate", "PATH [SIZE]", 1, truncate_file},
     {"unlink", "PATH", 1, unlink_file},
     {"rmdir", "PATH", 1, rmdir_path},

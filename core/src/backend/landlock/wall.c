@@ -23,7 +23,7 @@ int ll_grants_reading(const mxc_policy *policy) {
 /* A uid of its own owns nothing on the host and has no other process, so what needs an owner is harmless. Through a
  * descriptor an owner changes what is granted, which must not be read-only then. */
 unsigned int ll_narrows(const mxc_policy *policy, const struct mxc_host *host) {
-    unsigned int narrow = MXC_NARROW_SOCKETS | MXC_NARROW_OBJECTS;
+    unsigned int narrow = MXC_NARROW_SOCKETS | MXC_NARROW_OBJECTS | MXC_NARROW_UNSEEN;
     if (host->landlock_abi < ABI_TRUNCATE)
         narrow |= MXC_NARROW_TRUNCATE;
     if (!ll_session(host))
