@@ -7,7 +7,7 @@ import stat
 
 from common import (marker_in, ABOVE_IS_PRIVATE, SEE_OUTSIDE, HIDDEN, DENY_KEEP, OWN_MOUNTS, ROOT, masked, no, ok,
     only_line, ran)
-from walls import Row
+from walls import USER, Row
 
 CAP_SETUID = "hex:0100000280000000000000000000000000000000"  # struct vfs_cap_data, revision 2, effective
 
@@ -53,6 +53,20 @@ def setuid_left(world):
         [{"left": 0}] * 3)
     bad = [path for path in world.work.rglob("*") if path.lstat().st_mode & (stat.S_ISUID | stat.S_ISGID)]
     world.expect(not bad, f"on the host: {bad}")
+
+
+def security_attribute(world):
+    """F26: a name of no security module. Linux before 6.12 lets everybody set one on a file of his own where bpf is among
+    the modules, so the sandbox gets what the same kernel answers an ordinary user without one."""
+    own = world.root / "own"
+    own.write_text("")
+    wrap = []
+    if ROOT:
+        os.chown(own, USER, USER)
+        wrap = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--"]
+    answer = json.loads(world.outside_run([f"setxattr {own} security.mxc b"], wrap).stdout)
+    world.expect(answer["ok"] or answer["errno"] == "EPERM", f"control: {answer}")
+    ran(world, ["setxattr ${WORK}/f security.mxc b"], [ok() if answer["ok"] else no("EPERM")])
 
 
 ROWS = [
@@ -148,8 +162,8 @@ ROWS = [
         outside=[("setxattr ${WORK}/f user.a b", ok()),
                  (f"setxattr ${{WORK}}/f security.capability {CAP_SETUID}", ok() if ROOT else no("EPERM"))],
         inside=[(f"setxattr ${{WORK}}/f security.capability {CAP_SETUID}", no("EPERM")),
-                ("setxattr ${WORK}/f trusted.a b", no("EPERM")), ("setxattr ${WORK}/f security.mxc b", no("EPERM"))],
-        allowed=[("setxattr ${WORK}/f user.a b", ok())]),
+                ("setxattr ${WORK}/f trusted.a b", no("EPERM"))],
+        allowed=[("setxattr ${WORK}/f user.a b", ok())], special=security_attribute),
     Row("F35", "the host's private places", "SandboxUser", "HostLeak", special=host_tmp),
     Row("F38", "what mountinfo and environ tell", "SandboxUser", "HostLeak",
         outside=[("file-contains /proc/self/mountinfo /proc", ok(found=["/proc"]))],
