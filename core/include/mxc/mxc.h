@@ -324,8 +324,8 @@ typedef int32_t mxc_pool_counter;
 enum {
     MXC_POOL_READY = 1,   /* sandboxes that stand and wait now */
     MXC_POOL_WANTED = 2,  /* as many as it tries to have ready now: between `min` and `max` */
-    MXC_POOL_TAKEN = 3,   /* commands so far that were given a sandbox made ahead */
-    MXC_POOL_COLD = 4,    /* commands so far that found none, and got a sandbox made for them */
+    MXC_POOL_TAKEN = 3,   /* commands so far that were given a sandbox that stood */
+    MXC_POOL_COLD = 4,    /* commands so far that found none ready, and got one that was still to be built */
     MXC_POOL_FAILED = 5,  /* sandboxes so far that ended while they waited, or could not be built */
     MXC_POOL_DROPPED = 6  /* sandboxes so far that the pool has ended unused: idle, too many, or the host has changed */
 };

@@ -172,11 +172,13 @@ static int is_of(const struct mxc_keeper *keeper, const struct mxc_model *model)
 }
 
 /* The youngest that stands: what is never needed grows old and ends. Else the one that has been building longest. */
-static struct mxc_keeper *choose(mxc_pool *pool) {
+static struct mxc_keeper *choose(mxc_pool *pool, int *stood) {
+    *stood = 1;
     for (size_t at = pool->count; at-- > 0;)
         if (pool->members[at].state != MXC_MEMBER_HELD && look_at(pool, at) &&
             pool->members[at].state == MXC_MEMBER_STANDS)
             return remove_at(pool, at);
+    *stood = 0;
     if (!pool->count)
         return NULL;
     if (pool->members[0].state == MXC_MEMBER_HELD)
@@ -236,17 +238,13 @@ void mxc_pool_renew(mxc_pool *pool, struct mxc_model *model) {
     mxc_model_unref(old);
 }
 
-struct mxc_keeper *mxc_pool_take(mxc_pool *pool, const struct mxc_model *model) {
+struct mxc_keeper *mxc_pool_take(mxc_pool *pool, const struct mxc_model *model, int *stood) {
     struct mxc_keeper *keeper;
     pthread_mutex_lock(&pool->lock);
-    while ((keeper = choose(pool)) && !is_of(keeper, model)) { /* the host has changed since, and back again */
+    while ((keeper = choose(pool, stood)) && !is_of(keeper, model)) { /* the host has changed since, and back again */
         mxc_keeper_kill(keeper);
         mxc_keeper_unref(keeper);
         pool->dropped++;
-    }
-    if (keeper) {
-        pool->taken++;
-        shrink(pool);
     }
     pthread_mutex_unlock(&pool->lock);
     return keeper;
@@ -254,15 +252,19 @@ struct mxc_keeper *mxc_pool_take(mxc_pool *pool, const struct mxc_model *model) 
 
 void mxc_pool_lost(mxc_pool *pool) {
     pthread_mutex_lock(&pool->lock);
-    pool->taken--;
     pool->failed++;
     pthread_mutex_unlock(&pool->lock);
 }
 
-void mxc_pool_missed(mxc_pool *pool) {
+void mxc_pool_used(mxc_pool *pool, int stood) {
     pthread_mutex_lock(&pool->lock);
-    pool->cold++;
-    grow(pool);
+    if (stood) {
+        pool->taken++;
+        shrink(pool);
+    } else {
+        pool->cold++;
+        grow(pool);
+    }
     pthread_mutex_unlock(&pool->lock);
 }
 

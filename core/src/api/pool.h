@@ -64,12 +64,12 @@ mxc_sandbox_options mxc_pool_shown(const mxc_pool *pool);
 struct mxc_model *mxc_pool_model(mxc_pool *pool);
 /* What members are made from, from now on; those that wait and have another plan are dropped. NULL: no members. */
 void mxc_pool_renew(mxc_pool *pool, struct mxc_model *model);
-/* A member of exactly this plan, the caller's from now on; NULL: none. */
-struct mxc_keeper *mxc_pool_take(mxc_pool *pool, const struct mxc_model *model);
+/* A member of exactly this plan, the caller's from now on; NULL: none. *stood 0: it is still being built. */
+struct mxc_keeper *mxc_pool_take(mxc_pool *pool, const struct mxc_model *model, int *stood);
 /* One that was taken had ended already. */
 void mxc_pool_lost(mxc_pool *pool);
-/* A command found none. */
-void mxc_pool_missed(mxc_pool *pool);
+/* A command has been given one that stood; or not, and the pool was too small. */
+void mxc_pool_used(mxc_pool *pool, int stood);
 
 /* Starts what is missing, held. `at_most`: so many at once. An error is the next command's to tell. */
 mxc_status mxc_pool_stock(mxc_pool *pool, uint64_t at_most, mxc_error **err);

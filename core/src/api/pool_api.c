@@ -184,11 +184,14 @@ static mxc_status hand_over(mxc_process **out, struct order *order, struct mxc_k
 /* MXC_OK with *out NULL: there is none to be had. */
 static mxc_status use_member(mxc_process **out, mxc_pool *pool, struct order *order, mxc_error **err) {
     struct mxc_keeper *keeper;
-    while ((keeper = mxc_pool_take(pool, order->model))) {
+    int stood;
+    while ((keeper = mxc_pool_take(pool, order->model, &stood))) {
         mxc_status status = hand_over(out, order, keeper, err);
         if (status != MXC_OK)
             mxc_keeper_kill(keeper);
         mxc_keeper_unref(keeper);
+        if (status == MXC_OK)
+            mxc_pool_used(pool, stood);
         if (status != MXC_E_CLOSED)
             return status;
         drop_error(err);
@@ -218,7 +221,7 @@ mxc_status mxc_pool_spawn(mxc_process **out, mxc_pool *pool, const mxc_command *
     if (status == MXC_OK)
         status = from_pool(&process, pool, &wanted, err);
     if (status == MXC_OK && !process) {
-        mxc_pool_missed(pool);
+        mxc_pool_used(pool, 0);
         status = mxc_spawn(&process, pool->policy, command, &shown, err);
     }
     if (status != MXC_OK)

@@ -215,9 +215,9 @@ export const PoolCounter = Object.freeze({
   PoolReady: 1,
   /** As many as it tries to have ready now: between `min` and `max`. */
   PoolWanted: 2,
-  /** Commands so far that were given a sandbox made ahead. */
+  /** Commands so far that were given a sandbox that stood. */
   PoolTaken: 3,
-  /** Commands so far that found none, and got a sandbox made for them. */
+  /** Commands so far that found none ready, and got one that was still to be built. */
   PoolCold: 4,
   /** Sandboxes so far that ended while they waited, or could not be built. */
   PoolFailed: 5,

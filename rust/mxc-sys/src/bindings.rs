@@ -258,9 +258,9 @@ pub type mxc_pool_counter = i32;
 pub const MXC_POOL_READY: mxc_pool_counter = 1;
 /// As many as it tries to have ready now: between `min` and `max`.
 pub const MXC_POOL_WANTED: mxc_pool_counter = 2;
-/// Commands so far that were given a sandbox made ahead.
+/// Commands so far that were given a sandbox that stood.
 pub const MXC_POOL_TAKEN: mxc_pool_counter = 3;
-/// Commands so far that found none, and got a sandbox made for them.
+/// Commands so far that found none ready, and got one that was still to be built.
 pub const MXC_POOL_COLD: mxc_pool_counter = 4;
 /// Sandboxes so far that ended while they waited, or could not be built.
 pub const MXC_POOL_FAILED: mxc_pool_counter = 5;
