@@ -110,8 +110,9 @@ static unsigned keepers(pid_t *list, unsigned room) {
         int parent = 0;
         snprintf(path, sizeof path, "/proc/%s/stat", entry->d_name);
         FILE *stat = fopen(path, "re");
-        int ours = stat && fgets(line, sizeof line, stat) && strstr(line, "(mxc-keeper)") && (end = strrchr(line, ')')) &&
-                   end[2] != 'Z' && sscanf(end + 4, "%d", &parent) == 1 && parent == (int)getpid();
+        int ours = stat && fgets(line, sizeof line, stat) && strstr(line, "(mxc-keeper)") &&
+                   (end = strrchr(line, ')')) && end[2] != 'Z' && sscanf(end + 4, "%d", &parent) == 1 &&
+                   parent == (int)getpid();
         if (stat)
             fclose(stat);
         if (ours && count < room)
@@ -254,8 +255,8 @@ static void a_new_repository_is_protected(void **state) {
         assert_int_equal(chmod(workspace, 0777), 0);
     mxc_pool *pool = pool_of(preset("workspace", workspace), (mxc_pool_options){.size = 2});
     says(pool, "echo fine", "fine\n");
-    for (const char *const *name = (const char *const[]){"sub", "sub/.git", "sub/.git/objects", "sub/.git/refs",
-                                                         "sub/.git/hooks", NULL};
+    for (const char *const *name =
+             (const char *const[]){"sub", "sub/.git", "sub/.git/objects", "sub/.git/refs", "sub/.git/hooks", NULL};
          *name; name++) {
         snprintf(path, sizeof path, "%s/%s", workspace, *name);
         assert_int_equal(mkdir(path, 0755), 0);

@@ -29,8 +29,9 @@ static mxc_status pool_for(mxc_pool **out, const mxc_policy *policy, const mxc_c
     return mxc_pool_new(out, policy, &shown, &sizes, err);
 }
 
-static int could_be_pooled(const mxc_pool *pool, const mxc_command *command) {
-    return mxc_pool_count(pool, MXC_POOL_WANTED) > 0 && !(command && command->code && command->interpreter);
+/* Not where the host has changed meanwhile, or the code asks for an interpreter that only a cold run shows. */
+static int should_be_pooled(const mxc_pool *pool, const mxc_command *command) {
+    return mxc_pool_count(pool, MXC_POOL_DROPPED) == 0 && !(command && command->code && command->interpreter);
 }
 
 mxc_status __wrap_mxc_spawn(mxc_process **out, const mxc_policy *policy, const mxc_command *command,
@@ -44,7 +45,7 @@ mxc_status __wrap_mxc_spawn(mxc_process **out, const mxc_policy *policy, const m
     if (status == MXC_OK)
         status = mxc_pool_spawn(out, pool, command, err);
     within = 0;
-    if (status == MXC_OK && ready && could_be_pooled(pool, command) && mxc_pool_count(pool, MXC_POOL_TAKEN) != 1) {
+    if (status == MXC_OK && ready && should_be_pooled(pool, command) && mxc_pool_count(pool, MXC_POOL_TAKEN) != 1) {
         fprintf(stderr, "pooled: the command was given a cold sandbox\n");
         exit(99);
     }

@@ -316,18 +316,18 @@ typedef struct mxc_pool_options {
     size_t struct_size; /* sizeof(mxc_pool_options) of the caller */
     uint64_t size;      /* ready at first; 0: 1, or `min` when that is more */
     uint64_t min;       /* as few as it shrinks to while little is asked of it; 0: `size`; at most `size` */
-    uint64_t max;       /* as many as it grows to while more is asked of it; 0: the greater of `size` and 8; at most 1,024 */
-    uint64_t idle_ms;   /* a sandbox that nobody has used for so long ends by itself; 0: 300,000 (five minutes) */
+    uint64_t max; /* as many as it grows to while more is asked of it; 0: the greater of `size` and 8; at most 1,024 */
+    uint64_t idle_ms; /* a sandbox that nobody has used for so long ends by itself; 0: 300,000 (five minutes) */
 } mxc_pool_options;
 
 typedef int32_t mxc_pool_counter;
 enum {
-    MXC_POOL_READY = 1,   /* sandboxes that stand and wait now */
-    MXC_POOL_WANTED = 2,  /* as many as it tries to have ready now: between `min` and `max` */
-    MXC_POOL_TAKEN = 3,   /* commands so far that were given a sandbox that stood */
-    MXC_POOL_COLD = 4,    /* commands so far that found none ready, and got one that was still to be built */
-    MXC_POOL_FAILED = 5,  /* sandboxes so far that ended while they waited, or could not be built */
-    MXC_POOL_DROPPED = 6  /* sandboxes so far that the pool has ended unused: idle, too many, or the host has changed */
+    MXC_POOL_READY = 1,  /* sandboxes that stand and wait now */
+    MXC_POOL_WANTED = 2, /* as many as it tries to have ready now: between `min` and `max` */
+    MXC_POOL_TAKEN = 3,  /* commands so far that were given a sandbox that stood */
+    MXC_POOL_COLD = 4,   /* commands so far that found none ready, and got one that was still to be built */
+    MXC_POOL_FAILED = 5, /* sandboxes so far that ended while they waited, or could not be built */
+    MXC_POOL_DROPPED = 6 /* sandboxes so far that the pool has ended unused: idle, too many, or the host has changed */
 };
 
 /** Builds sandboxes ahead and waits until the first of them stand: namespaces, mounts, limits, relay, and an init that is

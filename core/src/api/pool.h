@@ -39,7 +39,7 @@ struct mxc_pool {
 
     pthread_mutex_t lock; /* of all below; never held while something is waited for */
     int closed;
-    struct mxc_model *model; /* of the next member; NULL: this wall has none made ahead */
+    struct mxc_model *model;    /* of the next member; NULL: this wall has none made ahead */
     struct mxc_member *members; /* the oldest first; sizes.max of them at most */
     size_t count;
     size_t looked_at;   /* where the next round of looking begins */

@@ -84,7 +84,7 @@ struct mxc_process {
     char *command, *path, *cwd; /* for messages */
     struct mxc_after after;
     atomic_int delivered;
-    pthread_mutex_t lock;       /* of what follows */
+    pthread_mutex_t lock; /* of what follows */
     enum { MXC_RUNNING, MXC_RECORDED, MXC_LOST, MXC_GARBLED } state;
     unsigned char bytes[MXC_RECORD_MAX_BYTES];
     size_t have;

@@ -64,12 +64,12 @@ struct mxc_keeper {
     int init;    /* init's socket, -1 when it has ended */
     int init_pidfd;
     pid_t init_pid;
-    int listener; /* seccomp notifications */
-    int proc;     /* /proc of the sandbox */
-    int ready;    /* READY was sent */
-    int ahead;    /* of a pool */
+    int listener;        /* seccomp notifications */
+    int proc;            /* /proc of the sandbox */
+    int ready;           /* READY was sent */
+    int ahead;           /* of a pool */
     uint64_t idle_at_ns; /* when it ends itself unless it was asked for something; 0: never */
-    int ending;   /* no more commands */
+    int ending;          /* no more commands */
     struct mxc_running running[MXC_MAX_COMMANDS];
     unsigned int running_count;
     uint64_t next_look_ns; /* supervisor limits */
