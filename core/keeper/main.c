@@ -44,6 +44,7 @@ int main(void) {
     fcntl(MXC_KEEPER_FD_CONTROL, F_SETFD, FD_CLOEXEC);
     fcntl(MXC_KEEPER_FD_PLAN, F_SETFD, FD_CLOEXEC);
     fcntl(MXC_KEEPER_FD_RELAY, F_SETFD, FD_CLOEXEC);
+    keeper.apply.times.since = keeper.began_ns = mxc_monotonic_ns();
     reset();
     mxc_keeper_signals();
     if (load_plan() != 0)

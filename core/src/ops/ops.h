@@ -4,6 +4,7 @@
 #ifndef MXC_OPS_OPS_H
 #define MXC_OPS_OPS_H
 
+#include "base/timing.h"
 #include "plan/plan.h"
 
 enum mxc_apply_stage { MXC_APPLY_NONE, MXC_APPLY_KEEPER, MXC_APPLY_BUILDER, MXC_APPLY_INIT };
@@ -63,6 +64,7 @@ struct mxc_apply {
     int status;        /* its /proc/self/status, opened before Landlock closed it */
     int ruleset;
     int listener;
+    struct mxc_times times;
     /* what went wrong, for the report */
     uint32_t detail;
 };
