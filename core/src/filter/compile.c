@@ -169,7 +169,7 @@ static void assemble(struct assembly *to, const struct run *runs, size_t count) 
     start = put_jump(to, BPF_JGE, X32_BIT, x32, start);
 #endif
     if (start != to->count - 1) /* the load goes on to what follows it */
-        start = put(to, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (uint32_t)distance(to, start)));
+        put(to, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (uint32_t)distance(to, start)));
     start = put_load(to, offsetof(struct seccomp_data, nr));
     put_jump(to, BPF_JEQ, ARCHITECTURE, start, kill);
     put_load(to, offsetof(struct seccomp_data, arch));
