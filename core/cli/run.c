@@ -170,14 +170,19 @@ static void print_limit(const struct run *run) {
 
 static double ms(uint64_t ns) { return (double)ns / 1e6; }
 
-static void print_timings(const struct run *run) {
-    uint64_t wall = mxc_result_wall_time_ns(run->result), whole = run->ended - run->ready;
-    fprintf(stderr,
-            "mxc: timings: policy %.2f ms, sandbox %.2f ms, command %.2f ms, processor %.2f ms, total %.2f ms, "
-            "peak memory %.1f MiB\n",
-            ms(run->ready - run->began), ms(whole > wall ? whole - wall : 0), ms(wall),
-            ms(mxc_result_cpu_time_ns(run->result)), ms(run->ended - run->began),
+static int print_timings(struct run *run) {
+    char *text = NULL;
+    mxc_error *error = NULL;
+    mxc_status status = mxc_result_to_json(&text, run->result, &error);
+    if (status != MXC_OK)
+        return failed(run, status, error);
+    fprintf(stderr, "mxc: timings: reading the policy %.3f ms\n", ms(run->ready - run->began));
+    cli_print_timings(stderr, text);
+    mxc_string_free(text);
+    fprintf(stderr, "mxc: timings: total %.3f ms, processor %.2f ms, peak memory %.1f MiB\n",
+            ms(run->ended - run->began), ms(mxc_result_cpu_time_ns(run->result)),
             (double)mxc_result_peak_memory(run->result) / 1048576.0);
+    return 0;
 }
 
 static int exit_status(const mxc_result *result) {
@@ -197,8 +202,8 @@ static int finish(struct run *run) {
         print_limit(run);
     if (cli_given(run->line, OPT_RECEIPT) && !run->line->json)
         (void)cli_print_receipt(stderr, mxc_result_receipt_json(run->result));
-    if (cli_given(run->line, OPT_TIMINGS))
-        print_timings(run);
+    if (cli_given(run->line, OPT_TIMINGS) && (status = print_timings(run)) != 0)
+        return status;
     return exit_status(run->result);
 }
 

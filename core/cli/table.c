@@ -112,3 +112,14 @@ int cli_print_receipt(FILE *to, const char *receipt) {
     json_decref(rows);
     return wrong ? -1 : 0;
 }
+
+void cli_print_timings(FILE *to, const char *result) {
+    json_t *whole = json_loads(result, 0, NULL), *stages, *value;
+    const char *process, *stage;
+    json_object_foreach(json_object_get(whole, "timingsMs"), process, stages) {
+        json_object_foreach(stages, stage, value) {
+            fprintf(to, "  %-8s %-11s %8.3f\n", process, stage, json_number_value(value));
+        }
+    }
+    json_decref(whole);
+}

@@ -22,4 +22,7 @@ void cli_print_table(FILE *to, const struct cli_table *table, const json_t *rows
 /* The receipt, an array of {"item", "rule", "mechanism", "level", "note"}. 0, or -1 when it is not that. */
 int cli_print_receipt(FILE *to, const char *receipt);
 
+/* The stages of a result object ("timingsMs"), a line each: process, stage, milliseconds. */
+void cli_print_timings(FILE *to, const char *result);
+
 #endif

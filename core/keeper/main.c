@@ -19,7 +19,8 @@ static void reset(void) {
     struct mxc_apply *apply = &keeper.apply;
     keeper.control = MXC_KEEPER_FD_CONTROL;
     keeper.host = keeper.init = keeper.init_pidfd = keeper.listener = keeper.proc = -1;
-    apply->root = apply->proc = apply->mask_dir = apply->status = apply->ruleset = apply->listener = -1;
+    apply->root = apply->proc = apply->mask_dir = apply->empty = apply->outer = apply->status = apply->ruleset =
+        apply->listener = -1;
     apply->scratch.parent = apply->scratch.lock = -1;
     keeper.relay = keeper.relay_pidfd = -1;
     apply->plan = &keeper.plan;
@@ -45,6 +46,7 @@ int main(int argc, char **argv) {
     fcntl(MXC_KEEPER_FD_CONTROL, F_SETFD, FD_CLOEXEC);
     fcntl(MXC_KEEPER_FD_PLAN, F_SETFD, FD_CLOEXEC);
     fcntl(MXC_KEEPER_FD_RELAY, F_SETFD, FD_CLOEXEC);
+    keeper.apply.times.since = keeper.began_ns = mxc_monotonic_ns();
     reset();
     keeper.ahead = argc > 1 && strcmp(argv[1], MXC_KEEPER_ARGUMENT) == 0;
     mxc_keeper_signals();

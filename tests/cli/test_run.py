@@ -171,7 +171,13 @@ def test_receipt_and_timings(place):
     lines = done.stderr.splitlines()
     assert lines[0].split() == ["ITEM", "LEVEL", "RULE", "MECHANISM"]
     assert any(f"read and write {place}" in line for line in lines)
-    assert lines[-1].startswith("mxc: timings: policy ") and lines[-1].endswith(" MiB")
+    assert lines[-1].startswith("mxc: timings: total ") and lines[-1].endswith(" MiB")
+    stages = [line.split() for line in lines if line.startswith("  ") and line.split()[0] in ("host", "keeper", "init", "command")]
+    names = [stage for _, stage, _ in stages]
+    expected = ["facts", "plan", "start", "load", "namespaces", "network", "binds", "close", "seccomp", "verify", "run", "end", "result"]
+    assert [name for name in names if name in expected] == expected
+    total = float(lines[-1].split()[3])
+    assert 0.5 * total < sum(float(ms) for *_, ms in stages) < 1.1 * total  # what is missing: the command's own start
 
 
 def test_deadline_and_memory_are_told(place):

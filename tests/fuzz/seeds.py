@@ -144,11 +144,15 @@ def dns_messages():
 
 # ---- exit records --------------------------------------------------------------------------------------------
 
+TIMES = 30  # began_ns, said_ns, and MXC_TIMES of base/timing.h
+
+
 def record(outcome=1, exit_code=0, signal=0, out=(0, 0, 0), err=(0, 0, 0), denials=(), stage=(0, 0, 0, 0), limits=0, **wrong):
-    head = {"magic": 0x5243584d, "size": 128 + 24 * len(denials), "count": len(denials)}
+    head = {"magic": 0x5243584d, "size": 128 + 8 * TIMES + 24 * len(denials), "count": len(denials)}
     head.update(wrong)
     data = struct.pack("<7Iii3I", head["magic"], head["size"], outcome, *stage, exit_code, signal, limits, head["count"], 0)
     data += struct.pack("<3Q", 5_000_000, 1_000_000, 1 << 20) + struct.pack("<6Q2I", *out, *err, 0, 0)
+    data += struct.pack(f"<{TIMES}Q", *range(TIMES))
     return data + b"".join(struct.pack("<2I2Q", number, 0, times, 1000) for number, times in denials)
 
 

@@ -82,6 +82,7 @@ static mxc_status build(struct mxc_prepared *out, mxc_error **err) {
     mxc_status status = mxc_backend_choose(&wall, out->policy, &out->host, err);
     if (status == MXC_OK)
         status = look(out, wall, err);
+    mxc_time_spent(&out->times, MXC_TIME_FACTS);
     if (status == MXC_OK)
         status = mxc_filter_for(&filter, out->policy, wall->narrows ? wall->narrows(out->policy, &out->host) : 0, err);
     if (status == MXC_OK)
@@ -94,7 +95,9 @@ static mxc_status build(struct mxc_prepared *out, mxc_error **err) {
                                 .filter = filter.program,
                                 .filter_count = filter.count,
                                 .scratch = out->scratch ? strrchr(out->scratch, '/') + 1 : NULL};
-    return lower(out, wall, &from, err);
+    status = lower(out, wall, &from, err);
+    mxc_time_spent(&out->times, MXC_TIME_PLAN);
+    return status;
 }
 
 static mxc_status prepare(struct mxc_prepared *out, mxc_error **err) {
@@ -120,11 +123,13 @@ mxc_status mxc_prepare(struct mxc_prepared *out, const mxc_policy *policy, const
                        const struct mxc_strings *more_paths, mxc_error **err) {
     __attribute__((cleanup(mxc_strings_clear))) struct mxc_strings shown = {0};
     memset(out, 0, sizeof *out);
+    out->times.since = mxc_monotonic_ns();
     if (more_paths && mxc_strings_copy(&shown, more_paths) != 0)
         return mxc_fail_memory(err);
     mxc_status status = mxc_languages_need(&shown, options->languages, policy, err);
     if (status == MXC_OK)
         status = mxc_runtime_policy(&out->policy, policy, options->runtime_paths, &shown, err);
+    mxc_time_spent(&out->times, MXC_TIME_POLICY);
     if (status == MXC_OK)
         status = prepare(out, err);
     if (status != MXC_OK)

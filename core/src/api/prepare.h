@@ -4,6 +4,7 @@
 #define MXC_API_PREPARE_H
 
 #include "base/buf.h"
+#include "base/timing.h"
 #include "policy/policy.h"
 #include "probe/probe.h"
 
@@ -14,7 +15,8 @@ struct mxc_prepared {
     void *plan;    /* wire form */
     size_t plan_length;
     int has_namespaces; /* the wall is the one that needs them */
-    char *scratch;      /* private folder for temporary files, where it is not /tmp; else NULL */
+    struct mxc_times times;
+    char *scratch; /* private folder for temporary files, where it is not /tmp; else NULL */
 };
 
 mxc_status mxc_prepare(struct mxc_prepared *out, const mxc_policy *policy, const mxc_sandbox_options *options,

@@ -25,15 +25,17 @@ struct mxc_sandbox {
 static void drop_keeper(struct mxc_keeper **keeper) { mxc_keeper_unref(*keeper); }
 
 /* With `before` the result of the last command is given what it left behind; it is taken over in any case. */
-static mxc_status start_keeper(struct mxc_keeper **out, const struct mxc_prepared *prepared, struct mxc_before *before,
+static mxc_status start_keeper(struct mxc_keeper **out, struct mxc_prepared *prepared, struct mxc_before *before,
                                mxc_error **err) {
+    mxc_time_spent(&prepared->times, MXC_TIME_REQUEST);
     struct mxc_keeper_args args = {.plan = prepared->plan,
                                    .plan_length = prepared->plan_length,
                                    .receipt = prepared->receipt,
                                    .denial_text = mxc_filter_denial_text,
                                    .sweep = before ? mxc_sweep_result : NULL,
                                    .release = before ? mxc_sweep_release : NULL,
-                                   .before = before};
+                                   .before = before,
+                                   .times = &prepared->times};
     return mxc_keeper_start(out, &args, err);
 }
 
@@ -105,6 +107,7 @@ static mxc_status prepare_last(struct mxc_prepared *prepared, struct mxc_interpr
                                const mxc_policy *policy, const mxc_command *command, const mxc_sandbox_options *options,
                                mxc_error **err) {
     AUTO(mxc_strings_clear) struct mxc_strings paths = {0};
+    uint64_t began = mxc_monotonic_ns();
     if (command->code) {
         mxc_policy *shown = NULL;
         mxc_status status = mxc_interpreter_find(interpreter, command, err);
@@ -117,7 +120,10 @@ static mxc_status prepare_last(struct mxc_prepared *prepared, struct mxc_interpr
         if (status != MXC_OK)
             return status;
     }
-    return mxc_prepare(prepared, policy, options, &paths, err);
+    uint64_t found = mxc_monotonic_ns();
+    mxc_status status = mxc_prepare(prepared, policy, options, &paths, err);
+    prepared->times.ns[MXC_TIME_POLICY] += found - began;
+    return status;
 }
 
 mxc_status mxc_spawn(mxc_process **out, const mxc_policy *policy, const mxc_command *command,

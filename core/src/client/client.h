@@ -4,6 +4,7 @@
 #define MXC_CLIENT_CLIENT_H
 
 #include "base/buf.h"
+#include "base/timing.h"
 #include "mxc/mxc.h"
 
 struct mxc_keeper;
@@ -18,7 +19,8 @@ struct mxc_keeper_args {
     mxc_status (*sweep)(struct mxc_result *result, const void *before, mxc_error **err);
     void (*release)(void *before);
     void *before;
-    int ahead; /* of a pool: it does nothing before mxc_keeper_begin() */
+    int ahead;                     /* of a pool: it does nothing before mxc_keeper_begin() */
+    const struct mxc_times *times; /* of the host's stages until now; `since`: when the last of them ended. Or NULL */
 };
 
 /* Starts the keeper and does not wait for its walls. MXC_E_SETUP when the program itself cannot be started. */

@@ -71,6 +71,8 @@ static struct mxc_keeper *keeper_new(const struct mxc_keeper_args *args) {
     keeper->sweep = args->sweep;
     keeper->release = args->release;
     keeper->before = args->before;
+    if (args->times)
+        keeper->times = *args->times;
     keeper->control = keeper->pidfd = -1;
     atomic_init(&keeper->references, 1);
     keeper->denial_text = args->denial_text;

@@ -33,6 +33,7 @@ struct mxc_keeper {
     mxc_status (*sweep)(struct mxc_result *result, const void *before, mxc_error **err);
     void (*release)(void *before);
     void *before;
+    struct mxc_times times;  /* the host's, of a sandbox for one command */
     struct mxc_keeper *next; /* in the list of those to reap */
 };
 

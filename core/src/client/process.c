@@ -94,6 +94,19 @@ static int name_rules(const struct mxc_process *process, struct mxc_result *resu
 
 static void cleanup_result(struct mxc_result **result) { mxc_result_unref(*result); }
 
+/* The host's own stages: what it did before, the wait for the keeper's main(), and what came after the record. */
+static void add_times(struct mxc_result *result, const struct mxc_process *process, const struct mxc_record *record) {
+    const struct mxc_times *times = &process->keeper->times;
+    uint64_t now = mxc_monotonic_ns();
+    if (record->began_ns > times->since && times->since) {
+        for (int i = 0; i < MXC_TIME_START; i++)
+            result->time_ns[i] = times->ns[i];
+        result->time_ns[MXC_TIME_START] = record->began_ns - times->since;
+    }
+    if (record->said_ns && now > record->said_ns)
+        result->time_ns[MXC_TIME_RESULT] = now - record->said_ns;
+}
+
 static mxc_status make_result(struct mxc_process *process, const struct mxc_record *record,
                               const struct mxc_record_entries *entries, mxc_error **err) {
     __attribute__((cleanup(cleanup_result))) struct mxc_result *result =
@@ -112,6 +125,7 @@ static mxc_status make_result(struct mxc_process *process, const struct mxc_reco
         if (status != MXC_OK)
             return status;
     }
+    add_times(result, process, record);
     process->result = mxc_take(result);
     return MXC_OK;
 }

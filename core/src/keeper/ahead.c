@@ -16,7 +16,7 @@ static int first_word(struct mxc_keeper *keeper) {
     if (got <= 0 || message.kind != MXC_MSG_BEGIN)
         return -ECONNRESET;
     if (message.a && message.a < UINT64_MAX / 2000000u)
-        keeper->idle_at_ns = mxc_now_ns() + message.a * 1000000u;
+        keeper->idle_at_ns = mxc_monotonic_ns() + message.a * 1000000u;
     return 0;
 }
 

@@ -14,12 +14,6 @@ union fd_room {
     struct cmsghdr align;
 };
 
-uint64_t mxc_now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 int mxc_message_send(int socket, const struct mxc_message *message, const int *fds, unsigned int count) {
     struct iovec part = {.iov_base = (void *)message, .iov_len = sizeof *message};
     struct msghdr packet = {.msg_iov = &part, .msg_iovlen = 1};

@@ -13,6 +13,7 @@
 
 #include "base/fd.h"
 #include "base/sys.h"
+#include "base/timing.h"
 #include "keeper/keeper.h"
 #include "keeper/process_tree.h"
 
@@ -199,7 +200,7 @@ static void start_clock(struct mxc_keeper *keeper, struct mxc_running *running, 
     running->grace_ns = request->b * 1000000u;
     keeper->look_ns = 0; /* the first looks come close together */
     keeper->next_look_ns = 0;
-    running->deadline_ns = timeout_ms ? mxc_now_ns() + timeout_ms * 1000000u : 0;
+    running->deadline_ns = timeout_ms ? mxc_monotonic_ns() + timeout_ms * 1000000u : 0;
 }
 
 static struct mxc_running *new_slot(struct mxc_keeper *keeper, const struct mxc_message *request) {
@@ -208,6 +209,7 @@ static struct mxc_running *new_slot(struct mxc_keeper *keeper, const struct mxc_
         return NULL;
     memset(running, 0, sizeof *running);
     running->id = request->id;
+    running->asked_ns = mxc_monotonic_ns();
     running->last = !!(request->flags & MXC_SPAWN_LAST);
     running->log_from = keeper->log.changes;
     running->status = running->channel = running->out.pipe = running->err.pipe = -1;
@@ -249,7 +251,8 @@ void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_message *requ
 
 /* Whoever reads the record of the last command finds no ghost any more. Init, its tender, ends after it has said so:
  * waiting for that is not only safer but quicker, as a folder that something is mounted on takes long to remove. */
-static void before_last_record(struct mxc_keeper *keeper, const struct mxc_running *running, int by_force) {
+static void before_last_record(struct mxc_keeper *keeper, struct mxc_running *running, int by_force) {
+    running->ended_ns = mxc_monotonic_ns();
     if (!running->last || !keeper->apply.ghost_count)
         return;
     mxc_inside_end(keeper, by_force);
@@ -276,10 +279,23 @@ static void hear_relay_out(struct mxc_keeper *keeper) {
         (void)mxc_relay_await(keeper, MXC_RELAY_SYNCED, RELAY_PATIENCE_MS);
 }
 
+/* Where the time went: of the whole start only for a sandbox that was made for this command. */
+static void tell_times(const struct mxc_keeper *keeper, const struct mxc_running *running, struct mxc_record *record) {
+    uint64_t ready = keeper->built_ns > running->asked_ns ? keeper->built_ns : running->asked_ns;
+    if (running->last) {
+        memcpy(record->time_ns, keeper->apply.times.ns, sizeof record->time_ns);
+        record->began_ns = keeper->began_ns;
+    }
+    record->time_ns[MXC_TIME_HAND_OVER] = running->started_ns > ready ? running->started_ns - ready : 0;
+    record->time_ns[MXC_TIME_COMMAND] = record->wall_ns;
+    record->said_ns = mxc_monotonic_ns();
+    record->time_ns[MXC_TIME_END] = record->said_ns - running->ended_ns;
+}
+
 static void finish_command(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_message *ended) {
     static struct mxc_connection_entry connections[MXC_RECORD_MAX_CONNECTIONS];
     int status = (int)ended->a;
-    uint64_t now = mxc_now_ns(), began = running->started_ns ? running->started_ns : now;
+    uint64_t now = running->ended_ns, began = running->started_ns ? running->started_ns : now;
     struct mxc_record record = {.outcome = MXC_OUTCOME_ENDED};
     mxc_capture_drain(&running->out);
     mxc_capture_drain(&running->err);
@@ -305,6 +321,7 @@ static void finish_command(struct mxc_keeper *keeper, struct mxc_running *runnin
         entries.connection_count =
             mxc_connections_since(&keeper->log, running->log_from, began, connections, &record.connections_dropped);
     }
+    tell_times(keeper, running, &record);
     send_record(running->status, &record, &entries);
     close_slot(keeper, running);
 }
@@ -382,13 +399,13 @@ static void tell(struct mxc_running *running, uint32_t kind, uint64_t signal, ui
 static void force_stop(struct mxc_running *running) {
     tell(running, MXC_MSG_SIGNAL, SIGKILL, 1);
     running->phase = MXC_KILL_SENT;
-    running->deadline_ns = mxc_now_ns() + KILL_PATIENCE_NS;
+    running->deadline_ns = mxc_monotonic_ns() + KILL_PATIENCE_NS;
 }
 
 /* TERM, and KILL after the grace; but an end that comes sooner anyway, by the deadline or an earlier stop, is never put
  * off: a generous stop must not lift the policy's deadline. */
 static void begin_stop(struct mxc_running *running, uint64_t grace_ns) {
-    uint64_t due = mxc_now_ns() + grace_ns, last = running->deadline_ns;
+    uint64_t due = mxc_monotonic_ns() + grace_ns, last = running->deadline_ns;
     if (!grace_ns) {
         force_stop(running);
         return;

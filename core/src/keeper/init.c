@@ -39,6 +39,7 @@ static void build(struct mxc_apply *apply, int keeper) {
     int result = prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) ? -errno : mxc_builder_begin(apply);
     if (result < 0)
         give_up(keeper, MXC_STAGE_CLONE, 0, result, 0);
+    mxc_time_spent(&apply->times, MXC_TIME_IDS);
     result = mxc_apply_stage(apply, MXC_APPLY_BUILDER, &op);
     if (result < 0)
         give_up(keeper, stage_of(apply, op, result, MXC_STAGE_BUILD), op, result, apply->detail);
@@ -81,10 +82,22 @@ static void confine(struct mxc_apply *apply, int keeper) {
     int result = mxc_apply_stage(apply, MXC_APPLY_INIT, &op);
     if (result < 0)
         give_up(keeper, stage_of(apply, op, result, MXC_STAGE_CONFINE), op, result, apply->detail);
-    const struct mxc_message built = {.kind = MXC_MSG_BUILT};
-    int fds[2] = {apply->proc, apply->listener};
-    if (mxc_message_send(keeper, &built, fds, apply->listener >= 0 ? 2 : 1) != 0)
+    struct mxc_message built = {.kind = MXC_MSG_BUILT};
+    uint64_t times[4] = {0};
+    mxc_times_pack(times, &apply->times);
+    built.a = times[0];
+    built.b = times[1];
+    built.c = times[2];
+    built.d = times[3];
+    const int all[] = {apply->proc, apply->listener, apply->outer};
+    int fds[3];
+    unsigned int count = 0;
+    for (unsigned int i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i] >= 0) /* without namespaces there is no outer one */
+            fds[count++] = all[i];
+    if (mxc_message_send(keeper, &built, fds, count) != 0)
         _exit(1);
+    mxc_close(&apply->outer);
     mxc_close(&apply->proc);
     mxc_close(&apply->listener);
 }
@@ -183,6 +196,7 @@ static void __attribute__((noreturn)) serve(const struct init *init) {
 void mxc_init_main(struct mxc_apply *apply, int keeper) {
     struct init init = {.keeper = keeper, .plain = apply->plain};
     sigset_t child;
+    mxc_time_spent(&apply->times, MXC_TIME_NAMESPACES);
     sigemptyset(&child);
     sigprocmask(SIG_SETMASK, &child, NULL); /* what the keeper holds back does not concern pid 1 */
     if (apply->plain)

@@ -46,7 +46,9 @@ struct mxc_running {
     struct mxc_capture out, err;
     void *area;
     size_t area_size;
-    uint64_t started_ns;  /* 0 until known */
+    uint64_t asked_ns;
+    uint64_t started_ns; /* 0 until known */
+    uint64_t ended_ns;
     uint64_t deadline_ns; /* next step: TERM, KILL, end of everything; 0: none */
     uint64_t grace_ns;
     enum mxc_kill_phase phase;
@@ -64,12 +66,13 @@ struct mxc_keeper {
     int init;    /* init's socket, -1 when it has ended */
     int init_pidfd;
     pid_t init_pid;
-    int listener;        /* seccomp notifications */
-    int proc;            /* /proc of the sandbox */
-    int ready;           /* READY was sent */
-    int ahead;           /* of a pool */
-    uint64_t idle_at_ns; /* when it ends itself unless it was asked for something; 0: never */
-    int ending;          /* no more commands */
+    int listener;                /* seccomp notifications */
+    int proc;                    /* /proc of the sandbox */
+    int ready;                   /* READY was sent */
+    uint64_t began_ns, built_ns; /* main(), BUILT */
+    int ahead;                   /* of a pool */
+    uint64_t idle_at_ns;         /* when it ends itself unless it was asked for something; 0: never */
+    int ending;                  /* no more commands */
     struct mxc_running running[MXC_MAX_COMMANDS];
     unsigned int running_count;
     uint64_t next_look_ns; /* supervisor limits */
@@ -84,8 +87,6 @@ struct mxc_keeper {
     /* why a start failed; stage 0: it did not */
     struct mxc_message failure;
 };
-
-uint64_t mxc_now_ns(void);
 
 /* channel_io.c: one packet with descriptors. Receiving: bytes (0 at end of file) or -errno; descriptors beyond `room`
  * or in a malformed packet are closed. */

@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "base/sys.h"
+#include "base/timing.h"
 #include "base/text.h"
 #include "keeper/keeper.h"
 #include "keeper/process_tree.h"
@@ -175,7 +176,7 @@ uint64_t mxc_limits_look(struct mxc_keeper *keeper, uint64_t now) {
     if (watches)
         pause = hold_processes(keeper);
     if (keeper->apply.plain) { /* on a host with many processes a look takes long: a twentieth of the time at most */
-        uint64_t took = mxc_now_ns() - now;
+        uint64_t took = mxc_monotonic_ns() - now;
         pause = pause < 19 * took ? 19 * took : pause;
     }
     keeper->next_look_ns = now + pause;

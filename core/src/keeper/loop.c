@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/sys.h"
+#include "base/timing.h"
 #include "keeper/keeper.h"
 #include "keeper/process_tree.h"
 
@@ -42,7 +43,8 @@ static void from_host(struct mxc_keeper *keeper) {
         close(fds[count - 1]);
 }
 
-static void init_built(struct mxc_keeper *keeper, int *fds, unsigned int count) {
+static void init_built(struct mxc_keeper *keeper, const struct mxc_message *built, int *fds, unsigned int count) {
+    const uint64_t times[4] = {built->a, built->b, built->c, built->d};
     const struct mxc_message ready = {.kind = MXC_MSG_READY};
     int result = keeper->relay_pidfd < 0 ? 0 : mxc_relay_await(keeper, MXC_RELAY_READY, RELAY_PATIENCE_MS);
     keeper->proc = count > 0 ? fds[0] : -1;
@@ -57,7 +59,11 @@ static void init_built(struct mxc_keeper *keeper, int *fds, unsigned int count) 
         return;
     }
     keeper->ready = 1;
+    keeper->built_ns = mxc_monotonic_ns();
+    mxc_times_unpack(&keeper->apply.times, times);
     (void)mxc_message_send(keeper->control, &ready, NULL, 0);
+    if (count > 2)
+        close(fds[2]); /* the outer mount namespace; now, because a ghost that is mounted on takes long to remove */
 }
 
 static void from_init(struct mxc_keeper *keeper) {
@@ -66,7 +72,7 @@ static void from_init(struct mxc_keeper *keeper) {
     unsigned int count;
     int got = mxc_message_receive(keeper->init, &message, fds, MXC_MAX_MESSAGE_FDS, &count);
     if (got > 0 && message.kind == MXC_MSG_BUILT && !keeper->ready) {
-        init_built(keeper, fds, count);
+        init_built(keeper, &message, fds, count);
         return;
     }
     if (got > 0 && message.kind == MXC_MSG_LISTENERS && !keeper->ready &&
@@ -128,7 +134,7 @@ static int wait_ms(struct mxc_keeper *keeper, uint64_t now) {
 }
 
 static void serve_commands(struct mxc_keeper *keeper, const struct pollfd *slots) {
-    uint64_t now = mxc_now_ns();
+    uint64_t now = mxc_monotonic_ns();
     for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++) {
         struct mxc_running *running = &keeper->running[i];
         const struct pollfd *part = slots + SLOTS_FIXED + i * PARTS;
@@ -170,7 +176,7 @@ static int turn(struct mxc_keeper *keeper) {
     static struct pollfd slots[SLOTS];
     static const sigset_t none;
     unsigned int used = fill_slots(keeper, slots);
-    int ms = wait_ms(keeper, mxc_now_ns());
+    int ms = wait_ms(keeper, mxc_monotonic_ns());
     const struct timespec wait = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
     int got = ppoll(slots, used, ms < 0 ? NULL : &wait, &none);
     if (told_to_end || (got < 0 && errno != EINTR))
@@ -189,7 +195,7 @@ static int turn(struct mxc_keeper *keeper) {
         mxc_close(&keeper->control);
     else if (slots[SLOT_CONTROL].revents)
         from_host(keeper);
-    if (keeper->control < 0 || mxc_keeper_unused(keeper, mxc_now_ns()))
+    if (keeper->control < 0 || mxc_keeper_unused(keeper, mxc_monotonic_ns()))
         return 0;
     return keeper->init >= 0 || keeper->running_count;
 }

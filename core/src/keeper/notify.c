@@ -70,7 +70,7 @@ void mxc_notify_answer(struct mxc_keeper *keeper) {
         return; /* the caller was killed in between */
     struct mxc_running *owner = owner_of(keeper, (pid_t)request.pid);
     if (owner)
-        count_denial(&owner->denials, (uint32_t)request.data.nr, mxc_now_ns());
+        count_denial(&owner->denials, (uint32_t)request.data.nr, mxc_monotonic_ns());
     struct seccomp_notif_resp answer = {.id = request.id, .error = -EPERM};
     /* ENOENT: gone meanwhile. Nothing to do about any failure: without an answer the call never returns. */
     ioctl(keeper->listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);

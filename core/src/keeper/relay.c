@@ -12,6 +12,7 @@
 
 #include "base/fd.h"
 #include "base/sys.h"
+#include "base/timing.h"
 #include "keeper/keeper.h"
 
 /* Started by root it runs as what the workload is on the host: nobody. */
@@ -88,7 +89,7 @@ void mxc_relay_event(struct mxc_keeper *keeper) {
 int mxc_relay_await(struct mxc_keeper *keeper, uint32_t kind, int patience_ms) {
     if (kind == MXC_RELAY_READY && keeper->relay_ready)
         return 0;
-    uint64_t until = mxc_now_ns() + (uint64_t)patience_ms * 1000000u;
+    uint64_t until = mxc_monotonic_ns() + (uint64_t)patience_ms * 1000000u;
     while (keeper->relay >= 0) {
         struct pollfd slot = {.fd = keeper->relay, .events = POLLIN};
         int got = take_packet(keeper);
@@ -96,7 +97,7 @@ int mxc_relay_await(struct mxc_keeper *keeper, uint32_t kind, int patience_ms) {
             return 0;
         if (got != 0)
             continue;
-        uint64_t now = mxc_now_ns();
+        uint64_t now = mxc_monotonic_ns();
         if (now >= until)
             return -ETIMEDOUT;
         (void)poll(&slot, 1, (int)((until - now) / 1000000u) + 1);

@@ -142,6 +142,7 @@ int mxc_keeper_start(struct mxc_keeper *keeper) {
         mxc_keeper_yield(&keeper->apply);
     }
     keeper->apply.plain = mxc_plan_find(&keeper->plan, MXC_OP_CHILD) != NULL;
+    mxc_time_spent(&keeper->apply.times, MXC_TIME_LOAD);
     result = mxc_apply_stage(&keeper->apply, MXC_APPLY_KEEPER, &index);
     if (result < 0)
         return failed(keeper, MXC_STAGE_BUILD, index, (int)result);
@@ -151,6 +152,8 @@ int mxc_keeper_start(struct mxc_keeper *keeper) {
     result = mxc_relay_start(keeper);
     if (result < 0)
         return failed(keeper, MXC_STAGE_RELAY, 0, (int)result);
+    if (keeper->relay_pidfd >= 0)
+        mxc_time_spent(&keeper->apply.times, MXC_TIME_RELAY);
     close(MXC_KEEPER_FD_PLAN); /* it is mapped, the relay has its own, and init is to hold nothing of it */
     /* Without a pid namespace: whoever loses its parent, init included, comes to the keeper. */
     if (keeper->apply.plain && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)

@@ -18,6 +18,7 @@
 
 #include "base/fd.h"
 #include "base/sys.h"
+#include "base/timing.h"
 #include "base/text.h"
 #include "keeper/exec.h"
 #include "keeper/keeper.h"
@@ -157,7 +158,7 @@ void mxc_tend(const struct mxc_message *request, const struct mxc_spawn *spawn, 
                         .plain = (kind & MXC_TEND_PLAIN) != 0};
     struct mxc_message message = {.kind = MXC_MSG_STARTED, .id = request->id, .a = (uint64_t)getpid()};
     enum mxc_stage stage = MXC_STAGE_COMMAND;
-    message.b = mxc_now_ns();
+    message.b = mxc_monotonic_ns();
     (void)mxc_message_send(spawn->channel, &message, NULL, 0);
     int result = mxc_command_load(&command, spawn->block);
     if (result == 0)

@@ -4,6 +4,7 @@
 #ifndef MXC_OPS_OPS_H
 #define MXC_OPS_OPS_H
 
+#include "base/timing.h"
 #include "plan/plan.h"
 
 enum mxc_apply_stage { MXC_APPLY_NONE, MXC_APPLY_KEEPER, MXC_APPLY_BUILDER, MXC_APPLY_INIT };
@@ -53,8 +54,9 @@ struct mxc_apply {
     /* builder */
     int root;                         /* the new root */
     int proc;                         /* detached, writable instance of the sandbox's /proc */
-    int mask_dir;                     /* -1 until the first MASK or GHOST */
-    int has_empty;                    /* what covers ghosts stands in it */
+    int mask_dir;                     /* -1 until the first MASK */
+    int empty;                        /* what covers ghosts; -1 until the first of them */
+    int outer;                        /* the first mount namespace, which LOCK leaves: the keeper lets it go */
     int listeners[MXC_MAX_LISTENERS]; /* made inside, for the relay */
     unsigned int listen_count;
     int yields; /* it builds with less weight than others (keeper/ahead.c) */
@@ -64,6 +66,7 @@ struct mxc_apply {
     int status;        /* its /proc/self/status, opened before Landlock closed it */
     int ruleset;
     int listener;
+    struct mxc_times times;
     /* what went wrong, for the report */
     uint32_t detail;
 };

@@ -183,7 +183,7 @@ static int may(int fd, const char *real, int mode) {
 
 /* A ghost that was filled meanwhile is somebody's folder; one that was removed meanwhile (ENOENT) never was one. */
 static int is_ghost(int fd, const struct stat *info) {
-    _Alignas(8) char entries[512];
+    _Alignas(8) char entries[512] = {0};
     if (!mxc_ghost_marked(info))
         return 0;
     MXC_AUTO_FD int folder = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "base/timing.h"
+
 #define MXC_RECORD_MAGIC 0x5243584du /* "MXCR" */
 #define MXC_RECORD_MAX_DENIALS 64u
 #define MXC_RECORD_MAX_CONNECTIONS 64u
@@ -76,6 +78,9 @@ struct mxc_record {
     struct mxc_record_stream out, err;
     uint32_t connection_count;
     uint32_t connections_dropped; /* older ones beyond MXC_RECORD_MAX_CONNECTIONS */
+    uint64_t began_ns;            /* CLOCK_MONOTONIC, main() of the keeper; 0: the sandbox has other commands */
+    uint64_t said_ns;             /* this record was sent */
+    uint64_t time_ns[MXC_TIMES];  /* of enum mxc_time, but the host's */
     /* struct mxc_denial_entry[denial_count], struct mxc_connection_entry[connection_count] */
 };
 

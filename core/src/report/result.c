@@ -25,6 +25,7 @@ struct mxc_result *mxc_result_new(const struct mxc_record *record, const struct 
     result->wall_ns = record->wall_ns;
     result->cpu_ns = record->cpu_ns;
     result->peak_memory = record->peak_memory;
+    memcpy(result->time_ns, record->time_ns, sizeof result->time_ns);
     result->receipt = mxc_strdup(receipt ? receipt : "[]");
     result->denials = mxc_alloc(record->denial_count * sizeof *result->denials);
     result->connections = mxc_alloc(record->connection_count * sizeof *result->connections);

@@ -56,6 +56,7 @@ struct mxc_result {
     int32_t exit_code, signal;
     uint32_t limits_hit; /* as in the record */
     uint64_t wall_ns, cpu_ns, peak_memory;
+    uint64_t time_ns[MXC_TIMES];
     struct mxc_captured out, err;
     struct mxc_denial *denials;
     size_t denial_count;
@@ -83,6 +84,8 @@ const char *mxc_limit_text(mxc_limit limit);
 const char *mxc_outcome_text(mxc_connection_outcome outcome);
 /* connections.c */
 void mxc_connections_json(struct mxc_buf *out, const struct mxc_result *result);
+/* timings.c */
+void mxc_timings_json(struct mxc_buf *out, const struct mxc_result *result);
 
 void mxc_result_json(struct mxc_buf *out, const struct mxc_result *result);
 

@@ -106,6 +106,8 @@ void mxc_result_json(struct mxc_buf *out, const struct mxc_result *result) {
     put_ms(out, "wallTimeMs", result->wall_ns);
     put_ms(out, "cpuTimeMs", result->cpu_ns);
     mxc_buf_format(out, ", \"peakMemoryBytes\": %" PRIu64, result->peak_memory);
+    mxc_buf_text(out, ", \"timingsMs\": ");
+    mxc_timings_json(out, result);
     put_denials(out, result);
     mxc_buf_text(out, ", \"connections\": ");
     mxc_connections_json(out, result);

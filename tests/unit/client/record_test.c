@@ -101,6 +101,9 @@ static void test_json(void **state) {
     record.wall_ns = 1234567;
     record.cpu_ns = 999;
     record.peak_memory = 4096;
+    record.time_ns[MXC_TIME_START] = 1000;
+    record.time_ns[MXC_TIME_BINDS] = 2999;
+    record.time_ns[MXC_TIME_VERIFY] = 1000000;
     record.denial_count = 1;
     record.connection_count = 1;
     struct mxc_record_entries entries = {.denials = {{.number = 1, .times = 2, .first_ns = 5000000}},
@@ -128,7 +131,8 @@ static void test_json(void **state) {
         "[\"output\"], \"stdout\": \"a\\\"b\\n\", \"stdoutEncoding\": \"utf-8\", \"stdoutBytes\": 4, "
         "\"stdoutLength\": 4, \"stdoutTruncated\": false, \"stderr\": \"/yE=\", \"stderrEncoding\": \"base64\", "
         "\"stderrBytes\": 2, \"stderrLength\": 9, \"stderrTruncated\": true, \"wallTimeMs\": 1.234, "
-        "\"cpuTimeMs\": 0.000, \"peakMemoryBytes\": 4096, \"denials\": [{\"kind\": \"syscall\", \"what\": "
+        "\"cpuTimeMs\": 0.000, \"peakMemoryBytes\": 4096, \"timingsMs\": "
+        "{\"host\": {\"start\": 0.001}, \"init\": {\"binds\": 0.002, \"verify\": 1.000}}, \"denials\": [{\"kind\": \"syscall\", \"what\": "
         "\"unshare\", \"mechanism\": \"seccomp\", \"count\": 2, \"firstMs\": 5.000}], \"connections\": "
         "[{\"name\": \"a.example\", \"address\": \"192.0.2.1\", \"port\": 443, \"outcome\": \"denied\", \"rule\": "
         "\"\", \"count\": 2, \"bytesIn\": 1, \"bytesOut\": 3, \"startedMs\": 0.004, \"durationMs\": 0.000, "
