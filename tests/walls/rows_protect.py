@@ -224,7 +224,9 @@ def filled_ghost(world):
         (world.work / "go").touch()
         record = json.loads(running.communicate(timeout=20)[0])
     seen = json.loads(record["stdout"].splitlines()[1])
-    world.expect(seen["names"] == [], f"seen inside: {seen}")
+    # a sandbox that was built ahead has the ghost before it is used, and what was put into it by then is the host's
+    ahead = [["settings.json"]] if os.environ.get("MXC_WALLS_AHEAD") else []
+    world.expect(seen["names"] in [[], *ahead], f"seen inside: {seen}")
     kept = world.work / ".vscode"
     world.expect(os.listdir(kept) == ["settings.json"] and not kept.stat().st_mode & 0o1000, f"{os.listdir(kept)}")
     ran(world, ["append ${WORK}/.vscode/settings.json x"], [no("EROFS")])

@@ -164,6 +164,9 @@ static mxc_status make_order(struct order *order, mxc_pool *pool, int *fits, mxc
         status = find_interpreter(order, fits, err);
     if (status == MXC_OK && *fits)
         status = mxc_request_make(&order->request, order->command, prepared, &order->interpreter, err);
+    if (status == MXC_OK && *fits && pool->parks)
+        *fits = order->command->code && mxc_parked_fits(&order->request, &order->model->parked);
+    order->request.launch.parked = pool->parks;
     return status;
 }
 

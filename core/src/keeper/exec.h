@@ -14,6 +14,7 @@ struct mxc_program {
     const char *path;
     int cwd_required;
     int in, out, err; /* -1: /dev/null */
+    int work;         /* becomes MXC_PARKED_FD; -1: none */
 };
 
 /* Maps the block and checks every length in it; the strings stay mapped until the process ends. 0 or -errno. */

@@ -103,7 +103,7 @@ static void confine(struct mxc_apply *apply, int keeper) {
 }
 
 void mxc_spawn_close(const struct mxc_spawn *spawn) {
-    const int fds[] = {spawn->block, spawn->in, spawn->out, spawn->err};
+    const int fds[] = {spawn->block, spawn->in, spawn->out, spawn->err, spawn->work};
     for (unsigned int i = 0; i < sizeof fds / sizeof *fds; i++)
         if (fds[i] >= 0)
             close(fds[i]);
@@ -111,7 +111,7 @@ void mxc_spawn_close(const struct mxc_spawn *spawn) {
 
 static int sort_spawn(struct mxc_spawn *spawn, uint32_t flags, const int *fds, unsigned int count) {
     unsigned int used = 0;
-    *spawn = (struct mxc_spawn){-1, -1, -1, -1, -1};
+    *spawn = (struct mxc_spawn){-1, -1, -1, -1, -1, -1};
     if (count < 2)
         return -1;
     spawn->block = fds[used++];
@@ -123,6 +123,15 @@ static int sort_spawn(struct mxc_spawn *spawn, uint32_t flags, const int *fds, u
     if ((flags & MXC_SPAWN_STDERR) && used < count)
         spawn->err = fds[used++];
     return used == count ? 0 : -1;
+}
+
+/* [block, channel, socket, stdout, stderr] of a program that is given its work later. */
+static int sort_park(struct mxc_spawn *spawn, const int *fds, unsigned int count) {
+    if (count != 5)
+        return -1;
+    *spawn = (struct mxc_spawn){
+        .block = fds[0], .channel = fds[1], .in = -1, .out = fds[3], .err = fds[4], .work = fds[2]};
+    return 0;
 }
 
 /* A command that does not end the sandbox gets a tender of its own: a fork of init, as confined as init. */
@@ -162,7 +171,11 @@ static void from_keeper(const struct init *init) {
     int fds[MXC_MAX_MESSAGE_FDS];
     unsigned int count;
     int got = mxc_message_receive(init->keeper, &message, fds, MXC_MAX_MESSAGE_FDS, &count);
-    if (got <= 0 || message.kind != MXC_MSG_SPAWN || sort_spawn(&spawn, message.flags, fds, count) != 0)
+    int wrong = got <= 0 || (message.kind != MXC_MSG_SPAWN && message.kind != MXC_MSG_PARK);
+    if (!wrong)
+        wrong = message.kind == MXC_MSG_PARK ? sort_park(&spawn, fds, count)
+                                             : sort_spawn(&spawn, message.flags, fds, count);
+    if (wrong)
         end_with_keeper(init);
     if (!(message.flags & MXC_SPAWN_LAST)) {
         fork_tender(&message, &spawn, init);

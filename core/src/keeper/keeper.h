@@ -36,6 +36,21 @@ struct mxc_connection_log { /* a ring; the oldest goes first */
     uint32_t count, next;
 };
 
+struct mxc_parked { /* a program that was executed ahead */
+    int channel;    /* to the one that tends it; -1: none, or it was used */
+    int work;       /* its socket */
+    struct mxc_capture out, err;
+    pid_t tender;
+    int warm; /* it waits for work */
+    int early;
+    uint64_t cpu_ns; /* spent until it was warm */
+};
+
+struct mxc_spent { /* by all but init */
+    uint64_t cpu_ns, peak_kib;
+    uint32_t processes;
+};
+
 enum mxc_kill_phase { MXC_ALIVE, MXC_TERM_SENT, MXC_KILL_SENT };
 
 struct mxc_running {
@@ -55,6 +70,7 @@ struct mxc_running {
     pid_t tender; /* pid inside of the process that tends it, for finding whose denial it is */
     uint32_t limits_hit;
     struct mxc_denials denials;
+    uint64_t cpu_ns_before; /* spent by its process before it was asked for */
     uint64_t log_from; /* connections that changed after this are the command's */
 };
 
@@ -71,6 +87,9 @@ struct mxc_keeper {
     int ready;                   /* READY was sent */
     uint64_t began_ns, built_ns; /* main(), BUILT */
     int ahead;                   /* of a pool */
+    int parks;                   /* a program is executed ahead */
+    struct mxc_parked parked;
+    uint64_t cpu_ms_before; /* spent before the command was asked for: of no limit */
     uint64_t idle_at_ns;         /* when it ends itself unless it was asked for something; 0: never */
     int ending;                  /* no more commands */
     struct mxc_running running[MXC_MAX_COMMANDS];
@@ -100,6 +119,17 @@ int mxc_keeper_start(struct mxc_keeper *keeper);
 int mxc_keeper_hold(struct mxc_keeper *keeper);
 /* 1 when it has waited long enough for a command. */
 int mxc_keeper_unused(const struct mxc_keeper *keeper, uint64_t now);
+/* park.c */
+void mxc_park(struct mxc_keeper *keeper, const int *fds, unsigned int count);
+/* events: of its channel, of its socket. */
+void mxc_park_event(struct mxc_keeper *keeper, const short *events);
+/* Gives it the command of `running`: 0 or -errno. */
+int mxc_park_use(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_message *request,
+                 const int *fds, unsigned int count);
+void mxc_park_streams(struct mxc_parked *parked, struct mxc_running *running, int out, int err);
+/* 1 and how it ended when it says that it is done and need not be waited for. */
+int mxc_park_done(struct mxc_keeper *keeper, struct mxc_message *ended);
+
 /* yield.c: whoever builds ahead gives way to others, and takes it back before its filter: what it starts later inherits nothing. */
 void mxc_keeper_yield(struct mxc_apply *apply);
 void mxc_keeper_yield_no_more(const struct mxc_apply *apply);
@@ -129,7 +159,10 @@ void mxc_command_deadline(struct mxc_keeper *keeper, struct mxc_running *running
 /* Refuses all running commands and closes them: the sandbox failed or died. */
 void mxc_command_abandon(struct mxc_keeper *keeper);
 
+void mxc_command_done(struct mxc_keeper *keeper); /* the socket of a parked program has something to say */
+
 /* capture.c */
+int mxc_capture_open(struct mxc_capture *capture, int *workload_end);
 void mxc_capture_read(struct mxc_capture *capture);  /* what is there now, bounded */
 void mxc_capture_drain(struct mxc_capture *capture); /* the rest, after all writers are gone */
 
@@ -138,6 +171,7 @@ void mxc_notify_answer(struct mxc_keeper *keeper);
 
 /* limits.c: supervisor limits; returns how long until it wants to look again (ns), 0 when never. */
 uint64_t mxc_limits_look(struct mxc_keeper *keeper, uint64_t now);
+struct mxc_spent mxc_limits_spent(const struct mxc_keeper *keeper);
 void mxc_limits_settle(struct mxc_keeper *keeper,
                        uint32_t processes); /* last look at counters before a record is written */
 

@@ -151,7 +151,7 @@ void mxc_end_all(void) {
 }
 
 void mxc_tend(const struct mxc_message *request, const struct mxc_spawn *spawn, int kind, int signals) {
-    struct mxc_program command = {.in = spawn->in, .out = spawn->out, .err = spawn->err};
+    struct mxc_program command = {.in = spawn->in, .out = spawn->out, .err = spawn->err, .work = spawn->work};
     struct tend tend = {.id = request->id,
                         .channel = spawn->channel,
                         .everything = (kind & MXC_TEND_EVERYTHING) != 0,
