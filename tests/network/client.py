@@ -156,7 +156,14 @@ def held(host, port, then):
         return [first, spoken(error)]
 
 
-ACTS = {f.__name__: f for f in (lookup, connect, fetch, fastopen, mptcp, udp, mapped, family, ask, bulk, reset, many, held)}
+def wait():
+    """Until there is a line of standard input."""
+    print(json.dumps("waiting"), flush=True)
+    sys.stdin.readline()
+    return "goes on"
+
+
+ACTS = {f.__name__: f for f in (lookup, connect, fetch, fastopen, mptcp, udp, mapped, family, ask, bulk, reset, many, held, wait)}
 
 
 def main():

@@ -55,7 +55,7 @@ pub use outcome::Outcome;
 pub use pipe::{ChildStderr, ChildStdin, ChildStdout};
 pub use policy::{Policy, ToPolicy};
 pub use policy_builder::PolicyBuilder;
-pub use record::{Denial, Doctor, Feature, Finding, Level, Limit, ReceiptItem};
+pub use record::{Connection, Denial, Doctor, Feature, Finding, Level, Limit, ReceiptItem};
 pub use sandbox::{run, spawn, Sandbox};
 pub use units::{Size, Span};
 

@@ -2,7 +2,7 @@
 use crate::error::{Error, Result};
 use crate::json;
 use crate::native::{self, made_text};
-use crate::record::{Denial, Finding, Limit, ReceiptItem};
+use crate::record::{Connection, Denial, Finding, Limit, ReceiptItem};
 use mxc_sys as sys;
 use std::borrow::Cow;
 use std::ffi::{CStr, OsStr};
@@ -218,6 +218,36 @@ impl Outcome {
                 first: Duration::from_nanos(sys::mxc_result_denial_first_ns(result, index)),
             }
         }
+    }
+
+    /// What it connected to, and what it was refused; of commands at the same time in one sandbox, all of theirs.
+    pub fn connections(&self) -> Vec<Connection> {
+        (0..unsafe { sys::mxc_result_connection_count(self.raw()) }).map(|index| self.connection(index)).collect()
+    }
+
+    fn connection(&self, index: usize) -> Connection {
+        let result = self.raw();
+        unsafe {
+            let outcome = sys::mxc_result_connection_outcome(result, index);
+            let inbound = sys::mxc_result_connection_inbound(result, index) != 0;
+            Connection {
+                name: native::text(sys::mxc_result_connection_name(result, index)).into(),
+                address: native::text(sys::mxc_result_connection_address(result, index)).into(),
+                port: sys::mxc_result_connection_port(result, index) as u16,
+                direction: if inbound { "in" } else { "out" }.into(),
+                outcome: native::text(sys::mxc_connection_outcome_name(outcome)).into(),
+                rule: native::text(sys::mxc_result_connection_rule(result, index)).into(),
+                count: sys::mxc_result_connection_times(result, index),
+                bytes_in: sys::mxc_result_connection_bytes_in(result, index),
+                bytes_out: sys::mxc_result_connection_bytes_out(result, index),
+                duration: Duration::from_nanos(sys::mxc_result_connection_duration_ns(result, index)),
+            }
+        }
+    }
+
+    /// How many more connections there were than are kept.
+    pub fn connections_dropped(&self) -> u64 {
+        unsafe { sys::mxc_result_connections_dropped(self.raw()) }
     }
 
     /// What a one-shot run has left in writable folders that a program of the host would trust: repositories, hooks,
