@@ -27,7 +27,7 @@ enum mxc_message_kind {
     MXC_MSG_READY,  /* the walls stand */
     MXC_MSG_FAILED, /* a: enum mxc_stage; b: index of the plan op; c: errno; d: a detail of the op. Then EOF */
     /* init -> keeper (and its own first message with descriptors: MXC_MSG_BUILT) */
-    MXC_MSG_BUILT,   /* descriptors: folder of the new /proc, seccomp listener (or none); a to d: its times, packed */
+    MXC_MSG_BUILT, /* descriptors: folder of the new /proc, seccomp listener, outer mount namespace; a to d: its times, packed */
     MXC_MSG_STARTED, /* id, a: pid inside */
     MXC_MSG_ENDED, /* id, flags: processes that were there, a: wait status; b: user us; c: system us; d: max rss KiB of the command's tree */
     MXC_MSG_NO_EXEC, /* id, a: errno; b: enum mxc_stage */
