@@ -27,6 +27,7 @@
 
 mod child;
 mod command;
+mod connection;
 mod error;
 mod exchange;
 mod host;
@@ -49,13 +50,14 @@ mod units;
 
 pub use child::{Child, Output};
 pub use command::{Code, Command, Stdio};
+pub use connection::Connection;
 pub use error::{Error, ErrorKind, Result};
 pub use host::{doctor, explain, plan, schema, version};
 pub use outcome::Outcome;
 pub use pipe::{ChildStderr, ChildStdin, ChildStdout};
 pub use policy::{Policy, ToPolicy};
 pub use policy_builder::PolicyBuilder;
-pub use record::{Connection, Denial, Doctor, Feature, Finding, Level, Limit, ReceiptItem};
+pub use record::{Denial, Doctor, Feature, Finding, Level, Limit, ReceiptItem};
 pub use sandbox::{run, spawn, Sandbox};
 pub use units::{Size, Span};
 

@@ -1,6 +1,10 @@
 //! The parts of outcomes and of what is asked beforehand: plain data.
 use crate::json::Value;
+use crate::native;
+use mxc_sys as sys;
+use std::ffi::{CStr, OsStr};
 use std::fmt;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -37,40 +41,6 @@ pub struct Denial {
     /// When first, after the start of the command.
     #[cfg_attr(feature = "serde", serde(rename = "firstMs", with = "crate::serde::milliseconds"))]
     pub first: Duration,
-}
-
-/// A connection that the command made or was refused, or a name that it asked for in vain.
-///
-/// ```
-/// for connection in mxc::run(["true"], "strict")?.connections() {
-///     println!("{} {}:{} {}", connection.direction, connection.name, connection.port, connection.outcome);
-/// }
-/// # Ok::<(), mxc::Error>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(::serde::Serialize, ::serde::Deserialize), serde(rename_all = "camelCase"))]
-pub struct Connection {
-    /// The host name; "" when asked for by address.
-    pub name: String,
-    /// The address that was dialled or refused; "" when there was none.
-    pub address: String,
-    /// 0 for a question for a name.
-    pub port: u16,
-    /// "out", or "in": from the host to a published port.
-    pub direction: String,
-    /// "open", "closed", "reset", "unreachable", "unresolved", "denied", "guarded", "unknown_name", "too_many" or "cut".
-    pub outcome: String,
-    /// JSON pointer to the rule that granted or denied it; "" when no rule did.
-    pub rule: String,
-    /// How often: more than 1 for equal refusals.
-    pub count: u64,
-    /// Bytes that came to the sandbox.
-    pub bytes_in: u64,
-    /// Bytes that it sent.
-    pub bytes_out: u64,
-    /// How long it was open.
-    #[cfg_attr(feature = "serde", serde(rename = "durationMs", with = "crate::serde::milliseconds"))]
-    pub duration: Duration,
 }
 
 /// Something that a run has left in a writable folder and that a program of the host would trust.
@@ -191,6 +161,18 @@ impl From<&str> for Level {
 impl fmt::Display for Level {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.pad(self.name())
+    }
+}
+
+impl Finding {
+    /// `index` is below the count.
+    pub(crate) fn of(result: *const sys::mxc_result, index: usize) -> Self {
+        // SAFETY: neither text is null for such an index, and both live as long as the result
+        let (kind, path) = unsafe {
+            let path = CStr::from_ptr(sys::mxc_result_finding_path(result, index));
+            (native::text(sys::mxc_result_finding_kind(result, index)), path)
+        };
+        Self { kind: kind.into(), path: OsStr::from_bytes(path.to_bytes()).into() }
     }
 }
 
