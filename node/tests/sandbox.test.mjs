@@ -130,7 +130,7 @@ test('a policy that cannot hold', () => {
 });
 
 test('the network of an open sandbox, and records of connections', async () => {
-  using sandbox = new Sandbox({ network: { egress: { allow: [
+  const sandbox = new Sandbox({ network: { egress: { allow: [
     { to: [{ host: 'example.org' }, { host: 'example.com' }], ports: [{ protocol: 'tcp', port: 443 }] }] } } });
   const granting = (host) => new mxc.Policy({ allow: [`${host}:443`] });
   const asked = ['python3', '-c', 'import socket; socket.getaddrinfo("example.com", 443)'];
