@@ -79,6 +79,18 @@ class Sandbox:
         return subprocess.Popen([*self.line(policy), "python3", "-I", str(self.script), *acts], stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, text=True)
 
+    def update(self, acts, steps, timeout=30):
+        """An open sandbox whose network is changed while the client runs (updating.py)."""
+        policy = {**checks.POLICY, "filesystem": {"readonlyPaths": [str(self.script)]}}
+        steps = [step if isinstance(step, str) else json.dumps(step) for step in steps]
+        done = subprocess.run([*self.wrap, "env", f"PYTHONPATH={BUILD}/python", sys.executable, str(HERE / "updating.py"),
+                               json.dumps(policy), str(self.script), *acts, "--", *steps], capture_output=True, text=True,
+                              timeout=timeout, stdin=subprocess.DEVNULL)
+        if done.returncode:
+            raise RuntimeError(f"updating.py said {done.stdout}{done.stderr}")
+        self.last = json.loads(done.stdout)
+        return self.last
+
     def connection(self, **wanted):
         for found in self.last["connections"]:
             if all(found[key] == value for key, value in wanted.items()):

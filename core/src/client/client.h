@@ -40,6 +40,13 @@ void mxc_keeper_sweeps(struct mxc_keeper *keeper, const struct mxc_keeper_args *
 mxc_status mxc_keeper_wait_ready(struct mxc_keeper *keeper, mxc_error **err);
 /* 1 when that failed because the host refuses namespaces, or what is done inside new ones. */
 int mxc_keeper_lacks_namespaces(const struct mxc_keeper *keeper);
+/* Gives the relay other rules (plan/network.h) and waits until they hold; results name their places in the policy from
+ * then on, and carry `receipt` (taken over in any case, freed with mxc_free). A sandbox of which nobody can say which
+ * rules hold is ended. */
+mxc_status mxc_keeper_update_rules(struct mxc_keeper *keeper, const void *rules, size_t length, char *receipt,
+                                   mxc_error **err);
+/* 1 when it has a relay. */
+int mxc_keeper_has_relay(const struct mxc_keeper *keeper);
 /* Asks it to end everything; commands that were running count as killed. Does not wait. */
 void mxc_keeper_kill(struct mxc_keeper *keeper);
 /* Kills, and waits until it has ended and is reaped: by force when it does not within two seconds. */

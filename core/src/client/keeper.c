@@ -54,6 +54,7 @@ static void keeper_free(struct mxc_keeper *keeper) {
     mxc_close(&keeper->pidfd);
     mxc_free(keeper->plan);
     mxc_free(keeper->receipt);
+    mxc_keeper_forget_rules(keeper);
     if (keeper->release)
         keeper->release(keeper->before);
     mxc_free(keeper);
@@ -74,6 +75,8 @@ static struct mxc_keeper *keeper_new(const struct mxc_keeper_args *args) {
     if (args->times)
         keeper->times = *args->times;
     keeper->control = keeper->pidfd = -1;
+    pthread_mutex_init(&keeper->updating, NULL);
+    pthread_mutex_init(&keeper->told, NULL);
     atomic_init(&keeper->references, 1);
     keeper->denial_text = args->denial_text;
     keeper->ahead = args->ahead;

@@ -42,9 +42,16 @@ static void from_host(struct mxc_keeper *keeper) {
         return;
     } else if (message.kind == MXC_MSG_SIGNAL || message.kind == MXC_MSG_STOP) {
         mxc_command_signal(keeper, message.id, &message);
+    } else if (message.kind == MXC_MSG_RULES) { /* whether the relay has taken them, it tells the host itself */
+        (void)mxc_relay_hand_over(keeper, &message, fds, count);
     }
     for (; got > 0 && count; count--)
         close(fds[count - 1]);
+}
+
+/* It has ended, or says nothing. */
+static void relay_failed(struct mxc_keeper *keeper, int result) {
+    keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_RELAY, .c = (uint64_t)-result};
 }
 
 static void init_built(struct mxc_keeper *keeper, const struct mxc_message *built, int *fds, unsigned int count) {
@@ -54,7 +61,7 @@ static void init_built(struct mxc_keeper *keeper, const struct mxc_message *buil
     keeper->proc = count > 0 ? fds[0] : -1;
     keeper->listener = count > 1 ? fds[1] : -1;
     if (result < 0) {
-        keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_RELAY, .c = (uint64_t)-result};
+        relay_failed(keeper, result);
         return;
     }
     /* A /proc that hides the processes of others (hidepid) would leave nothing to watch and nobody to end. */
@@ -80,8 +87,10 @@ static void from_init(struct mxc_keeper *keeper) {
         init_built(keeper, &message, fds, count);
         return;
     }
-    if (got > 0 && message.kind == MXC_MSG_LISTENERS && !keeper->ready &&
-        mxc_relay_hand_over(keeper, &message, fds, count) == 0) {
+    if (got > 0 && message.kind == MXC_MSG_LISTENERS && !keeper->ready) {
+        int result = mxc_relay_hand_over(keeper, &message, fds, count);
+        if (result < 0)
+            relay_failed(keeper, result);
         for (; count; count--)
             close(fds[count - 1]);
         return;

@@ -37,6 +37,9 @@ enum mxc_message_kind {
     MXC_MSG_LISTENERS, /* descriptors: sockets made inside */
     /* keeper -> relay */
     MXC_MSG_SYNC, /* say what there is to say, then MXC_RELAY_SYNCED */
+    /* host -> keeper -> relay: id: generation, a: bytes; descriptors: a sealed memfd with rules (network.h), and a socket
+     * on which the relay says in one byte that they hold. End of file instead: they do not. */
+    MXC_MSG_RULES,
     MXC_MSG_TREE, /* id, a: signal. Without namespaces: the keeper sends it to all descendants of the tender */
     /* host -> keeper of a pool, before anything else */
     MXC_MSG_BEGIN, /* build now. a: ms after which it ends itself when nobody has asked anything of it; 0: never. b: 1 when

@@ -41,6 +41,7 @@ MXC_TABLE struct mxc_constant mxc_connection_outcome_constants[] = {
     {"ConnectionGuarded", MXC_CONNECTION_GUARDED, "guarded"},
     {"ConnectionUnknownName", MXC_CONNECTION_UNKNOWN_NAME, "unknown_name"},
     {"ConnectionTooMany", MXC_CONNECTION_TOO_MANY, "too_many"},
+    {"ConnectionCut", MXC_CONNECTION_CUT, "cut"},
 };
 
 MXC_TABLE struct mxc_constant mxc_limit_constants[] = {

@@ -114,6 +114,7 @@ mxc_status mxc_sandbox_run(mxc_result **out, mxc_sandbox *sandbox, const mxc_com
 mxc_status mxc_sandbox_spawn(mxc_process **out, mxc_sandbox *sandbox, const mxc_command *command, mxc_error **err);
 mxc_status mxc_sandbox_kill(mxc_sandbox *sandbox, mxc_error **err);
 mxc_status mxc_sandbox_findings(char **out, const mxc_sandbox *sandbox, mxc_error **err);
+mxc_status mxc_sandbox_update_network(mxc_sandbox *sandbox, const mxc_policy *policy, mxc_error **err);
 int32_t mxc_sandbox_fd(const mxc_sandbox *sandbox);
 void mxc_sandbox_free(mxc_sandbox *sandbox);
 typedef struct mxc_pool_options {
@@ -159,7 +160,8 @@ enum {
     MXC_CONNECTION_DENIED = 6,
     MXC_CONNECTION_GUARDED = 7,
     MXC_CONNECTION_UNKNOWN_NAME = 8,
-    MXC_CONNECTION_TOO_MANY = 9
+    MXC_CONNECTION_TOO_MANY = 9,
+    MXC_CONNECTION_CUT = 10
 };
 typedef int32_t mxc_stream;
 enum {
@@ -189,6 +191,7 @@ uint64_t mxc_result_connections_dropped(const mxc_result *result);
 const char *mxc_result_connection_name(const mxc_result *result, size_t index);
 const char *mxc_result_connection_address(const mxc_result *result, size_t index);
 int32_t mxc_result_connection_port(const mxc_result *result, size_t index);
+int32_t mxc_result_connection_inbound(const mxc_result *result, size_t index);
 mxc_connection_outcome mxc_result_connection_outcome(const mxc_result *result, size_t index);
 const char *mxc_result_connection_rule(const mxc_result *result, size_t index);
 uint64_t mxc_result_connection_times(const mxc_result *result, size_t index);

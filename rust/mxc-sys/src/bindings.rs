@@ -300,6 +300,8 @@ pub const MXC_CONNECTION_GUARDED: mxc_connection_outcome = 7;
 pub const MXC_CONNECTION_UNKNOWN_NAME: mxc_connection_outcome = 8;
 /// More at once than one sandbox may have.
 pub const MXC_CONNECTION_TOO_MANY: mxc_connection_outcome = 9;
+/// It was open when other rules came, and these do not grant it.
+pub const MXC_CONNECTION_CUT: mxc_connection_outcome = 10;
 
 pub type mxc_stream = i32;
 /// Standard output.
@@ -737,6 +739,23 @@ unsafe extern "C" {
         err: *mut *mut mxc_error,
     ) -> mxc_status;
 
+    /// What the sandbox may reach from now on: the network of `policy` (egress, ingress, publish, the proxy), of which
+    /// nothing may exceed what the sandbox was opened with; later calls may widen it again up to that. What was denied
+    /// at opening stays denied. Connections that are not granted any more are cut, and their records say so. Nothing
+    /// else of `policy` is read.
+    ///
+    /// - `sandbox` (borrowed)
+    /// - `policy` (borrowed)
+    /// - `err` (nullable, out, owned): MXC_E_POLICY_CONFLICT with the pointer of what is too much: nothing has changed
+    ///   then
+    ///
+    /// May wait for another process; any thread; since 0.1.
+    pub fn mxc_sandbox_update_network(
+        sandbox: *mut mxc_sandbox,
+        policy: *const mxc_policy,
+        err: *mut *mut mxc_error,
+    ) -> mxc_status;
+
     /// Pollable descriptor that becomes readable (end of file) when the sandbox has ended; do not read or close it.
     ///
     /// - `sandbox` (borrowed)
@@ -1107,6 +1126,15 @@ unsafe extern "C" {
     /// Does not block; any thread; since 0.1.
     pub fn mxc_result_connection_port(result: *const mxc_result, index: usize) -> i32;
 
+    /// Whether it came from the host to a published port.
+    ///
+    /// - `result` (borrowed)
+    /// - `index` (in)
+    /// - returns 1: it came in; 0: it went out, or past the end
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_result_connection_inbound(result: *const mxc_result, index: usize) -> i32;
+
     /// What became of it.
     ///
     /// - `result` (borrowed)
@@ -1303,6 +1331,8 @@ pub mod names {
         ConnectionUnknownName,
         /// More at once than one sandbox may have.
         ConnectionTooMany,
+        /// It was open when other rules came, and these do not grant it.
+        ConnectionCut,
         /// A number that this version does not know.
         Unknown(i32),
     }
@@ -1320,6 +1350,7 @@ pub mod names {
                 7 => Self::ConnectionGuarded,
                 8 => Self::ConnectionUnknownName,
                 9 => Self::ConnectionTooMany,
+                10 => Self::ConnectionCut,
                 other => Self::Unknown(other),
             }
         }
@@ -1336,6 +1367,7 @@ pub mod names {
                 Self::ConnectionGuarded => 7,
                 Self::ConnectionUnknownName => 8,
                 Self::ConnectionTooMany => 9,
+                Self::ConnectionCut => 10,
                 Self::Unknown(other) => other,
             }
         }
@@ -1352,6 +1384,7 @@ pub mod names {
                 Self::ConnectionGuarded => "guarded",
                 Self::ConnectionUnknownName => "unknown_name",
                 Self::ConnectionTooMany => "too_many",
+                Self::ConnectionCut => "cut",
                 Self::Unknown(_) => "unknown",
             }
         }
@@ -1372,6 +1405,7 @@ pub mod names {
             Self::ConnectionGuarded,
             Self::ConnectionUnknownName,
             Self::ConnectionTooMany,
+            Self::ConnectionCut,
         ];
     }
 
