@@ -9,9 +9,10 @@
 mxc_status mxc_parked_check(const char *language, mxc_error **err) {
     if (strcmp(language, "python") == 0)
         return MXC_OK;
-    return mxc_fail(err, MXC_E_UNSUPPORTED,
-                    MXC_FAULT(.hint = "leave language out: code of any language runs in sandboxes that are built ahead"),
-                    "interpreters of '%s' are not started ahead, only python's are", language);
+    return mxc_fail(
+        err, MXC_E_UNSUPPORTED,
+        MXC_FAULT(.hint = "leave language out: code of any language runs in sandboxes that are built ahead"),
+        "interpreters of '%s' are not started ahead, only python's are", language);
 }
 
 mxc_status mxc_parked_request(struct mxc_request *out, const struct mxc_prepared *prepared,
@@ -25,8 +26,7 @@ mxc_status mxc_parked_request(struct mxc_request *out, const struct mxc_prepared
     argv[2] = mxc_parked_python;
     for (size_t i = 0; i < modules->count; i++)
         argv[3 + i] = modules->items[i];
-    const mxc_command command = {
-        .struct_size = sizeof command, .argv = argv, .env = (const char *const *)env->items};
+    const mxc_command command = {.struct_size = sizeof command, .argv = argv, .env = (const char *const *)env->items};
     return mxc_request_make(out, &command, prepared, interpreter, err);
 }
 

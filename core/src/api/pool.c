@@ -37,8 +37,8 @@ static mxc_status prepare(struct mxc_prepared *out, const mxc_pool *pool, mxc_er
 static mxc_status seal_program(struct mxc_model *model, const mxc_pool *pool, mxc_error **err) {
     if (!pool->parks)
         return MXC_OK;
-    mxc_status status = mxc_parked_request(&model->parked, &model->prepared, &pool->interpreter, &pool->preload,
-                                           &pool->env, err);
+    mxc_status status =
+        mxc_parked_request(&model->parked, &model->prepared, &pool->interpreter, &pool->preload, &pool->env, err);
     if (status != MXC_OK)
         return status;
     model->program = mxc_launch_seal(&model->parked.block);
@@ -99,8 +99,8 @@ static mxc_pool *pool_new(const mxc_policy *policy, const mxc_sandbox_options *o
     pool->most_unused = SIZE_MAX;
     pool->members = mxc_alloc((size_t)sizes->max * sizeof *pool->members);
     pool->parks = sizes->language != NULL;
-    if (pool->members && keep_all(&pool->preload, sizes->preload) == 0 && keep_all(&pool->env, sizes->env) == 0 && keep_all(&pool->runtime, options->runtime_paths) == 0 &&
-        keep_all(&pool->languages, options->languages) == 0)
+    if (pool->members && keep_all(&pool->preload, sizes->preload) == 0 && keep_all(&pool->env, sizes->env) == 0 &&
+        keep_all(&pool->runtime, options->runtime_paths) == 0 && keep_all(&pool->languages, options->languages) == 0)
         return pool;
     mxc_pool_unref(pool);
     return NULL;
@@ -186,7 +186,7 @@ static void end_at(mxc_pool *pool, size_t at, uint64_t *counter) {
 static void begin(const mxc_pool *pool, struct mxc_member *member) {
     uint64_t idle_ms = pool->sizes.idle_ms;
     mxc_keeper_begin(member->keeper, idle_ms < UINT64_MAX - LATER_MS ? idle_ms + LATER_MS : 0,
-                      pool->model ? pool->model->program : -1);
+                     pool->model ? pool->model->program : -1);
     member->state = MXC_MEMBER_BUILDING;
     member->since = now_ms();
 }

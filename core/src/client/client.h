@@ -72,10 +72,10 @@ struct mxc_launch {
     uint64_t grace_ms;     /* between TERM and KILL */
     uint64_t output_bytes; /* captured per stream */
     mxc_stdio mode[3];
-    int fd[3]; /* with MXC_STDIO_FD */
-    int last;  /* the sandbox ends with this command */
+    int fd[3];  /* with MXC_STDIO_FD */
+    int last;   /* the sandbox ends with this command */
     int parked; /* for the program that was executed ahead */
-    int ahead; /* and was built ahead: one that has ended meanwhile is MXC_E_CLOSED, and there may be others */
+    int ahead;  /* and was built ahead: one that has ended meanwhile is MXC_E_CLOSED, and there may be others */
 };
 
 /* A sealed copy of a block for mxc_keeper_begin(), or -errno. */

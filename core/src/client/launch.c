@@ -103,8 +103,8 @@ static int pack(struct parcel *parcel, struct mxc_process *process, const struct
 }
 
 static int hand_over(struct mxc_process *process, const struct mxc_launch *launch, const struct mxc_buf *block) {
-    __attribute__((cleanup(unpack))) struct parcel parcel = {
-        .flags = (launch->last ? MXC_SPAWN_LAST : 0) | (launch->parked ? MXC_SPAWN_PARKED : 0)};
+    __attribute__((cleanup(unpack))) struct parcel parcel = {.flags = (launch->last ? MXC_SPAWN_LAST : 0) |
+                                                                      (launch->parked ? MXC_SPAWN_PARKED : 0)};
     int failed = pack(&parcel, process, launch, block);
     if (failed)
         return failed;

@@ -129,8 +129,8 @@ static int sort_spawn(struct mxc_spawn *spawn, uint32_t flags, const int *fds, u
 static int sort_park(struct mxc_spawn *spawn, const int *fds, unsigned int count) {
     if (count != 5)
         return -1;
-    *spawn = (struct mxc_spawn){
-        .block = fds[0], .channel = fds[1], .in = -1, .out = fds[3], .err = fds[4], .work = fds[2]};
+    *spawn =
+        (struct mxc_spawn){.block = fds[0], .channel = fds[1], .in = -1, .out = fds[3], .err = fds[4], .work = fds[2]};
     return 0;
 }
 

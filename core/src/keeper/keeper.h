@@ -71,7 +71,7 @@ struct mxc_running {
     uint32_t limits_hit;
     struct mxc_denials denials;
     uint64_t cpu_ns_before; /* spent by its process before it was asked for */
-    uint64_t log_from; /* connections that changed after this are the command's */
+    uint64_t log_from;      /* connections that changed after this are the command's */
 };
 
 struct mxc_keeper {
@@ -90,8 +90,8 @@ struct mxc_keeper {
     int parks;                   /* a program is executed ahead */
     struct mxc_parked parked;
     uint64_t cpu_ms_before; /* spent before the command was asked for: of no limit */
-    uint64_t idle_at_ns;         /* when it ends itself unless it was asked for something; 0: never */
-    int ending;                  /* no more commands */
+    uint64_t idle_at_ns;    /* when it ends itself unless it was asked for something; 0: never */
+    int ending;             /* no more commands */
     struct mxc_running running[MXC_MAX_COMMANDS];
     unsigned int running_count;
     uint64_t next_look_ns; /* supervisor limits */
