@@ -1,6 +1,7 @@
 """`Pool` in an async program."""
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Iterable
 
 from .. import errors
@@ -26,7 +27,8 @@ class Pool:
     def __init__(self, policy: PolicyLike = None, size: int = 1, *, min: int | None = None, max: int | None = None,
                  idle: float | str | None = None, language: str | None = None, preload: Iterable[str] = ()) -> None:
         self.policy = policy_of(policy)
-        self._make = lambda: sync.Pool(self.policy, size, min=min, max=max, idle=idle, language=language, preload=preload)
+        self._make = functools.partial(sync.Pool, self.policy, size, min=min, max=max, idle=idle, language=language,
+                                       preload=preload)
         self._inner: sync.Pool | None = None
         self._begun = False
 
