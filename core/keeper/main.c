@@ -18,7 +18,8 @@ static void reset(void) {
     struct mxc_apply *apply = &keeper.apply;
     keeper.control = MXC_KEEPER_FD_CONTROL;
     keeper.host = keeper.init = keeper.init_pidfd = keeper.listener = keeper.proc = -1;
-    apply->root = apply->proc = apply->mask_dir = apply->status = apply->ruleset = apply->listener = -1;
+    apply->root = apply->proc = apply->mask_dir = apply->empty = apply->outer = apply->status = apply->ruleset =
+        apply->listener = -1;
     apply->scratch.parent = apply->scratch.lock = -1;
     keeper.relay = keeper.relay_pidfd = -1;
     apply->plan = &keeper.plan;

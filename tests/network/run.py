@@ -113,8 +113,8 @@ class Sandbox:
             self.failures.append(f"{what}: {found!r}, not {wanted!r}")
 
 
-def play(sandbox):
-    failed = 0
+def play(world, folder, role):
+    sandbox, failed = Sandbox(world, folder, role == "user"), 0
     for check in checks.CHECKS:
         sandbox.failures = []
         try:
@@ -128,7 +128,8 @@ def play(sandbox):
     return failed
 
 
-def main():
+def main(kind, game):
+    """Apart from the host, in a world of that kind, as the role of the first argument."""
     role = sys.argv[1]
     if os.geteuid() != 0:
         skip("making network namespaces with a cable needs root")
@@ -137,12 +138,12 @@ def main():
             skip(f"{tool} is not installed")
     if len(sys.argv) < 3:
         apart = ["unshare", "-n", "-m", "--propagation", "private", "--"]
-        os.execvp("unshare", [*apart, sys.executable, __file__, role, "inside"])
+        os.execvp("unshare", [*apart, sys.executable, sys.argv[0], role, "inside"])
     with tempfile.TemporaryDirectory() as name:
         os.chmod(name, 0o755)
-        world = World(pathlib.Path(name))
+        world = kind(pathlib.Path(name))
         try:
-            failed = play(Sandbox(world, pathlib.Path(name), role == "user"))
+            failed = game(world, pathlib.Path(name), role)
         finally:
             world.close()
             for path in ("/etc/resolv.conf", "/etc/hosts"):
@@ -150,4 +151,5 @@ def main():
     sys.exit(1 if failed else 0)
 
 
-main()
+if __name__ == "__main__":
+    main(World, play)

@@ -95,9 +95,15 @@ static void confine(struct mxc_apply *apply, int keeper) {
     built.b = times[1];
     built.c = times[2];
     built.d = times[3];
-    int fds[2] = {apply->proc, apply->listener};
-    if (mxc_message_send(keeper, &built, fds, apply->listener >= 0 ? 2 : 1) != 0)
+    const int all[] = {apply->proc, apply->listener, apply->outer};
+    int fds[3];
+    unsigned int count = 0;
+    for (unsigned int i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i] >= 0) /* without namespaces there is no outer one */
+            fds[count++] = all[i];
+    if (mxc_message_send(keeper, &built, fds, count) != 0)
         _exit(1);
+    mxc_close(&apply->outer);
     mxc_close(&apply->proc);
     mxc_close(&apply->listener);
 }

@@ -27,10 +27,9 @@ enum mxc_message_kind {
     MXC_MSG_READY,  /* the walls stand */
     MXC_MSG_FAILED, /* a: enum mxc_stage; b: index of the plan op; c: errno; d: a detail of the op. Then EOF */
     /* init -> keeper (and its own first message with descriptors: MXC_MSG_BUILT) */
-    MXC_MSG_BUILT,   /* descriptors: folder of the new /proc, seccomp listener (or none); a to d: its times, packed */
+    MXC_MSG_BUILT, /* descriptors: folder of the new /proc, seccomp listener, outer mount namespace; a to d: its times, packed */
     MXC_MSG_STARTED, /* from a tender only: id, a: its pid inside */
-    MXC_MSG_ENDED, /* id, flags: processes that were there, a: wait status; of the command's tree: b: CPU us, d: max rss
-                        KiB; c: when it was started, monotonic ns */
+    MXC_MSG_ENDED, /* id, flags: processes that were there, a: wait status; of the command's tree: b: CPU us, d: max rss KiB; c: when it was started, monotonic ns */
     MXC_MSG_NO_EXEC, /* id, a: errno; b: enum mxc_stage */
     /* init -> keeper -> relay */
     MXC_MSG_LISTENERS, /* descriptors: sockets made inside */

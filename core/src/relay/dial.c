@@ -63,6 +63,20 @@ void mxc_dial_choose(struct mxc_relay *relay, struct mxc_link *link, const struc
     mxc_link_end(relay, link, why);
 }
 
+/* The client believes itself connected since before it was accepted, and has often sent something by now. */
+static void opened(struct mxc_relay *relay, struct mxc_link *link) {
+    link->state = MXC_LINK_OPEN;
+    relay->waiting--;
+    mxc_relay_tell_link(relay, link, MXC_CONNECTION_OPEN);
+    mxc_carry(relay, link, 1, 0);
+}
+
+static int is_connected(int fd) {
+    struct sockaddr_storage peer;
+    socklen_t length = sizeof peer;
+    return getpeername(fd, (struct sockaddr *)&peer, &length) == 0;
+}
+
 /* 1: under way or there; 0: not this address. */
 static int dial(struct mxc_relay *relay, struct mxc_link *link) {
     struct sockaddr_storage address;
@@ -79,6 +93,10 @@ static int dial(struct mxc_relay *relay, struct mxc_link *link) {
     }
     link->outer = (struct mxc_watched){.fd = fd};
     link->deadline_ns = relay->now_ns + DIAL_NS;
+    if (is_connected(fd)) { /* on this host it is, by now: no turn of the loop is needed to hear of it */
+        opened(relay, link);
+        return 1;
+    }
     return mxc_relay_watch(relay, &link->outer, EPOLLOUT, MXC_ON_OUTER, (uint32_t)(link - relay->link)) == 0;
 }
 
@@ -96,16 +114,10 @@ void mxc_dial_next(struct mxc_relay *relay, struct mxc_link *link) {
 void mxc_dial_ready(struct mxc_relay *relay, struct mxc_link *link) {
     int failed = 0;
     socklen_t length = sizeof failed;
-    struct sockaddr_storage peer;
-    socklen_t peer_length = sizeof peer;
     if (getsockopt(link->outer.fd, SOL_SOCKET, SO_ERROR, &failed, &length) != 0 || failed) {
         link->candidate++;
         mxc_dial_next(relay, link);
-        return;
+    } else if (is_connected(link->outer.fd)) {
+        opened(relay, link);
     }
-    if (getpeername(link->outer.fd, (struct sockaddr *)&peer, &peer_length) != 0)
-        return; /* an event of a socket before this one */
-    link->state = MXC_LINK_OPEN;
-    relay->waiting--;
-    mxc_relay_tell_link(relay, link, MXC_CONNECTION_OPEN);
 }

@@ -55,6 +55,7 @@ struct mxc_link {
     struct mxc_ip candidates[MXC_NAME_ADDRESSES];
     uint32_t candidate_count, candidate;
     uint64_t started_ns, deadline_ns;
+    uint32_t ended_turn; /* of the loop: events of that turn may still be about it */
 };
 
 struct mxc_lookup {
@@ -99,6 +100,7 @@ struct mxc_relay {
     struct mxc_ip server[MXC_RELAY_SERVERS];
     unsigned int server_count;
     char hosts[MXC_RELAY_HOSTS_BYTES];
+    uint32_t turn;     /* of the loop */
     unsigned int sync; /* the keeper waits for all there is to say: turns so far */
     uint64_t now_ns;
 };
@@ -125,7 +127,7 @@ void mxc_dial_next(struct mxc_relay *relay, struct mxc_link *link);
 void mxc_dial_ready(struct mxc_relay *relay, struct mxc_link *link);
 
 /* carry.c: bytes both ways. */
-void mxc_carry(struct mxc_relay *relay, struct mxc_link *link);
+void mxc_carry(struct mxc_relay *relay, struct mxc_link *link, int out, int in); /* these directions */
 void mxc_carry_feed(struct mxc_relay *relay);
 void mxc_carry_release(struct mxc_relay *relay, struct mxc_flow *flow);
 
