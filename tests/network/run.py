@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Network grants against real servers: a host and an internet as two network namespaces, a sandbox on the host.
 run.py root|user"""
+import errno
 import json
 import os
 import pathlib
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 import checks
 from world import World
@@ -17,6 +19,10 @@ from world import World
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = pathlib.Path(os.environ["MXC_BUILD"])
 USER = 23456
+
+
+def errno_name(number):
+    return errno.errorcode.get(number, str(number))
 
 
 def skip(why):
@@ -73,6 +79,18 @@ class Sandbox:
         return subprocess.Popen([*self.line(policy), "python3", "-I", str(self.script), *acts], stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, text=True)
 
+    def update(self, acts, steps, timeout=30):
+        """An open sandbox whose network is changed while the client runs (updating.py)."""
+        policy = {**checks.POLICY, "filesystem": {"readonlyPaths": [str(self.script)]}}
+        steps = [step if isinstance(step, str) else json.dumps(step) for step in steps]
+        done = subprocess.run([*self.wrap, "env", f"PYTHONPATH={BUILD}/python", sys.executable, str(HERE / "updating.py"),
+                               json.dumps(policy), str(self.script), *acts, "--", *steps], capture_output=True, text=True,
+                              timeout=timeout, stdin=subprocess.DEVNULL)
+        if done.returncode:
+            raise RuntimeError(f"updating.py said {done.stdout}{done.stderr}")
+        self.last = json.loads(done.stdout)
+        return self.last
+
     def connection(self, **wanted):
         for found in self.last["connections"]:
             if all(found[key] == value for key, value in wanted.items()):
@@ -113,16 +131,16 @@ class Sandbox:
             self.failures.append(f"{what}: {found!r}, not {wanted!r}")
 
 
-def play(world, folder, role):
+def play(world, folder, role, todo=checks.CHECKS):
     sandbox, failed = Sandbox(world, folder, role == "user"), 0
-    for check in checks.CHECKS:
-        sandbox.failures = []
+    for check in todo:
+        sandbox.failures, began = [], time.monotonic()
         try:
             check(sandbox)
         except Exception as error:
             sandbox.failures.append(f"{type(error).__name__}: {error}")
         failed += bool(sandbox.failures)
-        print("FAIL" if sandbox.failures else "ok  ", check.__name__)
+        print("FAIL" if sandbox.failures else "ok  ", check.__name__, f"[{time.monotonic() - began:.1f} s]")
         for line in sandbox.failures:
             print("    ", line)
     return failed

@@ -63,6 +63,28 @@ void mxc_dial_choose(struct mxc_relay *relay, struct mxc_link *link, const struc
     mxc_link_end(relay, link, why);
 }
 
+static int still_granted(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *ip) {
+    return mxc_rules_address(&relay->rules, ip, link->port, is_own(ip), link->name >= 0, &link->rule) == MXC_PERMITTED;
+}
+
+int mxc_dial_granted(struct mxc_relay *relay, struct mxc_link *link) {
+    uint32_t kept = link->candidate + 1;
+    link->rule = MXC_NET_NO_ENTRY;
+    if (link->name >= 0)
+        link->rule = mxc_rules_for_name(&relay->rules, relay->names.entry[link->name].text, link->port);
+    if (link->name >= 0 && link->rule == MXC_NET_NO_ENTRY)
+        return 0;
+    if (link->state == MXC_LINK_RESOLVING) /* what it finds is judged then */
+        return 1;
+    if (!still_granted(relay, link, &link->candidates[link->candidate]))
+        return 0;
+    for (uint32_t i = kept; i < link->candidate_count; i++)
+        if (still_granted(relay, link, &link->candidates[i]))
+            link->candidates[kept++] = link->candidates[i];
+    link->candidate_count = kept;
+    return 1;
+}
+
 /* The client believes itself connected since before it was accepted, and has often sent something by now. */
 static void opened(struct mxc_relay *relay, struct mxc_link *link) {
     link->state = MXC_LINK_OPEN;

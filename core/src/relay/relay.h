@@ -83,6 +83,9 @@ struct mxc_tcp_question { /* a client inside that asks for names over TCP */
 struct mxc_relay {
     int epoll, control;
     struct mxc_net_rules_view rules;
+    uint32_t generation; /* of the rules */
+    _Alignas(8) unsigned char rules_area[2][MXC_NET_MAX_BYTES];
+    unsigned int rules_at; /* the area that later rules go to */
     struct mxc_watched listener[MXC_RELAY_LISTENERS];
     uint16_t listener_port[MXC_RELAY_LISTENERS]; /* 0: names over UDP */
     unsigned int listener_count;
@@ -123,6 +126,8 @@ void mxc_link_report_all(struct mxc_relay *relay);
 /* dial.c: what may be dialled, and dialling one after the other. */
 void mxc_dial_choose(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *found, uint32_t count,
                      int by_name);
+/* Whether the rules of now still grant the link; addresses that they do not are left out of those to be tried. */
+int mxc_dial_granted(struct mxc_relay *relay, struct mxc_link *link);
 void mxc_dial_next(struct mxc_relay *relay, struct mxc_link *link);
 void mxc_dial_ready(struct mxc_relay *relay, struct mxc_link *link);
 
@@ -145,6 +150,9 @@ void mxc_resolve_deadline(struct mxc_relay *relay, struct mxc_lookup *lookup);
 /* settings.c: resolv.conf and hosts of the host; before the relay confines itself. */
 void mxc_relay_read_settings(struct mxc_relay *relay);
 uint32_t mxc_hosts_find(const struct mxc_relay *relay, const char *name, struct mxc_ip *out, uint32_t room);
+
+/* update.c: other rules for a sandbox that runs. Closes the descriptors. */
+void mxc_relay_update(struct mxc_relay *relay, const struct mxc_message *message, int *fds, unsigned int count);
 
 /* events.c: what the keeper is told. */
 void mxc_relay_tell_link(struct mxc_relay *relay, const struct mxc_link *link, int outcome);
