@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Runs one runner over the suite, as root and as an ordinary user where root started it.
+"""Runs runners over the suite, as root and as an ordinary user where root started it, all at once: most of a case is
+waiting.
 
-    conformance.py RUNNER [--tag quick] [--wrong] [--role root|user] [--only ID]...
+    conformance.py RUNNER... [--tag quick] [--wrong] [--role root|user] [--only ID]...
 
 RUNNER: c, cli, python, node or rust. Results: $MXC_BUILD/conformance/RUNNER-ROLE.jsonl. With --wrong only the deliberately wrong
 expectations run, and it is a failure when one of them passes. Ends with `N passed, N failed, N skipped`."""
@@ -48,14 +49,15 @@ def make_base(name, role):
     return base
 
 
-def check_program(name):
+def has_program(name):
     """Where a language's tools are missing there is no program, and its build test says so."""
     program = BUILD / "rust" / "debug" / "mxc-conformance"
-    if name == "rust" and not program.exists():
-        for role in ("root", "user"):
-            (BUILD / "conformance" / f"{name}-{role}.jsonl").unlink(missing_ok=True)
-        print(f"skipped, needs {program}: rust/tests/run build")
-        sys.exit(77)
+    if name != "rust" or program.exists():
+        return True
+    for role in ("root", "user"):
+        (BUILD / "conformance" / f"{name}-{role}.jsonl").unlink(missing_ok=True)
+    print(f"SKIP {name}: needs {program}: rust/tests/run build")
+    return False
 
 
 def check_reachable():
@@ -65,17 +67,17 @@ def check_reachable():
             sys.exit(f"conformance: an ordinary user cannot reach {BUILD}; the tree must be below readable folders")
 
 
-def results_file(args, role):
+def results_file(args, runner, role):
     part = "-wrong" if args.wrong else "-part" if args.tag or args.only else ""
-    return BUILD / "conformance" / f"{args.runner}-{role}{part}.jsonl"
+    return BUILD / "conformance" / f"{runner}-{role}{part}.jsonl"
 
 
-def run_role(args, role):
-    base = make_base(args.runner, role)
-    results = results_file(args, role)
+def run_role(args, runner, role):
+    base = make_base(runner, role)
+    results = results_file(args, runner, role)
     results.unlink(missing_ok=True)
     out = base / "c" / "results.jsonl"
-    line = [*command(args.runner), "--base", str(base), "--probe", str(base / "bin" / "mxc-testprobe"),
+    line = [*command(runner), "--base", str(base), "--probe", str(base / "bin" / "mxc-testprobe"),
             "--out", str(out)]
     line += ["--tag", args.tag] if args.tag else []
     line += ["--wrong"] if args.wrong else []
@@ -89,7 +91,7 @@ def run_role(args, role):
     rows = [json.loads(row) for row in out.read_text().splitlines()] if out.exists() else []
     results.write_text("".join(json.dumps(row) + "\n" for row in rows))
     if not args.wrong or done.returncode not in (0, 1):
-        print("".join(f"[{args.runner} {role}] {row}\n" for row in done.stdout.splitlines()), end="")
+        print("".join(f"[{runner} {role}] {row}\n" for row in done.stdout.splitlines()), end="")
     shutil.rmtree(base, ignore_errors=True)
     return done.returncode, rows
 
@@ -101,7 +103,7 @@ def declared(args):
     return {c["id"]: c for c in chosen if not args.only or c["id"] in args.only}
 
 
-def faults_of(args, role, status, rows, wanted):
+def faults_of(args, runner, role, status, rows, wanted):
     ids = [row["id"] for row in rows]
     faults = [] if sorted(ids) == sorted(wanted) else [f"declared {len(wanted)} cases, reported {len(ids)}"]
     failed = [row["id"] for row in rows if row["outcome"] == "failed"]
@@ -110,12 +112,12 @@ def faults_of(args, role, status, rows, wanted):
     faults += [f"{one} failed" for one in failed]
     if status and not failed:
         faults.append(f"the runner ended with status {status}")
-    return faults + (gaps(args, role, rows, wanted) if not args.only and not args.tag else [])
+    return faults + (gaps(runner, role, rows, wanted) if not args.only and not args.tag else [])
 
 
-def gaps(args, role, rows, wanted):
+def gaps(runner, role, rows, wanted):
     """Features of this machine whose cases were all skipped."""
-    must = json.loads((HERE / "expected.json").read_text())["mustRun"][role][args.runner]
+    must = json.loads((HERE / "expected.json").read_text())["mustRun"][role][runner]
     found = []
     for feature in must:
         of_it = [row for row in rows if feature in wanted[row["id"]].get("requires", [])]
@@ -124,33 +126,43 @@ def gaps(args, role, rows, wanted):
     return found
 
 
-def main():
+def tell(args, runner, role, status, rows, wanted, count):
+    """Prints what is wrong and what was skipped; adds to the counts, and is true when the runner failed."""
+    faults = faults_of(args, runner, role, status, rows, wanted)
+    for fault in faults:
+        print(f"FAILED [{runner} {role}] {fault}")
+    for row in rows:
+        if row["outcome"] == "skipped":
+            print(f"SKIP {runner}-{role}:{row['id']}: {row['feature']}")
+        turned = {"failed": "passed", "passed": "failed"} if args.wrong else {}
+        count[turned.get(row["outcome"], row["outcome"])] += 1
+    return bool(faults)
+
+
+def arguments():
     parser = argparse.ArgumentParser()
-    parser.add_argument("runner", choices=["c", "cli", "python", "node", "rust"])
+    parser.add_argument("runner", choices=["c", "cli", "python", "node", "rust"], nargs="+")
     parser.add_argument("--tag")
     parser.add_argument("--wrong", action="store_true")
     parser.add_argument("--role", choices=["root", "user"])
     parser.add_argument("--only", action="append", default=[])
-    args = parser.parse_args()
-    check_program(args.runner)
+    return parser.parse_args()
+
+
+def main():
+    args = arguments()
     check_reachable()
-    wanted, count = declared(args), {"passed": 0, "failed": 0, "skipped": 0}
+    runners = [runner for runner in args.runner if has_program(runner)]
+    if not runners:
+        sys.exit(77)
     roles = ["root", "user"] if os.geteuid() == 0 else ["user"]
     roles = [args.role] if args.role else roles
-    broken = 0
-    # both at once: most of a case is waiting
-    with concurrent.futures.ThreadPoolExecutor() as pool:
-        done = list(pool.map(lambda role: run_role(args, role), roles))
-    for role, (status, rows) in zip(roles, done):
-        faults = faults_of(args, role, status, rows, wanted)
-        for fault in faults:
-            print(f"FAILED [{args.runner} {role}] {fault}")
-        broken += bool(faults)
-        for row in rows:
-            if row["outcome"] == "skipped":
-                print(f"SKIP {args.runner}-{role}:{row['id']}: {row['feature']}")
-            turned = {"failed": "passed", "passed": "failed"} if args.wrong else {}
-            count[turned.get(row["outcome"], row["outcome"])] += 1
+    who = [(runner, role) for runner in runners for role in roles]
+    wanted = declared(args)
+    count = {"passed": 0, "failed": 0, "skipped": len(args.runner) - len(runners)}
+    with concurrent.futures.ThreadPoolExecutor(len(who)) as pool:
+        done = list(pool.map(lambda one: run_role(args, *one), who))
+    broken = sum(tell(args, *one, *of_it, wanted, count) for one, of_it in zip(who, done))
     count["failed"] = max(count["failed"], broken)
     print(f"{count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")
     return 1 if count["failed"] or not count["passed"] else 0

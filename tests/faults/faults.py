@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """The n-th system call of a start fails, for every n: then either nothing of the workload ran, or all its walls
 stand (the call did not matter), and nothing is left on the host. The errors take turns; as root and as an ordinary
-user. Usage: faults.py [--every N] [--no-userns]
+user, both at once. Usage: faults.py [--every N] [--no-userns]
 --every: only each N-th call, for quick runs; --no-userns: on a host that forbids user namespaces, with the weaker wall."""
 
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -28,25 +29,42 @@ NO_USERNS = [str(BUILD / "tests" / "no-userns"), "setting", "--"]
 AS_USER = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"]
 
 
-def leftovers():
-    """What a start may leave on the host: processes, control groups, mounts."""
-    keepers = []
-    for stat in (pathlib.Path("/proc", pid, "stat") for pid in os.listdir("/proc") if pid.isdigit()):
+def is_of(who, uid):
+    """What the sweep of the other one leaves belongs to somebody else."""
+    return (uid == USER) == (who == "user" and os.geteuid() == 0)
+
+
+def keepers_of(who):
+    for status in (pathlib.Path("/proc", pid, "status") for pid in os.listdir("/proc") if pid.isdigit()):
         try:
-            text = stat.read_text()
+            fields = dict(line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line)
         except OSError:
             continue
-        # a dead keeper that nobody has reaped yet (Z) is the business of the host's pid 1
-        if "(mxc-keeper)" in text and text.rpartition(")")[2].split()[0] != "Z":
-            keepers.append(stat.parent.name)
-    groups = [str(path) for path in pathlib.Path("/sys/fs/cgroup").glob("*/mxc-*")]
+        # a dead keeper that nobody has reaped yet (Z) is the business of the host's pid 1; the folder of one that
+        # cannot be dumped belongs to root
+        if fields["Name"] == "mxc-keeper" and fields["State"][0] != "Z" and is_of(who, int(fields["Uid"].split()[0])):
+            yield status.parent.name
+
+
+def files_of(who, folder, pattern):
+    for path in pathlib.Path(folder).glob(pattern):
+        try:
+            if is_of(who, path.stat().st_uid):
+                yield str(path)
+        except FileNotFoundError:
+            continue
+
+
+def leftovers(who):
+    """What a start may leave on the host: processes, control groups, mounts, folders of the weaker wall."""
     mounts = [line for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines() if "mxc" in line]
-    return keepers, groups, mounts, [str(path) for path in pathlib.Path("/tmp").glob("mxc-scratch-*")]
+    return (list(keepers_of(who)), list(files_of(who, "/sys/fs/cgroup", "*/mxc-*")), mounts,
+            list(files_of(who, "/tmp", "mxc-scratch-*")))
 
 
-def wait_clean(before):
+def wait_clean(who, before):
     for _ in range(200):
-        now = leftovers()
+        now = leftovers(who)
         if all(set(new) <= set(old) for new, old in zip(now, before)):
             return None
         time.sleep(0.01)
@@ -141,7 +159,7 @@ def sweep(who, prefix, every):
     elif prefix:
         work.chmod(0o777)
     try:
-        before = leftovers()
+        before = leftovers(who)
         done, ran, calls, _ = attempt(0, 0, work, str(outside), prefix)
         if not ran or judge(done, ran, plain=is_plain(prefix)):
             return 0, [f"{who}: without a fault: exit {done.returncode} {done.stderr[:300]} {judge(done, ran, plain=is_plain(prefix))}"]
@@ -149,10 +167,10 @@ def sweep(who, prefix, every):
             name = list(ERRORS)[n % len(ERRORS)]
             done, ran, _, call = attempt(n, ERRORS[name], work, str(outside), prefix)
             found = judge(done, ran, call, is_plain(prefix))
-            left = wait_clean(before)
+            left = wait_clean(who, before)
             if left:
                 found.append(f"left behind: {left}")
-                before = leftovers()  # said once
+                before = leftovers(who)  # said once
             if ghosts_left(work):
                 found.append(f"left in the writable folder: {ghosts_left(work)}")
                 for name in os.listdir(work):
@@ -181,8 +199,9 @@ def main():
     who = [("root", first)] if os.geteuid() == 0 else []
     who.append(("user", first + (AS_USER if os.geteuid() == 0 else [])))
     passed, problems = 0, []
-    for name, prefix in who:
-        ok, bad = sweep(name, prefix, args.every)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        done = list(pool.map(lambda one: sweep(*one, args.every), who))
+    for ok, bad in done:
         passed += ok
         problems += bad
     for line in problems:
