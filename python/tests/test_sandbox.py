@@ -139,3 +139,23 @@ def test_repr(policy):
     assert repr(sandbox) == "<mxc.Sandbox open>"
     sandbox.close()
     assert repr(sandbox) == "<mxc.Sandbox closed>"
+
+
+def test_update_network():
+    with mxc.Sandbox(mxc.Policy(allow=["example.org:443", "example.com:443"])) as sandbox:
+        asked = ["python3", "-c", "import socket; print(socket.getaddrinfo('example.com', 443)[0][4][0][:3])"]
+        assert sandbox.run(asked).stdout_text in ("198\n", "fd6\n")
+        sandbox.update_network(mxc.Policy(allow=["example.org:443"]))
+        refused = sandbox.run(asked)
+        assert not refused.ok
+        assert [(one.name, one.direction, one.outcome) for one in refused.connections] == [
+            ("example.com", "out", "unknown_name")]
+        with pytest.raises(mxc.PolicyError) as caught:
+            sandbox.update_network(mxc.Policy(allow=["example.net:443"]))
+        assert caught.value.origin == "/network/egress/allow/0"
+        sandbox.update_network(sandbox.policy)
+        assert sandbox.run(asked).ok
+    with pytest.raises(mxc.ClosedError):
+        sandbox.update_network("strict")
+    with mxc.Sandbox("strict") as sandbox:
+        sandbox.update_network("strict")  # nothing was granted, and nothing is

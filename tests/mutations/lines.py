@@ -150,10 +150,10 @@ LANDLOCK = [
 FILTER = [
     M("filter-loaded", "the filter is loaded", NS + "lower.c", '.blob = from->filter,\n                 .blob_length = from->filter_count * sizeof *from->filter,',
       '.blob = from->filter + from->filter_count - 2,\n                 .blob_length = sizeof *from->filter,', "row K1"),
-    M("filter-arch", "calls of another machine kill", "filter/compile.c", "SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_TRACE(MARK_KILL)",
-      "SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW", "ctest filter_decisions", "row K4"),
-    M("filter-default", "unknown calls do not exist", "filter/compile.c", "seccomp_init(SCMP_ACT_ERRNO(ENOSYS))",
-      "seccomp_init(SCMP_ACT_LOG)", "ctest filter_decisions"),
+    M("filter-arch", "calls of another machine kill", "filter/compile.c", "put_jump(to, BPF_JEQ, ARCHITECTURE, start, kill);",
+      "put_jump(to, BPF_JEQ, ARCHITECTURE, start, start);", "ctest filter_decisions", "row K4"),
+    M("filter-default", "unknown calls do not exist", "filter/compile.c", "#define UNKNOWN_CALL (SECCOMP_RET_ERRNO | ENOSYS)",
+      "#define UNKNOWN_CALL SECCOMP_RET_LOG", "ctest filter_decisions"),
     *[M(f"filter-{id}", what, "filter/tables.c", search, replacement, "ctest filter_decisions", *tests)
       for id, what, search, replacement, tests in [
           ("mounts", "mount and its relatives", "mount_calls, {DENY, DENY}", "mount_calls, {ALLOW, ALLOW}", ["row F16"]),

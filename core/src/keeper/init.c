@@ -78,6 +78,7 @@ static void build_child(struct mxc_apply *apply, int keeper) {
 
 static void confine(struct mxc_apply *apply, int keeper) {
     uint32_t op = 0;
+    mxc_keeper_yield_no_more(apply);
     int result = mxc_apply_stage(apply, MXC_APPLY_INIT, &op);
     if (result < 0)
         give_up(keeper, stage_of(apply, op, result, MXC_STAGE_CONFINE), op, result, apply->detail);
@@ -88,9 +89,15 @@ static void confine(struct mxc_apply *apply, int keeper) {
     built.b = times[1];
     built.c = times[2];
     built.d = times[3];
-    int fds[2] = {apply->proc, apply->listener};
-    if (mxc_message_send(keeper, &built, fds, apply->listener >= 0 ? 2 : 1) != 0)
+    const int all[] = {apply->proc, apply->listener, apply->outer};
+    int fds[3];
+    unsigned int count = 0;
+    for (unsigned int i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i] >= 0) /* without namespaces there is no outer one */
+            fds[count++] = all[i];
+    if (mxc_message_send(keeper, &built, fds, count) != 0)
         _exit(1);
+    mxc_close(&apply->outer);
     mxc_close(&apply->proc);
     mxc_close(&apply->listener);
 }

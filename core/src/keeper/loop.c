@@ -38,9 +38,16 @@ static void from_host(struct mxc_keeper *keeper) {
         return;
     } else if (message.kind == MXC_MSG_SIGNAL || message.kind == MXC_MSG_STOP) {
         mxc_command_signal(keeper, message.id, &message);
+    } else if (message.kind == MXC_MSG_RULES) { /* whether the relay has taken them, it tells the host itself */
+        (void)mxc_relay_hand_over(keeper, &message, fds, count);
     }
     for (; got > 0 && count; count--)
         close(fds[count - 1]);
+}
+
+/* It has ended, or says nothing. */
+static void relay_failed(struct mxc_keeper *keeper, int result) {
+    keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_RELAY, .c = (uint64_t)-result};
 }
 
 static void init_built(struct mxc_keeper *keeper, const struct mxc_message *built, int *fds, unsigned int count) {
@@ -50,7 +57,7 @@ static void init_built(struct mxc_keeper *keeper, const struct mxc_message *buil
     keeper->proc = count > 0 ? fds[0] : -1;
     keeper->listener = count > 1 ? fds[1] : -1;
     if (result < 0) {
-        keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_RELAY, .c = (uint64_t)-result};
+        relay_failed(keeper, result);
         return;
     }
     /* A /proc that hides the processes of others (hidepid) would leave nothing to watch and nobody to end. */
@@ -62,6 +69,8 @@ static void init_built(struct mxc_keeper *keeper, const struct mxc_message *buil
     keeper->built_ns = mxc_monotonic_ns();
     mxc_times_unpack(&keeper->apply.times, times);
     (void)mxc_message_send(keeper->control, &ready, NULL, 0);
+    if (count > 2)
+        close(fds[2]); /* the outer mount namespace; now, because a ghost that is mounted on takes long to remove */
 }
 
 static void from_init(struct mxc_keeper *keeper) {
@@ -73,8 +82,10 @@ static void from_init(struct mxc_keeper *keeper) {
         init_built(keeper, &message, fds, count);
         return;
     }
-    if (got > 0 && message.kind == MXC_MSG_LISTENERS && !keeper->ready &&
-        mxc_relay_hand_over(keeper, &message, fds, count) == 0) {
+    if (got > 0 && message.kind == MXC_MSG_LISTENERS && !keeper->ready) {
+        int result = mxc_relay_hand_over(keeper, &message, fds, count);
+        if (result < 0)
+            relay_failed(keeper, result);
         for (; count; count--)
             close(fds[count - 1]);
         return;
@@ -121,6 +132,10 @@ static int wait_ms(struct mxc_keeper *keeper, uint64_t now) {
         uint64_t left = running->deadline_ns > now ? running->deadline_ns - now : 1;
         wait = wait && wait < left ? wait : left;
     }
+    if (keeper->idle_at_ns && !keeper->running_count) {
+        uint64_t left = keeper->idle_at_ns > now ? keeper->idle_at_ns - now : 1;
+        wait = wait && wait < left ? wait : left;
+    }
     if (!wait)
         return -1;
     uint64_t ms = (wait + 500000u) / 1000000u; /* nearest: half a millisecond early or late does not matter */
@@ -148,6 +163,8 @@ static void note_signal(int signal) {
     (void)signal;
     told_to_end = 1;
 }
+
+int mxc_keeper_told_to_end(void) { return told_to_end; }
 
 /* Whoever asks the keeper to end, a service manager for instance, gets the whole end: nothing alive, no ghost. The
  * signals are let in while it waits only: none cuts a start short, or is missed between the look and the wait. */
@@ -187,7 +204,7 @@ static int turn(struct mxc_keeper *keeper) {
         mxc_close(&keeper->control);
     else if (slots[SLOT_CONTROL].revents)
         from_host(keeper);
-    if (keeper->control < 0)
+    if (keeper->control < 0 || mxc_keeper_unused(keeper, mxc_monotonic_ns()))
         return 0;
     return keeper->init >= 0 || keeper->running_count;
 }
@@ -204,7 +221,7 @@ static void report_failure(struct mxc_keeper *keeper) {
 }
 
 void mxc_keeper_serve(struct mxc_keeper *keeper) {
-    while (!keeper->failure.a && turn(keeper))
+    while (!keeper->failure.a && keeper->control >= 0 && turn(keeper))
         ;
     if (keeper->failure.a && keeper->control >= 0)
         report_failure(keeper);

@@ -54,10 +54,12 @@ struct mxc_apply {
     /* builder */
     int root;                         /* the new root */
     int proc;                         /* detached, writable instance of the sandbox's /proc */
-    int mask_dir;                     /* -1 until the first MASK or GHOST */
-    int has_empty;                    /* what covers ghosts stands in it */
+    int mask_dir;                     /* -1 until the first MASK */
+    int empty;                        /* what covers ghosts; -1 until the first of them */
+    int outer;                        /* the first mount namespace, which LOCK leaves: the keeper lets it go */
     int listeners[MXC_MAX_LISTENERS]; /* made inside, for the relay */
     unsigned int listen_count;
+    int yields; /* it builds with less weight than others (keeper/ahead.c) */
     /* init */
     int plain;         /* without namespaces: init is a child of the keeper like any other */
     int kill_everyone; /* its kill(-1) reaches the sandbox alone */

@@ -14,6 +14,8 @@ enum {
 
 #define MXC_KEEPER_FD_RELAY 5 /* the relay's program; only with a plan that has MXC_OP_RELAY */
 
+#define MXC_KEEPER_ARGUMENT "pool" /* of a keeper that waits for MXC_MSG_BEGIN before it builds */
+
 /* Descriptors the relay is started with: the socket to the keeper and the plan under the same numbers. Between the two
  * goes struct mxc_message (to the relay: LISTENERS, SYNC) and struct mxc_relay_packet of report/record.h (from it). */
 
@@ -27,7 +29,7 @@ enum mxc_message_kind {
     MXC_MSG_READY,  /* the walls stand */
     MXC_MSG_FAILED, /* a: enum mxc_stage; b: index of the plan op; c: errno; d: a detail of the op. Then EOF */
     /* init -> keeper (and its own first message with descriptors: MXC_MSG_BUILT) */
-    MXC_MSG_BUILT,   /* descriptors: folder of the new /proc, seccomp listener (or none); a to d: its times, packed */
+    MXC_MSG_BUILT, /* descriptors: folder of the new /proc, seccomp listener, outer mount namespace; a to d: its times, packed */
     MXC_MSG_STARTED, /* id, a: pid inside */
     MXC_MSG_ENDED, /* id, flags: processes that were there, a: wait status; b: user us; c: system us; d: max rss KiB of the command's tree */
     MXC_MSG_NO_EXEC, /* id, a: errno; b: enum mxc_stage */
@@ -35,7 +37,12 @@ enum mxc_message_kind {
     MXC_MSG_LISTENERS, /* descriptors: sockets made inside */
     /* keeper -> relay */
     MXC_MSG_SYNC, /* say what there is to say, then MXC_RELAY_SYNCED */
+    /* host -> keeper -> relay: id: generation, a: bytes; descriptors: a sealed memfd with rules (network.h), and a socket
+     * on which the relay says in one byte that they hold. End of file instead: they do not. */
+    MXC_MSG_RULES,
     MXC_MSG_TREE, /* id, a: signal. Without namespaces: the keeper sends it to all descendants of the tender */
+    /* host -> keeper of a pool, before anything else */
+    MXC_MSG_BEGIN, /* build now. a: ms after which it ends itself when nobody has asked anything of it; 0: never */
 };
 
 enum mxc_stage { /* where a start failed; the host turns it into status and words */

@@ -50,8 +50,8 @@ static void on_listener(struct mxc_relay *relay, uint32_t number) {
         mxc_link_accept(relay, number);
 }
 
-/* An event may be about something that an earlier one of the same turn has ended, or that is new under its number: the
- * functions try, and find that there is nothing. */
+/* An event may be about something that an earlier one of the same turn has ended: the functions find that there is
+ * nothing. The number of a link goes to no other one in that turn. */
 static int dispatch(struct mxc_relay *relay, const struct epoll_event *event) {
     uint32_t number = (uint32_t)event->data.u64;
     enum mxc_relay_source source = (enum mxc_relay_source)(event->data.u64 >> 32);
@@ -106,6 +106,7 @@ int mxc_relay_run(struct mxc_relay *relay) {
         int count = epoll_wait(relay->epoll, events, EVENTS, relay->sync ? 0 : relay->waiting ? TICK_MS : -1);
         if (count < 0 && errno != EINTR)
             return -errno;
+        relay->turn++;
         mxc_relay_clock(relay);
         for (int i = 0; i < count; i++)
             if (!dispatch(relay, &events[i]))

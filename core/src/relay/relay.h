@@ -52,9 +52,11 @@ struct mxc_link {
     uint16_t port;
     int name; /* number, or -1: by address */
     uint32_t rule;
+    int local; /* to the host's loopback, by a rule for just that */
     struct mxc_ip candidates[MXC_NAME_ADDRESSES];
     uint32_t candidate_count, candidate;
     uint64_t started_ns, deadline_ns;
+    uint32_t ended_turn; /* of the loop: events of that turn may still be about it */
 };
 
 struct mxc_lookup {
@@ -82,6 +84,9 @@ struct mxc_tcp_question { /* a client inside that asks for names over TCP */
 struct mxc_relay {
     int epoll, control;
     struct mxc_net_rules_view rules;
+    uint32_t generation; /* of the rules */
+    _Alignas(8) unsigned char rules_area[2][MXC_NET_MAX_BYTES];
+    unsigned int rules_at; /* the area that later rules go to */
     struct mxc_watched listener[MXC_RELAY_LISTENERS];
     uint16_t listener_port[MXC_RELAY_LISTENERS]; /* 0: names over UDP */
     unsigned int listener_count;
@@ -99,6 +104,7 @@ struct mxc_relay {
     struct mxc_ip server[MXC_RELAY_SERVERS];
     unsigned int server_count;
     char hosts[MXC_RELAY_HOSTS_BYTES];
+    uint32_t turn;     /* of the loop */
     unsigned int sync; /* the keeper waits for all there is to say: turns so far */
     uint64_t now_ns;
 };
@@ -121,11 +127,15 @@ void mxc_link_report_all(struct mxc_relay *relay);
 /* dial.c: what may be dialled, and dialling one after the other. */
 void mxc_dial_choose(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *found, uint32_t count,
                      int by_name);
+/* A port of the sandbox's loopback that a rule leads to the host's: 1; 0: no rule does. */
+int mxc_dial_local(struct mxc_relay *relay, struct mxc_link *link);
+/* Whether the rules of now still grant the link; addresses that they do not are left out of those to be tried. */
+int mxc_dial_granted(struct mxc_relay *relay, struct mxc_link *link);
 void mxc_dial_next(struct mxc_relay *relay, struct mxc_link *link);
 void mxc_dial_ready(struct mxc_relay *relay, struct mxc_link *link);
 
 /* carry.c: bytes both ways. */
-void mxc_carry(struct mxc_relay *relay, struct mxc_link *link);
+void mxc_carry(struct mxc_relay *relay, struct mxc_link *link, int out, int in); /* these directions */
 void mxc_carry_feed(struct mxc_relay *relay);
 void mxc_carry_release(struct mxc_relay *relay, struct mxc_flow *flow);
 
@@ -143,6 +153,9 @@ void mxc_resolve_deadline(struct mxc_relay *relay, struct mxc_lookup *lookup);
 /* settings.c: resolv.conf and hosts of the host; before the relay confines itself. */
 void mxc_relay_read_settings(struct mxc_relay *relay);
 uint32_t mxc_hosts_find(const struct mxc_relay *relay, const char *name, struct mxc_ip *out, uint32_t room);
+
+/* update.c: other rules for a sandbox that runs. Closes the descriptors. */
+void mxc_relay_update(struct mxc_relay *relay, const struct mxc_message *message, int *fds, unsigned int count);
 
 /* events.c: what the keeper is told. */
 void mxc_relay_tell_link(struct mxc_relay *relay, const struct mxc_link *link, int outcome);

@@ -125,6 +125,12 @@ class Sandbox:
             found = json.loads(_core.made_text(lib.mxc_sandbox_findings, pointer))
         return [Finding(item["kind"], item["path"]) for item in found]
 
+    def update_network(self, policy: PolicyLike) -> None:
+        """What it may reach from now on: the network of `policy`, within what it was opened with. Connections that are
+        not granted any more are cut. Nothing else of `policy` is read."""
+        with self._handle as pointer:
+            _core.call(lib.mxc_sandbox_update_network, pointer, policy_of(policy)._pointer)
+
     @property
     def fd(self) -> int:
         """Becomes readable when the sandbox has ended: for event loops. Do not read or close it."""
