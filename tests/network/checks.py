@@ -1,4 +1,6 @@
 """What holds of a sandbox with network grants. Each check gets the world and the sandbox's side of it."""
+import json
+import socket
 import subprocess
 import time
 
@@ -245,6 +247,36 @@ def relay_cannot_start(t):
     t.is_(done.returncode, 125, "nothing ran")
 
 
+def proxy_only(t):
+    """N8: the proxy of the policy is all there is, whatever a client does with its variables."""
+    port, other = t.proxy.port, t.proxy.other_port
+    for host in ("127.0.0.1", "localhost"):
+        policy = {"version": "1.0.0", "runtimeConfig": {"networkProxy": f"http://{host}:{port}"}}
+        t.proxy.asked.clear()
+        got = t.run("curl", "-sS", "--max-time", "10", "http://anything.test/", policy=policy)
+        t.is_(got["stdout"], "proxied\n", f"curl by its variables: {got['stderr']}")
+        t.is_(t.proxy.asked, ["GET http://anything.test/ HTTP/1.1"], "what the proxy was asked")
+        found = t.connection(outcome="closed")
+        t.is_((found["address"], found["port"], found["rule"]), ("127.0.0.1", port, "/runtimeConfig/networkProxy"), "record")
+    got = t.run("python3", "-I", str(t.script), f"connect 127.0.0.1 {other}", f"connect ::1 {port + 1}", f"connect {WEB} 80",
+                f"connect {WEB} {port}", f"connect 198.51.100.1 {port}", f"connect 2001:db8:1::1 {port}", "lookup web.test",
+                f"udp 127.0.0.1 {port}", f"ask {DNS} web.test 1", f"fastopen {WEB} 80", policy=policy)
+    for line in got["stdout"].splitlines():
+        t.is_(any(word in line for word in ("ECONNREFUSED", "ENETUNREACH", "EADDRNOTAVAIL", "gaierror")), True, f"other ways: {line}")
+    t.is_(t.proxy.count, 0, "nothing else of the host's loopback was reached")
+    got = t.run("curl", "-sS", "--noproxy", "*", "--max-time", "5", f"http://{WEB}/", policy=policy)
+    t.is_(got["exitCode"], 7, "a client that does without")
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        other = gone.getsockname()[1]
+    got = t.run("python3", "-I", str(t.script), f"connect 127.0.0.1 {other}",
+                policy={"version": "1.0.0", "runtimeConfig": {"networkProxy": f"http://127.0.0.1:{other}"}})
+    t.is_(json.loads(got["stdout"]), REFUSED, "N25: a proxy that is not there is no way out")
+    t.is_(t.connection(port=other)["outcome"], "unreachable", "and its record")
+    got = t.run("env", policy={**policy, "process": {"env": ["A=b"]}})
+    t.is_("proxy" in got["stdout"].lower(), False, "a policy with an environment says what is in it")
+    t.is_(t.arrived(), [], "nothing arrived")
+
+
 def nothing_granted(t):
     """N25: no grant, no relay, no route."""
     process = t.start("held echo.test 7000 7000", policy={"version": "1.0.0"})
@@ -257,4 +289,5 @@ def nothing_granted(t):
 
 
 CHECKS = (by_name, other_clients, names_not_granted, ports, by_address, rebinding, other_ways, bytes_both_ways, many_at_once,
-          relay_dies, keeper_dies, narrowed_and_widened, never_beyond, relay_cannot_start, nothing_granted)
+          relay_dies, keeper_dies, narrowed_and_widened, never_beyond, relay_cannot_start, proxy_only,
+          nothing_granted)

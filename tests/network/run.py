@@ -45,10 +45,30 @@ class Listeners:
             self.count += 1
 
 
+class Proxy(Listeners):
+    """A proxy on the host's loopback that knows one answer; and a listener beside it that nobody may reach."""
+
+    def __init__(self):
+        self.asked, self.count = [], 0
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.other = socket.create_server(("127.0.0.1", 0))
+        self.port, self.other_port = self.server.getsockname()[1], self.other.getsockname()[1]
+        threading.Thread(target=self.serve, args=(self.other,), daemon=True).start()
+        threading.Thread(target=self.answer, daemon=True).start()
+
+    def answer(self):
+        while True:
+            one = self.server.accept()[0]
+            with one:
+                self.asked.append(one.recv(4096).split(b"\r\n")[0].decode())
+                one.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\nproxied\n")
+
+
 class Sandbox:
     def __init__(self, world, folder, as_user):
         self.world, self.folder, self.failures, self.last = world, folder, [], {}
         self.listeners = Listeners((80, 443, 8080))
+        self.proxy = Proxy()
         self.script = folder / "client.py"
         shutil.copy(HERE / "client.py", self.script)
         self.wrap = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--"] if as_user else []

@@ -47,7 +47,7 @@ const char mxc_parked_python[] =
     "            fd = fds.pop(0) if flags & given else o.open('/dev/null', o.O_WRONLY)\n"
     "            o.dup2(fd, stream)\n"
     "            o.close(fd)\n"
-    "    if not flags & 256:\n"
+    "    if not flags & 512:\n"
     "        line = line.close()\n"
     "    y.argv[:] = ['-c']\n"
     "    if hasattr(y, 'orig_argv'):\n"

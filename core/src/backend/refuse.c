@@ -38,8 +38,6 @@ static mxc_status refuse_network(const mxc_policy *policy, mxc_error **err) {
         return mxc_unsupported(err, "/network/ingress/hostLoopback", hint, what);
     if (policy->network.publish_count)
         return mxc_unsupported(err, "/network/publish", hint, what);
-    if (policy->network.proxy)
-        return mxc_unsupported(err, "/runtimeConfig/networkProxy", hint, what);
     return MXC_OK;
 }
 

@@ -37,10 +37,9 @@ struct mxc_connection_log { /* a ring; the oldest goes first */
 };
 
 struct mxc_parked { /* a program that was executed ahead */
-    int channel;    /* to the one that tends it; -1: none, or it was used */
+    uint32_t id;    /* of the command that it is for; 0: there is none, or it was used */
     int work;       /* its socket */
     struct mxc_capture out, err;
-    pid_t tender;
     int warm; /* it waits for work */
     int early;
     uint64_t cpu_ns; /* spent until it was warm */
@@ -57,7 +56,8 @@ struct mxc_running {
     uint32_t id; /* 0: free slot */
     int last;    /* the sandbox ends with it */
     int status;  /* record goes here */
-    int channel; /* to the process that tends the command */
+    int by_init; /* init tends it: the only command when it came. Else a tender does: */
+    int channel; /* to the tender; -1: by init */
     struct mxc_capture out, err;
     void *area;
     size_t area_size;
@@ -67,7 +67,7 @@ struct mxc_running {
     uint64_t deadline_ns; /* next step: TERM, KILL, end of everything; 0: none */
     uint64_t grace_ns;
     enum mxc_kill_phase phase;
-    pid_t tender; /* pid inside of the process that tends it, for finding whose denial it is */
+    pid_t tender; /* pid inside of the process that tends it, for finding whose denial it is; 0: not known yet */
     uint32_t limits_hit;
     struct mxc_denials denials;
     uint64_t cpu_ns_before; /* spent by its process before it was asked for */
@@ -120,9 +120,10 @@ int mxc_keeper_hold(struct mxc_keeper *keeper);
 /* 1 when it has waited long enough for a command. */
 int mxc_keeper_unused(const struct mxc_keeper *keeper, uint64_t now);
 /* park.c */
-void mxc_park(struct mxc_keeper *keeper, const int *fds, unsigned int count);
-/* events: of its channel, of its socket. */
-void mxc_park_event(struct mxc_keeper *keeper, const short *events);
+void mxc_park(struct mxc_keeper *keeper, const struct mxc_message *request, const int *fds, unsigned int count);
+void mxc_park_event(struct mxc_keeper *keeper);
+/* 0, or -1 when it is not of the program that waits. */
+int mxc_park_from_init(struct mxc_keeper *keeper, const struct mxc_message *message);
 /* Gives it the command of `running`: 0 or -errno. */
 int mxc_park_use(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_message *request,
                  const int *fds, unsigned int count);
@@ -153,6 +154,10 @@ void mxc_plain_end(struct mxc_keeper *keeper);
 /* commands.c */
 void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_message *message, int *fds, unsigned int count);
 void mxc_command_from_tender(struct mxc_keeper *keeper, struct mxc_running *running);
+/* 0, or -1 when it is of no command that init tends. */
+int mxc_command_from_init(struct mxc_keeper *keeper, const struct mxc_message *message);
+/* Init has ended, and so has what it tended. */
+void mxc_command_init_lost(struct mxc_keeper *keeper);
 void mxc_command_signal(struct mxc_keeper *keeper, uint32_t id, const struct mxc_message *request);
 void mxc_command_kill_all(struct mxc_keeper *keeper, uint32_t limits_hit);
 void mxc_command_deadline(struct mxc_keeper *keeper, struct mxc_running *running, uint64_t now);
@@ -169,7 +174,9 @@ void mxc_capture_drain(struct mxc_capture *capture); /* the rest, after all writ
 /* notify.c: answers one refused call with EPERM and counts it. */
 void mxc_notify_answer(struct mxc_keeper *keeper);
 
-/* limits.c: supervisor limits; returns how long until it wants to look again (ns), 0 when never. */
+/* limits.c: a command begins: the first looks come close together, but none before there is something to see. */
+void mxc_limits_begin(struct mxc_keeper *keeper, uint64_t now);
+/* Supervisor limits; returns how long until it wants to look again (ns), 0 when never. */
 uint64_t mxc_limits_look(struct mxc_keeper *keeper, uint64_t now);
 struct mxc_spent mxc_limits_spent(const struct mxc_keeper *keeper);
 void mxc_limits_settle(struct mxc_keeper *keeper,

@@ -21,7 +21,6 @@ enum {
     SLOT_INIT,
     SLOT_LISTENER,
     SLOT_RELAY,
-    SLOT_PARKED,
     SLOT_WORK,
     SLOT_PARKED_OUT,
     SLOT_PARKED_ERR,
@@ -48,7 +47,7 @@ static void from_host(struct mxc_keeper *keeper) {
         mxc_command_spawn(keeper, &message, fds, count);
         return;
     } else if (message.kind == MXC_MSG_PARK) {
-        mxc_park(keeper, fds, count);
+        mxc_park(keeper, &message, fds, count);
         return;
     } else if (message.kind == MXC_MSG_SIGNAL || message.kind == MXC_MSG_STOP) {
         mxc_command_signal(keeper, message.id, &message);
@@ -81,6 +80,7 @@ static void init_built(struct mxc_keeper *keeper, const struct mxc_message *buil
     }
     keeper->ready = 1;
     keeper->built_ns = mxc_monotonic_ns();
+    mxc_limits_begin(keeper, keeper->built_ns);
     mxc_times_unpack(&keeper->apply.times, times);
     if (!keeper->parks)
         (void)mxc_message_send(keeper->control, &ready, NULL, 0);
@@ -93,6 +93,11 @@ static void from_init(struct mxc_keeper *keeper) {
     int fds[MXC_MAX_MESSAGE_FDS];
     unsigned int count;
     int got = mxc_message_receive(keeper->init, &message, fds, MXC_MAX_MESSAGE_FDS, &count);
+    if (got == -EAGAIN)
+        return;
+    if (got > 0 && !count && keeper->ready &&
+        (mxc_park_from_init(keeper, &message) == 0 || mxc_command_from_init(keeper, &message) == 0))
+        return;
     if (got > 0 && message.kind == MXC_MSG_BUILT && !keeper->ready) {
         init_built(keeper, &message, fds, count);
         return;
@@ -112,6 +117,8 @@ static void from_init(struct mxc_keeper *keeper) {
     for (; got > 0 && count; count--)
         close(fds[count - 1]);
     mxc_close(&keeper->init);
+    if (keeper->ready)
+        mxc_command_init_lost(keeper);
 }
 
 /* Fills the table and returns how much of it is used. */
@@ -122,7 +129,6 @@ static unsigned int fill_slots(const struct mxc_keeper *keeper, struct pollfd *s
     slots[SLOT_INIT].fd = keeper->init;
     slots[SLOT_LISTENER].fd = keeper->listener;
     slots[SLOT_RELAY].fd = keeper->relay;
-    slots[SLOT_PARKED].fd = keeper->parked.channel;
     slots[SLOT_WORK].fd = keeper->parked.work;
     slots[SLOT_PARKED_OUT].fd = keeper->parked.out.pipe;
     slots[SLOT_PARKED_ERR].fd = keeper->parked.err.pipe;
@@ -218,10 +224,10 @@ static int turn(struct mxc_keeper *keeper) {
     /* Before the commands: why a start failed is said here, and they only see that their tender is gone. */
     if (slots[SLOT_INIT].revents)
         from_init(keeper);
-    if (slots[SLOT_WORK].revents && keeper->parked.channel < 0)
+    if (keeper->parked.id)
+        mxc_park_event(keeper);
+    else if (slots[SLOT_WORK].revents)
         mxc_command_done(keeper);
-    else if (keeper->parked.channel >= 0)
-        mxc_park_event(keeper, (const short[]){slots[SLOT_PARKED].revents, slots[SLOT_WORK].revents});
     serve_commands(keeper, slots);
     if (slots[SLOT_HOST].revents)
         mxc_close(&keeper->control);
@@ -270,7 +276,7 @@ static void end_orphans(void) {
             ;
         if (pid < 0 && errno != EINTR)
             return;
-        mxc_process_tree_signal(proc, getpid(), SIGKILL);
+        mxc_process_tree_signal(proc, getpid(), NULL, SIGKILL);
         nanosleep(&pause, NULL);
         if (pause.tv_nsec < 5000000)
             pause.tv_nsec *= 2;

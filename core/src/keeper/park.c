@@ -24,39 +24,38 @@ static int pair_of(int *ours, int *theirs) {
     return 0;
 }
 
-/* To init: [block, channel, socket, stdout, stderr]. */
-static int start_program(struct mxc_keeper *keeper, int block) {
+/* To init: [block, socket, stdout, stderr]. */
+static int start_program(struct mxc_keeper *keeper, uint32_t id, int block) {
     struct mxc_parked *parked = &keeper->parked;
-    const struct mxc_message message = {.kind = MXC_MSG_PARK, .flags = MXC_SPAWN_LAST};
-    int list[5] = {block, -1, -1, -1, -1};
-    int result = pair_of(&parked->channel, &list[1]);
+    const struct mxc_message message = {.kind = MXC_MSG_PARK, .id = id, .flags = MXC_SPAWN_LAST | MXC_SPAWN_BY_INIT};
+    int list[4] = {block, -1, -1, -1};
+    int result = pair_of(&parked->work, &list[1]);
     if (result == 0)
-        result = pair_of(&parked->work, &list[2]);
+        result = mxc_capture_open(&parked->out, &list[2]);
     if (result == 0)
-        result = mxc_capture_open(&parked->out, &list[3]);
+        result = mxc_capture_open(&parked->err, &list[3]);
     if (result == 0)
-        result = mxc_capture_open(&parked->err, &list[4]);
-    if (result == 0)
-        result = mxc_message_send(keeper->init, &message, list, 5);
-    for (int i = 1; i < 5; i++)
+        result = mxc_message_send(keeper->init, &message, list, 4);
+    for (int i = 1; i < 4; i++)
         mxc_close(&list[i]);
+    parked->id = result == 0 ? id : 0;
     return result;
 }
 
 /* Before the host was told that the sandbox is ready this is why it never will be; after that nothing is left to wait
  * for. */
 static void lost(struct mxc_keeper *keeper, uint32_t stage, uint32_t error) {
-    mxc_close(&keeper->parked.channel);
+    keeper->parked.id = 0;
     if (!keeper->parked.warm)
         keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = stage, .c = error};
     else
         mxc_close(&keeper->control);
 }
 
-void mxc_park(struct mxc_keeper *keeper, const int *fds, unsigned int count) {
+void mxc_park(struct mxc_keeper *keeper, const struct mxc_message *request, const int *fds, unsigned int count) {
     int result = -EINVAL;
-    if (count == 1 && keeper->parks && keeper->parked.channel < 0 && keeper->init >= 0 && !keeper->running_count)
-        result = start_program(keeper, fds[0]);
+    if (count == 1 && request->id && keeper->parks && !keeper->parked.id && keeper->init >= 0 && !keeper->running_count)
+        result = start_program(keeper, request->id, fds[0]);
     for (unsigned int i = 0; i < count; i++)
         close(fds[i]);
     if (result < 0)
@@ -93,28 +92,21 @@ static void drop_output(struct mxc_parked *parked) {
     mxc_capture_read(&parked->err);
 }
 
-static void from_tender(struct mxc_keeper *keeper) {
-    struct mxc_message message;
-    unsigned int count;
-    int got = mxc_message_receive(keeper->parked.channel, &message, NULL, 0, &count);
-    if (got == -EAGAIN)
-        return;
-    if (got > 0 && message.kind == MXC_MSG_STARTED)
-        keeper->parked.tender = (pid_t)message.a;
-    else if (got > 0 && message.kind == MXC_MSG_NO_EXEC)
-        lost(keeper, (uint32_t)message.b, (uint32_t)message.a);
-    else
-        lost(keeper, MXC_STAGE_PARKED, 0);
-}
-
-void mxc_park_event(struct mxc_keeper *keeper, const short *events) {
+void mxc_park_event(struct mxc_keeper *keeper) {
     struct mxc_parked_word said;
     drop_output(&keeper->parked);
-    if (events[1] && word(&keeper->parked, &said) > 0 && said.magic == MXC_PARKED_WARM && keeper->ready &&
-        !keeper->parked.warm)
+    if (word(&keeper->parked, &said) > 0 && said.magic == MXC_PARKED_WARM && keeper->ready && !keeper->parked.warm)
         is_warm(keeper);
-    if (events[0])
-        from_tender(keeper);
+}
+
+int mxc_park_from_init(struct mxc_keeper *keeper, const struct mxc_message *message) {
+    if (!keeper->parked.id || message->id != keeper->parked.id)
+        return -1;
+    if (message->kind == MXC_MSG_NO_EXEC)
+        lost(keeper, (uint32_t)message->b, (uint32_t)message->a);
+    else
+        lost(keeper, MXC_STAGE_PARKED, 0);
+    return 0;
 }
 
 /* ---- when it is used ---- */
@@ -131,7 +123,7 @@ int mxc_park_use(struct mxc_keeper *keeper, struct mxc_running *running, const s
                  const int *fds, unsigned int count) {
     struct mxc_parked *parked = &keeper->parked;
     struct mxc_message message = *request;
-    if (parked->channel < 0 || !parked->warm)
+    if (parked->id != request->id || !parked->warm)
         return -EAGAIN;
     drop_output(parked);
     parked->early = !reaches_outside(&keeper->plan);
@@ -140,9 +132,7 @@ int mxc_park_use(struct mxc_keeper *keeper, struct mxc_running *running, const s
     int result = mxc_message_send(parked->work, &message, fds, count);
     if (result < 0)
         return result;
-    running->channel = mxc_take_fd(&parked->channel);
-    running->tender = parked->tender;
-    running->started_ns = mxc_monotonic_ns();
+    parked->id = 0; /* from now on init speaks of the command */
     running->cpu_ns_before = parked->cpu_ns;
     if (!parked->early)
         mxc_close(&parked->work);

@@ -30,8 +30,8 @@ enum mxc_message_kind {
     MXC_MSG_FAILED, /* a: enum mxc_stage; b: index of the plan op; c: errno; d: a detail of the op. Then EOF */
     /* init -> keeper (and its own first message with descriptors: MXC_MSG_BUILT) */
     MXC_MSG_BUILT, /* descriptors: folder of the new /proc, seccomp listener, outer mount namespace; a to d: its times, packed */
-    MXC_MSG_STARTED, /* id, a: pid inside */
-    MXC_MSG_ENDED, /* id, flags: processes that were there, a: wait status; b: user us; c: system us; d: max rss KiB of the command's tree */
+    MXC_MSG_STARTED, /* from a tender only: id, a: its pid inside */
+    MXC_MSG_ENDED, /* id, flags: processes that were there, a: wait status; of the command's tree: b: CPU us, d: max rss KiB; c: when it was started, monotonic ns */
     MXC_MSG_NO_EXEC, /* id, a: errno; b: enum mxc_stage */
     /* init -> keeper -> relay */
     MXC_MSG_LISTENERS, /* descriptors: sockets made inside */
@@ -45,7 +45,7 @@ enum mxc_message_kind {
     MXC_MSG_BEGIN, /* build now. a: ms after which it ends itself when nobody has asked anything of it; 0: never. b: 1 when
                       PARK follows: then READY waits until that program is ready */
     MXC_MSG_PARK, /* descriptor: command block. Its program is executed now, with a SEQPACKET socket as descriptor 3,
-                      says MXC_PARKED_WARM there, and is given its work by a SPAWN with MXC_SPAWN_PARKED. Also to init */
+                      says MXC_PARKED_WARM there, and is given its work by the SPAWN of that id with MXC_SPAWN_PARKED. Also to init */
 };
 
 enum mxc_stage { /* where a start failed; the host turns it into status and words */
@@ -86,9 +86,13 @@ enum mxc_spawn_flags {                        /* bits of `flags` of MXC_MSG_SPAW
                        MXC_SPAWN_DROP_STDOUT =
                            32, /* MXC_STDIO_NULL: /dev/null even when the other stream is captured */
                        MXC_SPAWN_DROP_STDERR = 64,
-                       MXC_SPAWN_PARKED = 128, /* the block is for the program of PARK; with LAST */
-                       MXC_SPAWN_EARLY = 256,  /* to that program: it may say MXC_PARKED_DONE */
+                       MXC_SPAWN_BY_INIT = 128, /* keeper -> init only: init tends it itself and speaks of it on its own
+                                                   socket; else a tender does, on a socket that comes with the message */
+                       MXC_SPAWN_PARKED = 256,  /* the block is for the program of PARK; with LAST */
+                       MXC_SPAWN_EARLY = 512,   /* to that program: it may say MXC_PARKED_DONE */
 };
+/* Present descriptors come in the order of enum mxc_spawn_fd, absent ones are left out. STATUS and BLOCK are
+ * always there. */
 
 /* The socket of a program of PARK: it says words of this form; it is sent one struct mxc_message, the SPAWN, with the
  * block, then stdin, stdout and stderr where the flags say that they are there. */
@@ -99,8 +103,6 @@ struct mxc_parked_word {
     uint32_t magic;
     uint32_t value;
 };
-/* Present descriptors come in the order of enum mxc_spawn_fd, absent ones are left out. STATUS and BLOCK are
- * always there. */
 
 struct mxc_message {
     uint32_t kind;

@@ -23,6 +23,7 @@
 enum mxc_net_kind {
     MXC_NET_HOST = 1,  /* name: "example.org", "*.example.org", or "*": every name */
     MXC_NET_BLOCK = 2, /* address/prefix without the exceptions */
+    MXC_NET_LOCAL = 3, /* the port on the sandbox's loopback is this one address of the host's loopback */
 };
 
 struct mxc_net_block {

@@ -63,13 +63,30 @@ void mxc_dial_choose(struct mxc_relay *relay, struct mxc_link *link, const struc
     mxc_link_end(relay, link, why);
 }
 
+int mxc_dial_local(struct mxc_relay *relay, struct mxc_link *link) {
+    uint32_t rule = mxc_rules_for_local(&relay->rules, link->port, 0);
+    link->rule = rule;
+    link->local = rule != MXC_NET_NO_ENTRY;
+    for (; rule != MXC_NET_NO_ENTRY && link->candidate_count < MXC_NAME_ADDRESSES;
+         rule = mxc_rules_for_local(&relay->rules, link->port, rule + 1)) {
+        const struct mxc_net_block *block = &relay->rules.entries[rule].block;
+        link->candidates[link->candidate_count++] =
+            block->family == 4 ? mxc_ip_v4(block->address) : mxc_ip_v6(block->address);
+    }
+    if (link->local)
+        mxc_dial_next(relay, link);
+    return link->local;
+}
+
 static int still_granted(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *ip) {
     return mxc_rules_address(&relay->rules, ip, link->port, is_own(ip), link->name >= 0, &link->rule) == MXC_PERMITTED;
 }
 
 int mxc_dial_granted(struct mxc_relay *relay, struct mxc_link *link) {
     uint32_t kept = link->candidate + 1;
-    link->rule = MXC_NET_NO_ENTRY;
+    link->rule = link->local ? mxc_rules_for_local(&relay->rules, link->port, 0) : MXC_NET_NO_ENTRY;
+    if (link->local)
+        return link->rule != MXC_NET_NO_ENTRY;
     if (link->name >= 0)
         link->rule = mxc_rules_for_name(&relay->rules, relay->names.entry[link->name].text, link->port);
     if (link->name >= 0 && link->rule == MXC_NET_NO_ENTRY)

@@ -92,7 +92,7 @@ static void begin(struct mxc_relay *relay, int fd, const struct mxc_ip *asked, u
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     if (name >= 0)
         begin_by_name(relay, link, name);
-    else
+    else if (!mxc_ip_is_loopback(asked) || !mxc_dial_local(relay, link))
         mxc_dial_choose(relay, link, asked, 1, 0);
 }
 

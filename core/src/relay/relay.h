@@ -52,6 +52,7 @@ struct mxc_link {
     uint16_t port;
     int name; /* number, or -1: by address */
     uint32_t rule;
+    int local; /* to the host's loopback, by a rule for just that */
     struct mxc_ip candidates[MXC_NAME_ADDRESSES];
     uint32_t candidate_count, candidate;
     uint64_t started_ns, deadline_ns;
@@ -126,6 +127,8 @@ void mxc_link_report_all(struct mxc_relay *relay);
 /* dial.c: what may be dialled, and dialling one after the other. */
 void mxc_dial_choose(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *found, uint32_t count,
                      int by_name);
+/* A port of the sandbox's loopback that a rule leads to the host's: 1; 0: no rule does. */
+int mxc_dial_local(struct mxc_relay *relay, struct mxc_link *link);
 /* Whether the rules of now still grant the link; addresses that they do not are left out of those to be tried. */
 int mxc_dial_granted(struct mxc_relay *relay, struct mxc_link *link);
 void mxc_dial_next(struct mxc_relay *relay, struct mxc_link *link);

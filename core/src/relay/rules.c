@@ -30,6 +30,13 @@ uint32_t mxc_rules_for_name(const struct mxc_net_rules_view *rules, const char *
     return MXC_NET_NO_ENTRY;
 }
 
+uint32_t mxc_rules_for_local(const struct mxc_net_rules_view *rules, uint16_t port, uint32_t from) {
+    for (uint32_t i = from; i < rules->entry_count; i++)
+        if (rules->entries[i].kind == MXC_NET_LOCAL && rules->entries[i].port == port)
+            return i;
+    return MXC_NET_NO_ENTRY;
+}
+
 static int address_matches(const struct mxc_net_rules_view *rules, const struct mxc_net_entry *entry,
                            const struct mxc_ip *ip, uint16_t port) {
     if (entry->kind != MXC_NET_BLOCK || !port_matches(entry, port) || !mxc_ip_within(ip, &entry->block))

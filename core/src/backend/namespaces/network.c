@@ -5,9 +5,12 @@
 #include "backend/namespaces/wall.h"
 #include "base/error.h"
 #include "plan/network.h"
+#include "policy/checks.h"
 
 #define NAMES_PORT 53
 #define SEGMENT_BYTES 524280u /* the largest that the kernel takes for lo */
+
+static int needs_relay(const mxc_policy *policy) { return ns_network_granted(policy) || policy->network.proxy; }
 
 int ns_network_granted(const mxc_policy *policy) { return policy->network.allow.count > 0; }
 
@@ -102,9 +105,20 @@ static size_t entries_of(const struct mxc_net_rules *list) {
     return sum;
 }
 
+static mxc_status refuse_proxy(const mxc_policy *policy, mxc_error **err) {
+    uint16_t port = 0;
+    if (policy->network.proxy)
+        (void)mxc_proxy_addresses(policy->network.proxy, &port);
+    if (port != NAMES_PORT)
+        return MXC_OK;
+    return mxc_fail(err, MXC_E_UNSUPPORTED,
+                    MXC_FAULT(.origin = "/runtimeConfig/networkProxy", .hint = "let the proxy listen on another port"),
+                    "port 53 inside is the relay's own");
+}
+
 mxc_status ns_network_refuse(const mxc_policy *policy, mxc_error **err) {
     struct ports ports = {0};
-    mxc_status status = MXC_OK;
+    mxc_status status = refuse_proxy(policy, err);
     for (size_t i = 0; !status && i < policy->network.allow.count; i++)
         status = refuse_rule(&policy->network.allow.items[i], err);
     if (status)
@@ -203,11 +217,28 @@ static void put_list(struct rules *rules, const struct mxc_net_rules *list, int 
     }
 }
 
+static void put_proxy(struct rules *rules, const char *url) {
+    static const struct mxc_net_block v4 = {.family = 4, .prefix = 32, .address = {127, 0, 0, 1}};
+    static const struct mxc_net_block v6 = {.family = 6, .prefix = 128, .address = {[15] = 1}};
+    struct mxc_net_entry entry = {
+        .kind = MXC_NET_LOCAL, .allow = 1, .origin = keep_text(rules, "/runtimeConfig/networkProxy")};
+    int addresses = mxc_proxy_addresses(url, &entry.port);
+    entry.end_port = entry.port;
+    entry.block = v4;
+    if (addresses & MXC_PROXY_V4)
+        put_entry(rules, &entry);
+    entry.block = v6;
+    if (addresses & MXC_PROXY_V6)
+        put_entry(rules, &entry);
+}
+
 static void make_blob(struct mxc_buf *blob, const mxc_policy *policy) {
     __attribute__((cleanup(clear_rules))) struct rules rules = {0};
     mxc_buf_bytes(&rules.text, "", 1);
     put_list(&rules, &policy->network.deny, 0);
     put_list(&rules, &policy->network.allow, 1);
+    if (policy->network.proxy)
+        put_proxy(&rules, policy->network.proxy);
     blob->failed |= rules.entries.failed || rules.excepts.failed || rules.text.failed;
     struct mxc_net_header header = {
         .magic = MXC_NET_MAGIC,
@@ -225,16 +256,23 @@ static void make_blob(struct mxc_buf *blob, const mxc_policy *policy) {
 
 void ns_network_lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *from) {
     MXC_AUTO_BUF struct mxc_buf blob = {0};
-    if (!ns_network_granted(from->policy))
+    if (!needs_relay(from->policy))
         return;
     make_blob(&blob, from->policy);
     plan->failed |= blob.failed;
     if (!blob.failed)
-        MXC_PLAN_ADD(plan, MXC_OP_RELAY, .origin = "/network/egress", .blob = blob.data, .blob_length = blob.length);
+        MXC_PLAN_ADD(plan, MXC_OP_RELAY,
+                     .origin = from->policy->network.proxy ? "/runtimeConfig/networkProxy" : "/network/egress",
+                     .blob = blob.data, .blob_length = blob.length);
 }
 
 void ns_network_lower_builder(struct mxc_plan *plan, const struct mxc_lowering *from) {
     struct ports ports = {0};
+    if (from->policy->network.proxy) { /* on the sandbox's own loopback, and there is no route to anything else */
+        uint16_t port;
+        (void)mxc_proxy_addresses(from->policy->network.proxy, &port);
+        MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/runtimeConfig/networkProxy", .a = port);
+    }
     if (!ns_network_granted(from->policy))
         return;
     collect_ports(&ports, from->policy);
