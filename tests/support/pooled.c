@@ -20,6 +20,11 @@ mxc_status __wrap_mxc_spawn(mxc_process **out, const mxc_policy *policy, const m
 mxc_status __wrap_mxc_run(mxc_result **out, const mxc_policy *policy, const mxc_command *command,
                           const mxc_sandbox_options *options, mxc_error **err);
 
+__attribute__((noreturn)) static void was_cold(void) {
+    fprintf(stderr, "pooled: the command was given a cold sandbox\n");
+    exit(99);
+}
+
 static _Thread_local int within; /* a call of the library's own */
 
 /* What is shown for source code depends on the interpreter, which the pool does not know when it builds. */
@@ -52,7 +57,13 @@ static char *code_of(const char *const *argv) {
     return code;
 }
 
-/* *out NULL: it cannot be done this way. */
+/* What makes it a cold run: see docs/pools.md. */
+static int could_be_warm(const mxc_command *command) {
+    return command->stdin_mode != MXC_STDIO_FD && command->stdout_mode != MXC_STDIO_FD &&
+           command->stderr_mode != MXC_STDIO_FD && !command->cwd && !command->env;
+}
+
+/* *out NULL: it cannot be done this way, and nothing was started. */
 static void spawn_warm(mxc_process **out, const mxc_policy *policy, const mxc_command *command,
                        const mxc_sandbox_options *options) {
     const mxc_pool_options sizes = {
@@ -66,13 +77,9 @@ static void spawn_warm(mxc_process **out, const mxc_policy *policy, const mxc_co
     as_code.code = code;
     as_code.code_length = strlen(code);
     as_code.interpreter = sizes.interpreter;
-    mxc_process *process = NULL;
-    mxc_status status = mxc_pool_spawn(&process, pool, &as_code, NULL);
-    if (status == MXC_OK && mxc_pool_count(pool, MXC_POOL_TAKEN) == 1) {
-        *out = process;
-    } else {
-        mxc_process_free(process);
-    }
+    if (mxc_pool_spawn(out, pool, &as_code, NULL) == MXC_OK && mxc_pool_count(pool, MXC_POOL_TAKEN) != 1 &&
+        mxc_pool_count(pool, MXC_POOL_DROPPED) == 0)
+        was_cold();
     mxc_pool_free(pool);
     free(code);
 }
@@ -88,7 +95,7 @@ mxc_status __wrap_mxc_spawn(mxc_process **out, const mxc_policy *policy, const m
         return __real_mxc_spawn(out, policy, command, options, err);
     within = 1;
     mxc_process *warm = NULL;
-    if (POOLED_WARM && command && command->argv && policy)
+    if (POOLED_WARM && command && command->argv && policy && could_be_warm(command))
         spawn_warm(&warm, policy, command, options);
     if (warm) {
         within = 0;
@@ -101,8 +108,7 @@ mxc_status __wrap_mxc_spawn(mxc_process **out, const mxc_policy *policy, const m
         status = mxc_pool_spawn(out, pool, command, err);
     within = 0;
     if (status == MXC_OK && ready && should_be_pooled(pool, command) && mxc_pool_count(pool, MXC_POOL_TAKEN) != 1) {
-        fprintf(stderr, "pooled: the command was given a cold sandbox\n");
-        exit(99);
+        was_cold();
     }
     mxc_pool_free(pool);
     return status;
