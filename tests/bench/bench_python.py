@@ -1,6 +1,6 @@
 """Times of the Python package against the bare thing, taking turns in one process.
 
-    bench_python.py ROUNDS FOLDER
+    bench_python.py ROUNDS FOLDER LANGUAGE...
 
 Prints for each row its name and every sample in nanoseconds, as bench_run does.
 """
@@ -12,24 +12,35 @@ import time
 import mxc
 
 WARM_UP = 3
+CODE = {"python": "print(1)", "node": "console.log(1)", "bash": "echo 1"}
+# the interpreters that mxc takes
+BARE = {"python": [sys.executable, "-c"], "node": ["node", "-e"], "bash": ["bash", "-c"]}
 
 
-def rows(policy):
-    python = sys.executable
-    return {
-        "subprocess.run true": lambda: subprocess.run(["/bin/true"], check=True),
-        "mxc.run true": lambda: mxc.run(["/bin/true"], policy).check(),
-        "python -c print": lambda: subprocess.run([python, "-c", "print(1)"], check=True, capture_output=True),
-        "mxc.run print": lambda: mxc.run("print(1)", policy).check(),
-    }
+def bare(language):
+    done = subprocess.run([*BARE[language], CODE[language]], check=True, capture_output=True)
+    assert done.stdout == b"1\n", done
+
+
+def cold(language, policy):
+    result = mxc.run(CODE[language], policy, language=language).check()
+    assert result.stdout == b"1\n", result
+
+
+def rows(languages, policy):
+    found = {}
+    for language in languages:
+        found[f"bare {language}"] = lambda language=language: bare(language)
+        found[f"{language} cold"] = lambda language=language: cold(language, policy)
+    return found
 
 
 def main():
-    rounds, folder = int(sys.argv[1]), sys.argv[2]
+    rounds, folder, *languages = sys.argv[1:]
     os.chdir(folder)
-    todo = list(rows(mxc.Policy.preset("workspace", folder)).items())
+    todo = list(rows(languages, mxc.Policy.preset("workspace", folder)).items())
     samples = {name: [] for name, _ in todo}
-    for number in range(rounds + WARM_UP):
+    for number in range(int(rounds) + WARM_UP):
         shift = number % len(todo)
         for name, act in todo[shift:] + todo[:shift]:
             start = time.perf_counter_ns()
