@@ -42,7 +42,8 @@ struct mxc_running {
     uint32_t id; /* 0: free slot */
     int last;    /* the sandbox ends with it */
     int status;  /* record goes here */
-    int channel; /* to the process that tends the command */
+    int by_init; /* init tends it: the only command when it came. Else a tender does: */
+    int channel; /* to the tender; -1: by init */
     struct mxc_capture out, err;
     void *area;
     size_t area_size;
@@ -52,7 +53,7 @@ struct mxc_running {
     uint64_t deadline_ns; /* next step: TERM, KILL, end of everything; 0: none */
     uint64_t grace_ns;
     enum mxc_kill_phase phase;
-    pid_t tender; /* pid inside of the process that tends it, for finding whose denial it is */
+    pid_t tender; /* pid inside of the process that tends it, for finding whose denial it is; 0: not known yet */
     uint32_t limits_hit;
     struct mxc_denials denials;
     uint64_t log_from; /* connections that changed after this are the command's */
@@ -123,6 +124,10 @@ void mxc_plain_end(struct mxc_keeper *keeper);
 /* commands.c */
 void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_message *message, int *fds, unsigned int count);
 void mxc_command_from_tender(struct mxc_keeper *keeper, struct mxc_running *running);
+/* 0, or -1 when it is of no command that init tends. */
+int mxc_command_from_init(struct mxc_keeper *keeper, const struct mxc_message *message);
+/* Init has ended, and so has what it tended. */
+void mxc_command_init_lost(struct mxc_keeper *keeper);
 void mxc_command_signal(struct mxc_keeper *keeper, uint32_t id, const struct mxc_message *request);
 void mxc_command_kill_all(struct mxc_keeper *keeper, uint32_t limits_hit);
 void mxc_command_deadline(struct mxc_keeper *keeper, struct mxc_running *running, uint64_t now);
@@ -136,7 +141,9 @@ void mxc_capture_drain(struct mxc_capture *capture); /* the rest, after all writ
 /* notify.c: answers one refused call with EPERM and counts it. */
 void mxc_notify_answer(struct mxc_keeper *keeper);
 
-/* limits.c: supervisor limits; returns how long until it wants to look again (ns), 0 when never. */
+/* limits.c: a command begins: the first looks come close together, but none before there is something to see. */
+void mxc_limits_begin(struct mxc_keeper *keeper, uint64_t now);
+/* Supervisor limits; returns how long until it wants to look again (ns), 0 when never. */
 uint64_t mxc_limits_look(struct mxc_keeper *keeper, uint64_t now);
 void mxc_limits_settle(struct mxc_keeper *keeper,
                        uint32_t processes); /* last look at counters before a record is written */

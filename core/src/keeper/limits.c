@@ -158,10 +158,14 @@ static uint64_t hold_processes(struct mxc_keeper *keeper) {
     }
     int near = (watch[MXC_WATCH_MEMORY] && bytes > watch[MXC_WATCH_MEMORY] / 10 * 7) ||
                (watch[MXC_WATCH_PROCESSES] && usage.processes > watch[MXC_WATCH_PROCESSES] / 2);
-    keeper->look_ns = keeper->look_ns ? keeper->look_ns * 2 : FIRST_LOOK_NS;
-    if (keeper->look_ns > LOOK_NS)
-        keeper->look_ns = LOOK_NS;
-    return near && keeper->look_ns > CLOSE_LOOK_NS ? CLOSE_LOOK_NS : keeper->look_ns;
+    uint64_t pause = keeper->look_ns;
+    keeper->look_ns = pause * 2 < LOOK_NS ? pause * 2 : LOOK_NS;
+    return near && pause > CLOSE_LOOK_NS ? CLOSE_LOOK_NS : pause;
+}
+
+void mxc_limits_begin(struct mxc_keeper *keeper, uint64_t now) {
+    keeper->look_ns = FIRST_LOOK_NS;
+    keeper->next_look_ns = now + FIRST_LOOK_NS;
 }
 
 uint64_t mxc_limits_look(struct mxc_keeper *keeper, uint64_t now) {

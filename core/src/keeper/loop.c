@@ -67,6 +67,7 @@ static void init_built(struct mxc_keeper *keeper, const struct mxc_message *buil
     }
     keeper->ready = 1;
     keeper->built_ns = mxc_monotonic_ns();
+    mxc_limits_begin(keeper, keeper->built_ns);
     mxc_times_unpack(&keeper->apply.times, times);
     (void)mxc_message_send(keeper->control, &ready, NULL, 0);
     if (count > 2)
@@ -78,6 +79,10 @@ static void from_init(struct mxc_keeper *keeper) {
     int fds[MXC_MAX_MESSAGE_FDS];
     unsigned int count;
     int got = mxc_message_receive(keeper->init, &message, fds, MXC_MAX_MESSAGE_FDS, &count);
+    if (got == -EAGAIN)
+        return;
+    if (got > 0 && !count && keeper->ready && mxc_command_from_init(keeper, &message) == 0)
+        return;
     if (got > 0 && message.kind == MXC_MSG_BUILT && !keeper->ready) {
         init_built(keeper, &message, fds, count);
         return;
@@ -97,6 +102,8 @@ static void from_init(struct mxc_keeper *keeper) {
     for (; got > 0 && count; count--)
         close(fds[count - 1]);
     mxc_close(&keeper->init);
+    if (keeper->ready)
+        mxc_command_init_lost(keeper);
 }
 
 /* Fills the table and returns how much of it is used. */
@@ -247,7 +254,7 @@ static void end_orphans(void) {
             ;
         if (pid < 0 && errno != EINTR)
             return;
-        mxc_process_tree_signal(proc, getpid(), SIGKILL);
+        mxc_process_tree_signal(proc, getpid(), NULL, SIGKILL);
         nanosleep(&pause, NULL);
         if (pause.tv_nsec < 5000000)
             pause.tv_nsec *= 2;

@@ -161,6 +161,7 @@ int mxc_keeper_start(struct mxc_keeper *keeper) {
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return call_failed(keeper, SYS_socketpair, -errno);
     keeper->init = pair[0];
+    (void)fcntl(keeper->init, F_SETFL, O_NONBLOCK); /* ours alone: whatever init does, it cannot hold us up */
     result = clone_init(keeper, keeper->apply.plain ? 0 : how->a, pair[1]);
     close(pair[1]);
     close_acquired(&keeper->apply);

@@ -30,8 +30,8 @@ enum mxc_message_kind {
     MXC_MSG_FAILED, /* a: enum mxc_stage; b: index of the plan op; c: errno; d: a detail of the op. Then EOF */
     /* init -> keeper (and its own first message with descriptors: MXC_MSG_BUILT) */
     MXC_MSG_BUILT, /* descriptors: folder of the new /proc, seccomp listener, outer mount namespace; a to d: its times, packed */
-    MXC_MSG_STARTED, /* id, a: pid inside */
-    MXC_MSG_ENDED, /* id, flags: processes that were there, a: wait status; b: user us; c: system us; d: max rss KiB of the command's tree */
+    MXC_MSG_STARTED, /* from a tender only: id, a: its pid inside */
+    MXC_MSG_ENDED, /* id, flags: processes that were there, a: wait status; of the command's tree: b: CPU us, d: max rss KiB; c: when it was started, monotonic ns */
     MXC_MSG_NO_EXEC, /* id, a: errno; b: enum mxc_stage */
     /* init -> keeper -> relay */
     MXC_MSG_LISTENERS, /* descriptors: sockets made inside */
@@ -82,6 +82,8 @@ enum mxc_spawn_flags {                        /* bits of `flags` of MXC_MSG_SPAW
                        MXC_SPAWN_DROP_STDOUT =
                            32, /* MXC_STDIO_NULL: /dev/null even when the other stream is captured */
                        MXC_SPAWN_DROP_STDERR = 64,
+                       MXC_SPAWN_BY_INIT = 128, /* keeper -> init only: init tends it itself and speaks of it on its own
+                                                   socket; else a tender does, on a socket that comes with the message */
 };
 /* Present descriptors come in the order of enum mxc_spawn_fd, absent ones are left out. STATUS and BLOCK are
  * always there. */
