@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "filter/filter.h"
+#include "plan/plan.h"
 #include "policy/model.h"
 
 #define LATER_MS 5000      /* that a member waits longer than we use it: so none ends while it is handed a command */
@@ -45,6 +46,13 @@ static mxc_status seal_program(struct mxc_model *model, const mxc_pool *pool, mx
     return model->program >= 0 ? MXC_OK : mxc_fail_errno(err, "memfd_create", -model->program);
 }
 
+/* One private folder for temporary files, where the host's is seen; a port of the host. */
+static int is_single(const struct mxc_prepared *prepared) {
+    struct mxc_plan_view plan;
+    return prepared->scratch || mxc_plan_view(&plan, prepared->plan, prepared->plan_length) != 0 ||
+           mxc_plan_find(&plan, MXC_OP_PUBLISH);
+}
+
 mxc_status mxc_model_new(struct mxc_model **out, const mxc_pool *pool, mxc_error **err) {
     struct mxc_model *model = mxc_alloc(sizeof *model);
     if (!model)
@@ -54,6 +62,7 @@ mxc_status mxc_model_new(struct mxc_model **out, const mxc_pool *pool, mxc_error
     mxc_status status = prepare(&model->prepared, pool, err);
     if (status == MXC_OK)
         status = seal_program(model, pool, err);
+    model->single = status == MXC_OK && is_single(&model->prepared);
     model->walked = model->prepared.host.tree_count || model->prepared.host.linked_count;
     if (status == MXC_OK)
         *out = model;

@@ -26,6 +26,7 @@ struct mxc_member {
 struct mxc_model {
     atomic_int references;
     int walked; /* folders were looked through for it */
+    int single; /* it names something that only one sandbox at a time can have: none is made ahead */
     struct mxc_prepared prepared;
     struct mxc_request parked; /* of the program that is executed ahead, */
     int program;               /* sealed; -1: none */
