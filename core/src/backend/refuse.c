@@ -36,8 +36,6 @@ static mxc_status refuse_network(const mxc_policy *policy, mxc_error **err) {
         return mxc_unsupported(err, "/network/ingress/default", hint, what);
     if (policy->network.host_loopback != MXC_VERDICT_DENY)
         return mxc_unsupported(err, "/network/ingress/hostLoopback", hint, what);
-    if (policy->network.publish_count)
-        return mxc_unsupported(err, "/network/publish", hint, what);
     return MXC_OK;
 }
 
