@@ -156,7 +156,7 @@ static void one_use_each(void **state) {
     assert_int_equal(mxc_pool_count(pool, MXC_POOL_COLD), 0);
     assert_int_equal(mxc_pool_count(pool, MXC_POOL_FAILED), 0);
     mxc_pool_free(pool);
-    assert_int_equal(keeper_count(), 0);
+    assert_true(keepers_become(0));
 }
 
 static void exhausted_is_cold_and_grows(void **state) {
@@ -174,7 +174,7 @@ static void exhausted_is_cold_and_grows(void **state) {
         assert_true(mxc_pool_count(pool, MXC_POOL_WANTED) > 1);
     assert_true(mxc_pool_count(pool, MXC_POOL_WANTED) <= 4);
     mxc_pool_free(pool);
-    assert_int_equal(keeper_count(), 0);
+    assert_true(keepers_become(0));
 }
 
 /* All at once until there are as many as there may be, then one by one. */
@@ -212,7 +212,7 @@ static void survives_the_death_of_members(void **state) {
     assert_true(becomes(pool, MXC_POOL_READY, 1));
     says(pool, "echo fine", "fine\n");
     mxc_pool_free(pool);
-    assert_int_equal(keeper_count(), 0);
+    assert_true(keepers_become(0));
 }
 
 static void put(const char *folder, const char *name, const char *text) {
@@ -364,7 +364,7 @@ static void threads(void **state) {
     assert_int_equal(mxc_pool_count(pool, MXC_POOL_TAKEN) + mxc_pool_count(pool, MXC_POOL_COLD), 60);
     assert_int_equal(mxc_pool_count(pool, MXC_POOL_FAILED), 0);
     mxc_pool_free(pool);
-    assert_int_equal(keeper_count(), 0);
+    assert_true(keepers_become(0));
 }
 
 static void the_workload_has_ordinary_weight(void **state) {
@@ -427,7 +427,7 @@ static void an_interpreter_that_cannot_be(void **state) {
         assert_null(pool);
     }
     mxc_policy_free(policy);
-    assert_int_equal(keeper_count(), 0);
+    assert_true(keepers_become(0));
 }
 
 static void wrong_sizes(void **state) {
