@@ -128,7 +128,12 @@ mxc_status mxc_keeper_start(struct mxc_keeper **out, const struct mxc_keeper_arg
     failed = run(keeper, control, args->plan_length, &step);
     if (failed) {
         char text[128];
-        return mxc_fail(err, MXC_E_SETUP, MXC_FAULT(.operation = step, .sys_errno = -failed),
+        return mxc_fail(err, MXC_E_SETUP,
+                        MXC_FAULT(.operation = step, .sys_errno = -failed,
+                                  .hint = failed == -EMFILE
+                                              ? "raise this program's limit of descriptors (ulimit -n): a run in "
+                                                "flight holds four, an open sandbox two"
+                                              : NULL),
                         "the keeper cannot be started: %s: %s", step, strerror_r(-failed, text, sizeof text));
     }
     *out = mxc_take(keeper);
