@@ -400,6 +400,32 @@ static void an_interpreter_waits_for_code(void **state) {
     assert_true(keepers_become(0));
 }
 
+/* Code that says in the interpreter's name that it is done: with nothing writable that ends its run; else nobody listens,
+ * because what it does then must be over before anybody reads its result. */
+static void its_word_counts_where_nothing_is_reached(void **state) {
+    (void)state;
+    static const char text[] = "import os, time\n"
+                               "try: os.write(3, b'MXCD' + (9).to_bytes(4, 'little'))\n"
+                               "except OSError: pass\n"
+                               "time.sleep(0.2)\n";
+    const mxc_command code = {.struct_size = sizeof code, .code = text, .code_length = sizeof text - 1};
+    char writable[64];
+    snprintf(writable, sizeof writable, "%s/writable", ground);
+    assert_int_equal(mkdir(writable, 0755), 0);
+    for (int i = 0; i < 2; i++) {
+        mxc_result *result = NULL;
+        mxc_error *err = NULL;
+        mxc_policy *policy = i ? preset("workspace", writable) : preset("strict", NULL);
+        mxc_pool *pool = pool_of(policy, (mxc_pool_options){.size = 1, .language = "python"});
+        check(mxc_pool_run(&result, pool, &code, &err), &err);
+        assert_int_equal(mxc_pool_count(pool, MXC_POOL_TAKEN), 1);
+        assert_int_equal(mxc_result_exit_code(result), i ? 0 : 9);
+        assert_true((mxc_result_wall_time_ns(result) > 190000000u) == i);
+        mxc_result_free(result);
+        mxc_pool_free(pool);
+    }
+}
+
 static void idle_interpreters_end(void **state) {
     (void)state;
     mxc_pool *pool = strict((mxc_pool_options){.size = 1, .language = "python", .idle_ms = 100});
@@ -475,6 +501,7 @@ int main(void) {
         cmocka_unit_test(threads),
         cmocka_unit_test(the_workload_has_ordinary_weight),
         cmocka_unit_test(an_interpreter_waits_for_code),
+        cmocka_unit_test(its_word_counts_where_nothing_is_reached),
         cmocka_unit_test(idle_interpreters_end),
         cmocka_unit_test(an_interpreter_that_cannot_be),
         cmocka_unit_test(wrong_sizes),
