@@ -230,11 +230,9 @@ COMMANDS = [
             [("keeper/loop.c", "if (slots[SLOT_HOST].revents)", "if (0)"),
              ("keeper/loop.c", "if (got <= 0 || message.kind == MXC_MSG_SHUTDOWN) {", "if (got > 0 && message.kind == MXC_MSG_SHUTDOWN) {")], "row D10"),
     M("pool-early-record", "only where nothing outside can be reached may a record come before the end", "keeper/park.c",
-      "parked->early = !reaches_outside(&keeper->plan);", "parked->early = 1;", "ctest host_pool"),
+      "parked->early = !reaches_outside(&keeper->plan);", "parked->early = reaches_outside(&keeper->plan) >= 0;", "ctest host_pool"),
     M("pool-stale-paths", "a sandbox that was built ahead is used for the paths that are there now", "probe/still.c",
       "now.st_ino != fact->ino", "0", "ctest probe_still", "ctest host_pool"),
-    M("pool-stale-folders", "and writable folders are walked for each command", "api/pool_api.c",
-      "if (!order->model->walked && mxc_host_still", "if (mxc_host_still", "ctest host_pool"),
     M("ends-with-host-pidfd", "also when a child of the host holds the socket", "keeper/loop.c",
       "if (slots[SLOT_HOST].revents)", "if (0)", "row M-host-forked"),
 ]
