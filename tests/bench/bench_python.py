@@ -17,8 +17,12 @@ CODE = {"python": "print(1)", "node": "console.log(1)", "bash": "echo 1"}
 BARE = {"python": [sys.executable, "-c"], "node": ["node", "-e"], "bash": ["bash", "-c"]}
 
 
+# as inside: what the caller's environment makes an interpreter load at its start is not what is compared
+ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8"}
+
+
 def bare(language):
-    done = subprocess.run([*BARE[language], CODE[language]], check=True, capture_output=True)
+    done = subprocess.run([*BARE[language], CODE[language]], check=True, capture_output=True, env=ENVIRONMENT)
     assert done.stdout == b"1\n", done
 
 

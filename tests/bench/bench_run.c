@@ -4,9 +4,10 @@
  *
  *     bench_run ROUNDS FOLDER KIND NAME ARGV... [; KIND NAME ARGV...]...
  *
- * Kinds: exec (posix_spawn and wait), api (mxc_run), open (a command in a sandbox that is already open), pipe (exec, all
+ * Kinds: exec (posix_spawn and wait), try (exec, but a row that fails once has no samples), api (mxc_run), open (a command in a sandbox that is already open), pipe (exec, all
  * of its output read and dropped), capture (mxc_run, all of its output captured, bounded), leave (what comes after the
- * result of mxc_run has been delivered, until its keeper has ended), close (mxc_sandbox_free; opening is not timed). */
+ * result of mxc_run has been delivered, until its keeper has ended), close (mxc_sandbox_free; opening is not timed),
+ * pool (mxc_pool_run, the pool full before each round). */
 #include <mxc/mxc.h>
 
 #include <errno.h>
@@ -22,6 +23,7 @@
 
 #define WARM_UP 3
 #define MAX_ROWS 32
+#define POOL_SIZE 2
 #define PIPE_BYTES (1 << 20)
 
 extern char **environ;
@@ -29,12 +31,14 @@ extern char **environ;
 struct bench {
     mxc_policy *policy;
     mxc_sandbox *open;
+    mxc_pool *pool;
 };
 
 struct row {
     const char *kind, *name;
     char **argv;
     uint64_t *samples; /* nanoseconds */
+    int failed;
 };
 
 static uint64_t now(void) {
@@ -55,22 +59,30 @@ static void check(mxc_status status, const char *name, mxc_error *error) {
     }
 }
 
-static void reap(const struct row *row, pid_t child) {
+static int status_of(const struct row *row, pid_t child) {
     int status;
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
             die(row->name, strerror(errno));
-    if (status != 0)
+    return status;
+}
+
+static void reap(const struct row *row, pid_t child) {
+    if (status_of(row, child) != 0)
         die(row->name, "did not end with 0");
 }
 
-static void run_exec(const struct row *row) {
+static pid_t start_exec(const struct row *row) {
     pid_t child;
     int error = posix_spawnp(&child, row->argv[0], NULL, NULL, row->argv, environ);
     if (error)
         die(row->name, strerror(error));
-    reap(row, child);
+    return child;
 }
+
+static void run_exec(const struct row *row) { reap(row, start_exec(row)); }
+
+static void run_try(struct row *row) { row->failed |= status_of(row, start_exec(row)) != 0; }
 
 static void run_pipe(const struct row *row) {
     static char buffer[256 << 10];
@@ -97,8 +109,13 @@ static void run_mxc(const struct bench *bench, const struct row *row) {
     mxc_command command = {.struct_size = sizeof command, .argv = (const char *const *)row->argv};
     mxc_error *error = NULL;
     mxc_result *result = NULL;
-    mxc_status status = strcmp(row->kind, "open") == 0 ? mxc_sandbox_run(&result, bench->open, &command, &error)
-                                                       : mxc_run(&result, bench->policy, &command, NULL, &error);
+    mxc_status status;
+    if (strcmp(row->kind, "open") == 0)
+        status = mxc_sandbox_run(&result, bench->open, &command, &error);
+    else if (strcmp(row->kind, "pool") == 0)
+        status = mxc_pool_run(&result, bench->pool, &command, &error);
+    else
+        status = mxc_run(&result, bench->policy, &command, NULL, &error);
     check(status, row->name, error);
     if (mxc_result_exit_code(result) != 0)
         die(row->name, "did not end with 0");
@@ -127,14 +144,29 @@ static uint64_t time_close(const struct bench *bench, const struct row *row) {
     return now() - start;
 }
 
-static uint64_t time_row(const struct bench *bench, const struct row *row) {
+/* What is built ahead is not what is measured: waits for it, and for it to come to rest. */
+static void wait_until_full(const struct row *row, const mxc_pool *pool) {
+    uint64_t until = now() + 10000000000u;
+    while (mxc_pool_count(pool, MXC_POOL_READY) < POOL_SIZE) {
+        if (now() > until)
+            die(row->name, "the pool does not fill");
+        usleep(500);
+    }
+    usleep(5000);
+}
+
+static uint64_t time_row(const struct bench *bench, struct row *row) {
     if (strcmp(row->kind, "leave") == 0)
         return time_leave(bench, row);
     if (strcmp(row->kind, "close") == 0)
         return time_close(bench, row);
+    if (strcmp(row->kind, "pool") == 0)
+        wait_until_full(row, bench->pool);
     uint64_t start = now();
     if (strcmp(row->kind, "exec") == 0)
         run_exec(row);
+    else if (strcmp(row->kind, "try") == 0)
+        run_try(row);
     else if (strcmp(row->kind, "pipe") == 0)
         run_pipe(row);
     else
@@ -170,12 +202,12 @@ static void progress(size_t round, size_t rounds) {
     fprintf(stderr, round < rounds ? "\r\033[K  round %zu of %zu" : "\r\033[K", round, rounds);
 }
 
-static void measure(const struct bench *bench, const struct row *rows, size_t count, size_t rounds) {
+static void measure(const struct bench *bench, struct row *rows, size_t count, size_t rounds) {
     for (size_t round = 0; round < rounds + WARM_UP; round++) {
         progress(round, rounds + WARM_UP);
         for (size_t turn = 0; turn < count; turn++) {
             /* who comes first changes, so that nobody always follows the same neighbour's cleaning up */
-            const struct row *row = &rows[(turn + round) % count];
+            struct row *row = &rows[(turn + round) % count];
             uint64_t taken = time_row(bench, row);
             if (round >= WARM_UP)
                 row->samples[round - WARM_UP] = taken;
@@ -194,7 +226,7 @@ static int any_of(const struct row *rows, size_t count, const char *kind) {
 static void print(const struct row *rows, size_t count, size_t rounds) {
     for (size_t i = 0; i < count; i++) {
         printf("%s", rows[i].name);
-        for (size_t round = 0; round < rounds; round++)
+        for (size_t round = 0; !rows[i].failed && round < rounds; round++)
             printf("\t%" PRIu64, rows[i].samples[round]);
         putchar('\n');
     }
@@ -213,9 +245,13 @@ int main(int argc, char **argv) {
     check(mxc_policy_preset(&bench.policy, "workspace", argv[2], &error), "policy", error);
     if (any_of(rows, count, "open"))
         check(mxc_sandbox_open(&bench.open, bench.policy, NULL, &error), "sandbox", error);
+    mxc_pool_options sizes = {.struct_size = sizeof sizes, .size = POOL_SIZE, .max = POOL_SIZE};
+    if (any_of(rows, count, "pool"))
+        check(mxc_pool_new(&bench.pool, bench.policy, NULL, &sizes, &error), "pool", error);
     measure(&bench, rows, count, rounds);
     print(rows, count, rounds);
     mxc_sandbox_free(bench.open);
+    mxc_pool_free(bench.pool);
     mxc_policy_free(bench.policy);
     for (size_t i = 0; i < count; i++)
         free(rows[i].samples);

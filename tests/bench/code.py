@@ -8,7 +8,8 @@ import rows
 
 TITLE = "Source code"
 ABOUT = ("From Python: `mxc.run(\"print(1)\", policy)` against `subprocess.run([sys.executable, \"-c\", \"print(1)\"], "
-         "capture_output=True)`, and the same with `console.log(1)` and `echo 1`. The output is checked in every round.")
+         "capture_output=True)`, and the same with `console.log(1)` and `echo 1`. The bare interpreter has a small environment, as it "
+         "has inside. The output is checked in every round.")
 LANGUAGES = ("python", "node", "bash")
 
 

@@ -2,6 +2,8 @@
 import re
 
 import figures
+import peers
+import plots
 import rows
 
 TARGET_COLUMNS = ["target", "as", "measured", "limit", ""]
@@ -44,21 +46,38 @@ def kept(text, name, otherwise):
     return f"<!-- kept: {name} -->\n{found.get(name, otherwise)}<!-- end -->\n"
 
 
+def peers_table(results):
+    """What each peer is, whether it was measured as each user, and what of the policy it cannot say."""
+    state = {}
+    for _, who, _, measured in sections(results):
+        for row in measured:
+            state.setdefault((row.name, who), "measured" if row.values else row.note)
+    users = list(results["as"])
+    body = [[peer.name, peer.note, *(state.get((peer.name, who), "-") for who in users), peer.cannot] for peer in peers.PEERS]
+    return figures.markdown_table(["peer", "how", *(f"as {who}" for who in users), "cannot say, or does not do here"], body,
+                                  left=3 + len(users))
+
+
 def section_text(section, measured):
     lines = [f"### {section['title']}", "", section["about"], ""]
     if section["left_out"]:
         return [*lines, f"Left out: {section['left_out']}.", ""]
     lines += [figures.markdown_table([*figures.COLUMNS, "to"], [
-        [*figures.cells(row, measured), row.reference] for row in measured]), ""]
-    return lines + [f"- **{row.name}**: {row.note}." for row in measured if row.note] + [""]
+        [*figures.cells(row, measured), row.reference] for row in measured if row.values]), ""]
+    return lines + [f"- **{row.name}**: {row.note}." for row in measured if row.values and row.note] + [
+        f"- {row.name}: no row. {row.note}." for row in measured if not row.values] + [""]
 
 
-def text(results, before):
+def text(results, before, drawn):
     machine = {**results["machine"], **{name: value or "not installed" for name, value in results["versions"].items()}}
     lines = [HEAD, f"Measured {results['date']}, {results['rounds']:,} rounds for what takes some milliseconds.", "",
              figures.markdown_table(["machine", ""], machine.items()), "", "## Targets", "",
              figures.markdown_table(TARGET_COLUMNS, targets(results), left=2), "",
-             kept(before, "targets", "Nothing is written here yet.\n")]
+             kept(before, "targets", "Nothing is written here yet.\n"), "## Peers", "",
+             "mxc's own rows have every mechanism of its default policy on: all namespaces, ID-mapped mounts as root, cgroups",
+             "where they can be had, Landlock, the filter with its listener, verification, and captured output.", "",
+             peers_table(results), "", "## Plots", ""]
+    lines += [line for title, name in drawn for line in (f"![{title}](benchmarks/{name})", "")]
     last = None
     for _, who, section, measured in sections(results):
         lines += [f"## As {who}", ""] if who != last else []
@@ -69,4 +88,5 @@ def text(results, before):
 
 def write(results, docs):
     page = docs / "benchmarks.md"
-    page.write_text(text(results, page.read_text() if page.exists() else ""))
+    before = page.read_text() if page.exists() else ""
+    page.write_text(text(results, before, plots.draw(results, docs / "benchmarks")))

@@ -24,6 +24,11 @@ def run(setting, rounds, todo):
     return samples_of(setting, [setting.build / DRIVER, rounds, setting.folder, *words])
 
 
+def without_failed(measured):
+    """Rows of the kind `try` that failed have no samples."""
+    return [row if row.values else rows.missing(row.name, "failed during the rounds") for row in measured]
+
+
 def needs(path):
     if not path.exists():
         raise rows.LeftOut(f"not built: {path.name}")

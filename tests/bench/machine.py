@@ -58,4 +58,6 @@ def describe():
 
 def versions(mxc, python):
     return {"mxc": version(str(mxc), "version"), "bubblewrap": version("bwrap", "--version"),
-            "python": version(str(python), "--version"), "node": version("node", "--version")}
+            "python": version(str(python), "--version"), "node": version("node", "--version"),
+            "firejail": version("firejail", "--version"), "crun": version("crun", "--version"),
+            "runc": version("runc", "--version")}
