@@ -2,6 +2,7 @@
 import re
 
 import figures
+import held
 import peers
 import plots
 import rows
@@ -58,6 +59,13 @@ def peers_table(results):
                                   left=3 + len(users))
 
 
+def held_text(results):
+    lines = ["What a small probe found inside, in the same run (`-`: not held, or not asked for in words that this peer has):", ""]
+    for who, found in results["held"].items():
+        lines += [f"As {who}:", "", figures.markdown_table(["", *held.COLUMNS], figures.held_table(found, held.COLUMNS)), ""]
+    return lines
+
+
 def section_text(section, measured):
     lines = [f"### {section['title']}", "", section["about"], ""]
     if section["left_out"]:
@@ -76,7 +84,7 @@ def text(results, before, drawn):
              kept(before, "targets", "Nothing is written here yet.\n"), "## Peers", "",
              "mxc's own rows have every mechanism of its default policy on: all namespaces, ID-mapped mounts as root, cgroups",
              "where they can be had, Landlock, the filter with its listener, verification, and captured output.", "",
-             peers_table(results), "", "## Plots", ""]
+             peers_table(results), "", *held_text(results), "## Plots", ""]
     lines += [line for title, name in drawn for line in (f"![{title}](benchmarks/{name})", "")]
     last = None
     for _, who, section, measured in sections(results):
