@@ -103,6 +103,7 @@ export interface Native {
   sandboxSpawn(sandbox: NativeSandbox, command: NativeCommand): NativeProcess;
   sandboxKill(sandbox: NativeSandbox): void;
   sandboxUpdateNetwork(sandbox: NativeSandbox, policy: NativePolicy): void;
+  sandboxPublishedPort(sandbox: NativeSandbox, port: number): number;
   sandboxFd(sandbox: NativeSandbox): number;
   sandboxFree(sandbox: NativeSandbox): void;
 

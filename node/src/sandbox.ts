@@ -119,6 +119,11 @@ export class Sandbox {
     native.sandboxUpdateNetwork(this.#open, nativePolicy(policyOf(policy)));
   }
 
+  /** The port of the host's 127.0.0.1 at which a port inside is published; 0 when it is not. */
+  publishedPort(port: number): number {
+    return native.sandboxPublishedPort(this.#open, port);
+  }
+
   /** Becomes readable when the sandbox has ended: for poll in native code. Do not read or close it. */
   get fd(): number {
     return native.sandboxFd(this.#open);

@@ -148,3 +148,11 @@ test('the network of an open sandbox, and records of connections', async () => {
   sandbox.close();
   assert.throws(() => sandbox.updateNetwork('strict'), mxc.ClosedError);
 });
+
+test('a published port', () => {
+  const sandbox = new Sandbox({ network: { publish: [{ port: 8080 }] } });
+  assert.ok(sandbox.publishedPort(8080) > 1023);
+  assert.equal(sandbox.publishedPort(1), 0);
+  assert.throws(() => sandbox.publishedPort('8080'), TypeError);
+  sandbox.close();
+});

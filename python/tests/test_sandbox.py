@@ -2,6 +2,7 @@
 import gc
 import select
 import signal
+import socket
 import threading
 import time
 
@@ -159,3 +160,16 @@ def test_update_network():
         sandbox.update_network("strict")
     with mxc.Sandbox("strict") as sandbox:
         sandbox.update_network("strict")  # nothing was granted, and nothing is
+
+
+def test_published_port():
+    inside = "import socket; server = socket.create_server(('127.0.0.1', 8080)); print('ready', flush=True); server.accept()[0].sendall(b'in')"
+    with mxc.Sandbox({"network": {"publish": [{"port": 8080}]}}) as sandbox:
+        process = sandbox.spawn(["python3", "-c", inside], stdout=mxc.PIPE)
+        with process.stdout:
+            assert process.stdout.readline() == b"ready\n"
+        with socket.create_connection(("127.0.0.1", sandbox.published_port(8080)), timeout=10) as one:
+            assert one.recv(10) == b"in"
+        assert [(one.direction, one.outcome) for one in process.wait().connections] in (
+            [("in", "closed")], [("in", "open")])
+        assert sandbox.published_port(1) == 0

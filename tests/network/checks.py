@@ -277,6 +277,29 @@ def proxy_only(t):
     t.is_(t.arrived(), [], "nothing arrived")
 
 
+def published(t):
+    """Listeners inside, reached from the host's loopback and from nowhere else."""
+    got = t.published()
+    t.is_(got["occupied"], ["setup", "/network/publish/1", True], "a port that another program has")
+    t.is_(got["ports"], [True, 3, 0], "the chosen port, free ones, and none for what is not published")
+    t.is_(got["talk"], ["helloEND 5", "helloEND 5", "ConnectionResetError"], "by IPv4, dual stack, and where nobody listens")
+    t.is_(got["elsewhere"], ["ConnectionRefusedError"] * 4, "no other address of the host, no other port")
+    t.is_(got["bulk"], [True, f"END {16 << 20}"], "16 MiB both ways, and half close")
+    t.is_((got["again"], got["many"]), (300, 100), "more than there are sockets, one after the other and at once")
+    t.is_(got["cut"], ["a", "ConnectionResetError"], "an update that does not publish it any more")
+    t.is_(got["after"], ["ConnectionResetError", "helloEND 5"], "afterwards")
+    t.is_(got["widened"], "helloEND 5", "and back")
+    t.is_(got["items"], [f"/network/publish/{i}" for i in range(3)], "receipt")
+    t.is_(got["closed"], "ConnectionRefusedError", "the port goes with the sandbox")
+    last = got["connections"][-1]
+    t.is_({key: last[key] for key in ("direction", "address", "port", "outcome", "rule", "bytes_in", "bytes_out")},
+          {"direction": "in", "address": "127.0.0.1", "port": 8000, "outcome": "closed", "rule": "/network/publish/0",
+           "bytes_in": 5, "bytes_out": 10}, "record")
+    t.is_(len(got["connections"]) + got["dropped"] >= 256, True, "records are bounded")
+    t.is_([(one["outcome"], one["port"]) for one in got["connections"] if one["outcome"] in ("cut", "denied")],
+          [("cut", 8000), ("denied", 8000)], "records of the update")
+
+
 def nothing_granted(t):
     """N25: no grant, no relay, no route."""
     process = t.start("held echo.test 7000 7000", policy={"version": "1.0.0"})
@@ -289,5 +312,5 @@ def nothing_granted(t):
 
 
 CHECKS = (by_name, other_clients, names_not_granted, ports, by_address, rebinding, other_ways, bytes_both_ways, many_at_once,
-          relay_dies, keeper_dies, narrowed_and_widened, never_beyond, relay_cannot_start, proxy_only,
+          relay_dies, keeper_dies, narrowed_and_widened, never_beyond, relay_cannot_start, proxy_only, published,
           nothing_granted)

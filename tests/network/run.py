@@ -111,6 +111,14 @@ class Sandbox:
         self.last = json.loads(done.stdout)
         return self.last
 
+    def published(self, timeout=60):
+        done = subprocess.run([*self.wrap, "env", f"PYTHONPATH={BUILD}/python", sys.executable, str(HERE / "publishing.py")],
+                              capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL)
+        if done.returncode:
+            raise RuntimeError(f"publishing.py said {done.stdout}{done.stderr}")
+        self.last = json.loads(done.stdout)
+        return self.last
+
     def connection(self, **wanted):
         for found in self.last["connections"]:
             if all(found[key] == value for key, value in wanted.items()):

@@ -309,6 +309,10 @@ MXC_API mxc_status mxc_sandbox_findings(char **out, const mxc_sandbox *sandbox, 
  * @param[out,owned,nullable] err  MXC_E_POLICY_CONFLICT with the pointer of what is too much: nothing has changed then
  * @blocking yes  @threadsafe any  @since 0.1 */
 MXC_API mxc_status mxc_sandbox_update_network(mxc_sandbox *sandbox, const mxc_policy *policy, mxc_error **err);
+/** Where a published port is: with `hostPort` in the policy that, else the free one that was taken.
+ * @param[borrowed] sandbox  @param[in] port  port inside, of network.publish
+ * @return port of the host's 127.0.0.1; 0 when it is not published  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API int32_t mxc_sandbox_published_port(const mxc_sandbox *sandbox, int32_t port);
 /** Pollable descriptor that becomes readable (end of file) when the sandbox has ended; do not read or close it.
  * @param[borrowed] sandbox  @return[borrowed by sandbox] descriptor  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API int32_t mxc_sandbox_fd(const mxc_sandbox *sandbox);

@@ -48,6 +48,11 @@ mxc_status mxc_pool_new(mxc_pool **out, const mxc_policy *policy, const mxc_sand
     mxc_status status = mxc_options_read(&with, options, err);
     if (status == MXC_OK)
         status = mxc_pool_options_read(&wanted, sizes, err);
+    /* a port of the host is one sandbox's, and a free one could not be told */
+    if (status == MXC_OK && policy->network.publish_count)
+        status =
+            mxc_fail(err, MXC_E_UNSUPPORTED, MXC_FAULT(.origin = "/network/publish", .hint = "open a sandbox for it"),
+                     "the sandboxes of a pool cannot publish ports");
     if (status == MXC_OK)
         status = mxc_pool_make(&pool, policy, &with, &wanted, err);
     if (status == MXC_OK)

@@ -270,6 +270,10 @@ mxc_status mxc_sandbox_update_network(mxc_sandbox *sandbox, const mxc_policy *po
     return MXC_OK;
 }
 
+int32_t mxc_sandbox_published_port(const mxc_sandbox *sandbox, int32_t port) {
+    return sandbox && port > 0 && port <= UINT16_MAX ? mxc_keeper_published_port(sandbox->keeper, (uint16_t)port) : 0;
+}
+
 int32_t mxc_sandbox_fd(const mxc_sandbox *sandbox) { return sandbox ? mxc_keeper_fd(sandbox->keeper) : -1; }
 
 void mxc_sandbox_free(mxc_sandbox *sandbox) {

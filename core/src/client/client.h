@@ -38,6 +38,8 @@ int mxc_keeper_builds(const struct mxc_keeper *keeper, const void *plan, size_t 
 void mxc_keeper_sweeps(struct mxc_keeper *keeper, const struct mxc_keeper_args *args);
 /* Waits until the walls stand: MXC_OK, or why they do not (in the words of the plan). */
 mxc_status mxc_keeper_wait_ready(struct mxc_keeper *keeper, mxc_error **err);
+/* The port of the host's 127.0.0.1 at which a port inside is published; 0: it is not. Only when the walls stand. */
+uint16_t mxc_keeper_published_port(const struct mxc_keeper *keeper, uint16_t port);
 /* 1 when that failed because the host refuses namespaces, or what is done inside new ones. */
 int mxc_keeper_lacks_namespaces(const struct mxc_keeper *keeper);
 /* Gives the relay other rules (plan/network.h) and waits until they hold; results name their places in the policy from

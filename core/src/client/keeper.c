@@ -153,11 +153,30 @@ static int namespaces_refused(const struct mxc_keeper *keeper, const struct mxc_
 
 int mxc_keeper_lacks_namespaces(const struct mxc_keeper *keeper) { return keeper->no_namespaces; }
 
+static void note_ports(struct mxc_keeper *keeper, const struct mxc_message *ready) {
+    const uint64_t words[4] = {ready->a, ready->b, ready->c, ready->d};
+    for (unsigned int i = 0; i < MXC_NET_MAX_PUBLISHED; i++)
+        keeper->host_port[i] = (uint16_t)(words[i / 4] >> (i % 4 * 16));
+}
+
+uint16_t mxc_keeper_published_port(const struct mxc_keeper *keeper, uint16_t port) {
+    unsigned int at = 0;
+    for (uint32_t i = 0; i < keeper->view.op_count && at < MXC_NET_MAX_PUBLISHED; i++) {
+        const struct mxc_op *op = &keeper->view.ops[i];
+        if (op->kind == MXC_OP_PUBLISH && op->a == port)
+            return keeper->host_port[at];
+        at += op->kind == MXC_OP_PUBLISH;
+    }
+    return 0;
+}
+
 static mxc_status judge(struct mxc_keeper *keeper, const struct mxc_message *message, mxc_error **err) {
     struct mxc_refusal refusal = {(uint32_t)message->a, (uint32_t)message->b, (uint32_t)message->c,
                                   (uint32_t)message->d};
-    if (message->kind == MXC_MSG_READY)
+    if (message->kind == MXC_MSG_READY) {
+        note_ports(keeper, message);
         return MXC_OK;
+    }
     if (message->kind == MXC_MSG_FAILED) {
         keeper->no_namespaces = namespaces_refused(keeper, &refusal);
         return mxc_refuse(err, &refusal, &(struct mxc_told){.view = &keeper->view});

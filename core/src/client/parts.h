@@ -9,6 +9,7 @@
 
 #include "client/client.h"
 #include "plan/channel.h"
+#include "plan/network.h"
 #include "plan/plan.h"
 #include "report/result.h"
 
@@ -30,6 +31,7 @@ struct mxc_keeper {
     pid_t pid;
     atomic_uint next_id;
     atomic_int reaped;
+    uint16_t host_port[MXC_NET_MAX_PUBLISHED]; /* of the published ports, in the plan's order, once the walls stand */
     int no_namespaces;             /* why the start failed: the kernel refuses the namespaces or what is done in them */
     atomic_int_fast64_t killed_at; /* ms of mxc_now_ms(); 0: not killed */
     int ahead;

@@ -57,17 +57,23 @@ static void build(struct mxc_apply *apply, int keeper) {
     mxc_ghosts_forget(apply);
 }
 
-/* The sockets made inside go out while init may still hold them. */
-static void hand_over_listeners(struct mxc_apply *apply, int keeper) {
-    const struct mxc_message listeners = {.kind = MXC_MSG_LISTENERS};
-    for (unsigned int at = 0; at < apply->listen_count; at += MXC_MAX_MESSAGE_FDS) {
-        unsigned int left = apply->listen_count - at;
-        if (mxc_message_send(keeper, &listeners, apply->listeners + at,
-                             left < MXC_MAX_MESSAGE_FDS ? left : MXC_MAX_MESSAGE_FDS) != 0)
+static void hand_over(uint32_t kind, const int *sockets, unsigned int count, int keeper) {
+    const struct mxc_message message = {.kind = kind};
+    for (unsigned int at = 0; at < count; at += MXC_MAX_MESSAGE_FDS) {
+        unsigned int left = count - at;
+        if (mxc_message_send(keeper, &message, sockets + at, left < MXC_MAX_MESSAGE_FDS ? left : MXC_MAX_MESSAGE_FDS) !=
+            0)
             _exit(1);
     }
-    while (apply->listen_count)
-        close(apply->listeners[--apply->listen_count]);
+    while (count)
+        close(sockets[--count]);
+}
+
+/* The sockets made inside go out while init may still hold them. */
+static void hand_over_sockets(struct mxc_apply *apply, int keeper) {
+    hand_over(MXC_MSG_LISTENERS, apply->listeners, apply->listen_count, keeper);
+    hand_over(MXC_MSG_DIALERS, apply->dialers, apply->dialer_count, keeper);
+    apply->listen_count = apply->dialer_count = 0;
 }
 
 /* Without namespaces. Until Landlock holds there is no child that could outlive init, so it may die with the keeper;
@@ -241,7 +247,7 @@ void mxc_init_main(struct mxc_apply *apply, int keeper) {
         build_child(apply, keeper);
     else
         build(apply, keeper);
-    hand_over_listeners(apply, keeper);
+    hand_over_sockets(apply, keeper);
     confine(apply, keeper);
     init.kill_everyone = apply->kill_everyone;
     sigaddset(&child, SIGCHLD);

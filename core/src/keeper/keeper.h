@@ -17,6 +17,7 @@
 
 struct mxc_capture { /* one stream: read from `pipe` straight into the shared area */
     int pipe;
+    int enlarged;        /* the pipe, or it could not be */
     unsigned char *area; /* head, then tail ring; NULL: counted only */
     uint64_t head_size, tail_size;
     uint64_t total, head, tail;

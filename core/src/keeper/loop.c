@@ -50,9 +50,15 @@ static void relay_failed(struct mxc_keeper *keeper, int result) {
     keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_RELAY, .c = (uint64_t)-result};
 }
 
+static void tell_ports(const struct mxc_keeper *keeper, struct mxc_message *ready) {
+    uint64_t *words[4] = {&ready->a, &ready->b, &ready->c, &ready->d};
+    for (unsigned int i = 0; i < keeper->apply.published_count; i++)
+        *words[i / 4] |= (uint64_t)keeper->apply.published[i].host_port << (i % 4 * 16);
+}
+
 static void init_built(struct mxc_keeper *keeper, const struct mxc_message *built, int *fds, unsigned int count) {
     const uint64_t times[4] = {built->a, built->b, built->c, built->d};
-    const struct mxc_message ready = {.kind = MXC_MSG_READY};
+    struct mxc_message ready = {.kind = MXC_MSG_READY};
     int result = keeper->relay_pidfd < 0 ? 0 : mxc_relay_await(keeper, MXC_RELAY_READY, RELAY_PATIENCE_MS);
     keeper->proc = count > 0 ? fds[0] : -1;
     keeper->listener = count > 1 ? fds[1] : -1;
@@ -69,6 +75,7 @@ static void init_built(struct mxc_keeper *keeper, const struct mxc_message *buil
     keeper->built_ns = mxc_monotonic_ns();
     mxc_limits_begin(keeper, keeper->built_ns);
     mxc_times_unpack(&keeper->apply.times, times);
+    tell_ports(keeper, &ready);
     (void)mxc_message_send(keeper->control, &ready, NULL, 0);
     if (count > 2)
         close(fds[2]); /* the outer mount namespace; now, because a ghost that is mounted on takes long to remove */
@@ -87,7 +94,7 @@ static void from_init(struct mxc_keeper *keeper) {
         init_built(keeper, &message, fds, count);
         return;
     }
-    if (got > 0 && message.kind == MXC_MSG_LISTENERS && !keeper->ready) {
+    if (got > 0 && (message.kind == MXC_MSG_LISTENERS || message.kind == MXC_MSG_DIALERS) && !keeper->ready) {
         int result = mxc_relay_hand_over(keeper, &message, fds, count);
         if (result < 0)
             relay_failed(keeper, result);

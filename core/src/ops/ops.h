@@ -5,6 +5,7 @@
 #define MXC_OPS_OPS_H
 
 #include "base/timing.h"
+#include "plan/network.h"
 #include "plan/plan.h"
 
 enum mxc_apply_stage { MXC_APPLY_NONE, MXC_APPLY_KEEPER, MXC_APPLY_BUILDER, MXC_APPLY_INIT };
@@ -31,6 +32,11 @@ struct mxc_apply {
     /* keeper */
     struct mxc_cgroup cgroups[MXC_MAX_CGROUPS];
     unsigned int cgroup_count;
+    struct mxc_published { /* sockets that listen on the host's loopback, for the relay */
+        int fd;
+        uint16_t port, host_port; /* inside, outside */
+    } published[MXC_NET_MAX_PUBLISHED];
+    unsigned int published_count;
     uint64_t watch[8]; /* by enum mxc_watch; 0: not watched */
     struct mxc_scratch {
         int parent; /* -1: there is none */
@@ -59,6 +65,8 @@ struct mxc_apply {
     int outer;                        /* the first mount namespace, which LOCK leaves: the keeper lets it go */
     int listeners[MXC_MAX_LISTENERS]; /* made inside, for the relay */
     unsigned int listen_count;
+    int dialers[MXC_NET_MAX_DIALERS]; /* made inside, for the relay to connect with */
+    unsigned int dialer_count;
     int yields; /* it builds with less weight than others (keeper/ahead.c) */
     /* init */
     int plain;         /* without namespaces: init is a child of the keeper like any other */
@@ -81,6 +89,7 @@ int mxc_op_identity(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_cgroup(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_cgroup_set(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_watch(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_publish(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_scratch(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_bind_acquire(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_ghost_make(struct mxc_apply *apply, const struct mxc_op *op);
@@ -89,6 +98,7 @@ int mxc_op_loopback(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_hostname(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_routes(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_listen(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_dialers(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_root(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_dir(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_file(struct mxc_apply *apply, const struct mxc_op *op);

@@ -26,7 +26,7 @@ enum mxc_message_kind {
     MXC_MSG_STOP,      /* id, a: grace ms: TERM to the tree, KILL after the grace */
     MXC_MSG_SHUTDOWN,  /* end everything now */
     /* keeper -> host */
-    MXC_MSG_READY,  /* the walls stand */
+    MXC_MSG_READY,  /* the walls stand. a to d: the host's ports of PUBLISH, in their order, 16 bits each */
     MXC_MSG_FAILED, /* a: enum mxc_stage; b: index of the plan op; c: errno; d: a detail of the op. Then EOF */
     /* init -> keeper (and its own first message with descriptors: MXC_MSG_BUILT) */
     MXC_MSG_BUILT, /* descriptors: folder of the new /proc, seccomp listener, outer mount namespace; a to d: its times, packed */
@@ -36,7 +36,9 @@ enum mxc_message_kind {
     /* init -> keeper -> relay */
     MXC_MSG_LISTENERS, /* descriptors: sockets made inside */
     /* keeper -> relay */
-    MXC_MSG_SYNC, /* say what there is to say, then MXC_RELAY_SYNCED */
+    MXC_MSG_SYNC,      /* say what there is to say, then MXC_RELAY_SYNCED */
+    MXC_MSG_DIALERS,   /* init -> keeper -> relay. descriptors: unconnected sockets made inside */
+    MXC_MSG_PUBLISHED, /* keeper -> relay. a: port inside; descriptor: the host's listener for it */
     /* host -> keeper -> relay: id: generation, a: bytes; descriptors: a sealed memfd with rules (network.h), and a socket
      * on which the relay says in one byte that they hold. End of file instead: they do not. */
     MXC_MSG_RULES,

@@ -26,7 +26,7 @@ static int entry_ok(const struct mxc_net_header *header, const char *text, const
         return 0;
     if (entry->kind == MXC_NET_HOST)
         return entry->allow && text[entry->name];
-    if (entry->kind == MXC_NET_LOCAL)
+    if (entry->kind == MXC_NET_LOCAL || entry->kind == MXC_NET_PUBLISHED)
         return entry->allow && entry->port && entry->port == entry->end_port && !entry->except_count &&
                block_ok(&entry->block) && is_loopback(&entry->block);
     return entry->kind == MXC_NET_BLOCK && block_ok(&entry->block);

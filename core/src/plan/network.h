@@ -10,6 +10,8 @@
 #define MXC_NET_MAGIC 0x4e43584du /* "MXCN" */
 #define MXC_NET_MAX_ENTRIES 4096u
 #define MXC_NET_MAX_PORTS 64u /* listeners of one sandbox, beside the two for names */
+#define MXC_NET_MAX_PUBLISHED 16u
+#define MXC_NET_MAX_DIALERS 64u /* published connections at the same time */
 #define MXC_NET_NO_ENTRY UINT32_MAX
 #define MXC_NET_MAX_BYTES (2u << 20)
 
@@ -21,9 +23,10 @@
 #define MXC_NET_LAST_GENERATION (UINT32_MAX / MXC_NET_MAX_ENTRIES - 1)
 
 enum mxc_net_kind {
-    MXC_NET_HOST = 1,  /* name: "example.org", "*.example.org", or "*": every name */
-    MXC_NET_BLOCK = 2, /* address/prefix without the exceptions */
-    MXC_NET_LOCAL = 3, /* the port on the sandbox's loopback is this one address of the host's loopback */
+    MXC_NET_HOST = 1,      /* name: "example.org", "*.example.org", or "*": every name */
+    MXC_NET_BLOCK = 2,     /* address/prefix without the exceptions */
+    MXC_NET_LOCAL = 3,     /* the port on the sandbox's loopback is this one address of the host's loopback */
+    MXC_NET_PUBLISHED = 4, /* the host's loopback may connect to this port inside */
 };
 
 struct mxc_net_block {

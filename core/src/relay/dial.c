@@ -85,7 +85,9 @@ static int still_granted(struct mxc_relay *relay, struct mxc_link *link, const s
 int mxc_dial_granted(struct mxc_relay *relay, struct mxc_link *link) {
     uint32_t kept = link->candidate + 1;
     link->rule = link->local ? mxc_rules_for_local(&relay->rules, link->port, 0) : MXC_NET_NO_ENTRY;
-    if (link->local)
+    if (link->inbound)
+        link->rule = mxc_rules_for_published(&relay->rules, link->port);
+    if (link->local || link->inbound)
         return link->rule != MXC_NET_NO_ENTRY;
     if (link->name >= 0)
         link->rule = mxc_rules_for_name(&relay->rules, relay->names.entry[link->name].text, link->port);
@@ -103,11 +105,11 @@ int mxc_dial_granted(struct mxc_relay *relay, struct mxc_link *link) {
 }
 
 /* The client believes itself connected since before it was accepted, and has often sent something by now. */
-static void opened(struct mxc_relay *relay, struct mxc_link *link) {
+void mxc_dial_opened(struct mxc_relay *relay, struct mxc_link *link) {
     link->state = MXC_LINK_OPEN;
     relay->waiting--;
     mxc_relay_tell_link(relay, link, MXC_CONNECTION_OPEN);
-    mxc_carry(relay, link, 1, 0);
+    mxc_carry(relay, link, !link->inbound, link->inbound);
 }
 
 static int is_connected(int fd) {
@@ -133,7 +135,7 @@ static int dial(struct mxc_relay *relay, struct mxc_link *link) {
     link->outer = (struct mxc_watched){.fd = fd};
     link->deadline_ns = relay->now_ns + DIAL_NS;
     if (is_connected(fd)) { /* on this host it is, by now: no turn of the loop is needed to hear of it */
-        opened(relay, link);
+        mxc_dial_opened(relay, link);
         return 1;
     }
     return mxc_relay_watch(relay, &link->outer, EPOLLOUT, MXC_ON_OUTER, (uint32_t)(link - relay->link)) == 0;
@@ -157,6 +159,6 @@ void mxc_dial_ready(struct mxc_relay *relay, struct mxc_link *link) {
         link->candidate++;
         mxc_dial_next(relay, link);
     } else if (is_connected(link->outer.fd)) {
-        opened(relay, link);
+        mxc_dial_opened(relay, link);
     }
 }

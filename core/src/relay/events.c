@@ -38,6 +38,7 @@ void mxc_relay_tell_link(struct mxc_relay *relay, const struct mxc_link *link, i
         .times = 1,
         .port = link->port,
         .outcome = (uint8_t)outcome,
+        .inbound = (uint32_t)link->inbound,
         .bytes_in = link->in.bytes,
         .bytes_out = link->out.bytes,
         .started_ns = link->started_ns,
@@ -111,8 +112,14 @@ static void obey(struct mxc_relay *relay, const struct mxc_message *message, int
         mxc_relay_update(relay, message, fds, count);
         return;
     }
-    for (unsigned int i = 0; i < count; i++)
-        take_listener(relay, fds[i]);
+    for (unsigned int i = 0; i < count; i++) {
+        if (message->kind == MXC_MSG_PUBLISHED)
+            mxc_publish_listener(relay, fds[i], (uint16_t)message->a);
+        else if (message->kind == MXC_MSG_DIALERS)
+            mxc_publish_dialer(relay, fds[i]);
+        else
+            take_listener(relay, fds[i]);
+    }
     if (message->kind == MXC_MSG_SYNC)
         relay->sync = 1;
 }

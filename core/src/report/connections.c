@@ -29,7 +29,8 @@ static int is_refusal(const struct mxc_connection *connection) {
 static void put_grant(struct mxc_buf *out, const struct mxc_connection *connection) {
     const struct mxc_connection_entry *entry = &connection->entry;
     int by_name = entry->name[0] && entry->outcome != MXC_CONNECTION_GUARDED;
-    if (!is_refusal(connection) || (connection->rule && connection->rule[0] && entry->outcome == MXC_CONNECTION_DENIED))
+    if (!is_refusal(connection) || entry->inbound ||
+        (connection->rule && connection->rule[0] && entry->outcome == MXC_CONNECTION_DENIED))
         return;
     mxc_buf_text(out, by_name ? ", \"grant\": {\"to\": [{\"host\": " : ", \"grant\": {\"to\": [{\"cidr\": ");
     mxc_buf_json(out, by_name ? entry->name : connection->address);

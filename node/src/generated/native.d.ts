@@ -97,6 +97,7 @@ export type NativeFunction =
   | 'mxc_sandbox_free'
   | 'mxc_sandbox_kill'
   | 'mxc_sandbox_open'
+  | 'mxc_sandbox_published_port'
   | 'mxc_sandbox_run'
   | 'mxc_sandbox_spawn'
   | 'mxc_sandbox_update_network'

@@ -115,6 +115,7 @@ mxc_status mxc_sandbox_spawn(mxc_process **out, mxc_sandbox *sandbox, const mxc_
 mxc_status mxc_sandbox_kill(mxc_sandbox *sandbox, mxc_error **err);
 mxc_status mxc_sandbox_findings(char **out, const mxc_sandbox *sandbox, mxc_error **err);
 mxc_status mxc_sandbox_update_network(mxc_sandbox *sandbox, const mxc_policy *policy, mxc_error **err);
+int32_t mxc_sandbox_published_port(const mxc_sandbox *sandbox, int32_t port);
 int32_t mxc_sandbox_fd(const mxc_sandbox *sandbox);
 void mxc_sandbox_free(mxc_sandbox *sandbox);
 typedef struct mxc_pool_options {

@@ -131,6 +131,11 @@ class Sandbox:
         with self._handle as pointer:
             _core.call(lib.mxc_sandbox_update_network, pointer, policy_of(policy)._pointer)
 
+    def published_port(self, port: int) -> int:
+        """The port of the host's 127.0.0.1 at which a port inside is published; 0 when it is not."""
+        with self._handle as pointer:
+            return int(lib.mxc_sandbox_published_port(pointer, port))
+
     @property
     def fd(self) -> int:
         """Becomes readable when the sandbox has ended: for event loops. Do not read or close it."""

@@ -742,6 +742,15 @@ unsafe extern "C" {
         err: *mut *mut mxc_error,
     ) -> mxc_status;
 
+    /// Where a published port is: with `hostPort` in the policy that, else the free one that was taken.
+    ///
+    /// - `sandbox` (borrowed)
+    /// - `port` (in): port inside, of network.publish
+    /// - returns port of the host's 127.0.0.1; 0 when it is not published
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_sandbox_published_port(sandbox: *const mxc_sandbox, port: i32) -> i32;
+
     /// Pollable descriptor that becomes readable (end of file) when the sandbox has ended; do not read or close it.
     ///
     /// - `sandbox` (borrowed)

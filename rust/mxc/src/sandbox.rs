@@ -161,6 +161,13 @@ impl Sandbox {
         call(|error| unsafe { sys::mxc_sandbox_update_network(self.pointer.as_ptr(), policy.as_ptr(), error) })
     }
 
+    /// The port of the host's 127.0.0.1 at which a port inside is published.
+    pub fn published_port(&self, port: u16) -> Option<u16> {
+        // SAFETY: the sandbox lives as long as `self`
+        let found = unsafe { sys::mxc_sandbox_published_port(self.pointer.as_ptr(), port.into()) };
+        u16::try_from(found).ok().filter(|found| *found != 0)
+    }
+
     /// Kills what still runs and waits until nothing is left. Dropping does the same.
     pub fn close(self) {
         drop(self);

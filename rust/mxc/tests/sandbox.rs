@@ -2,6 +2,7 @@
 mod common;
 use common::{Ground, Marker};
 use mxc::{ErrorKind, Sandbox};
+use std::io::Read;
 use std::thread;
 use std::time::Duration;
 
@@ -107,4 +108,14 @@ fn the_network_of_an_open_sandbox() {
     assert_eq!((error.kind(), error.origin()), (ErrorKind::PolicyConflict, "/network/egress/allow/0"));
     sandbox.update_network(granting(&["example.com:443"])).unwrap();
     assert!(sandbox.run(asked).unwrap().ok());
+}
+
+#[test]
+fn a_published_port() {
+    let policy = mxc::Policy::from_json(r#"{"network": {"publish": [{"port": 8080}]}}"#).unwrap();
+    let sandbox = Sandbox::open(&policy).unwrap();
+    let port = sandbox.published_port(8080).unwrap();
+    let error = std::net::TcpStream::connect(("127.0.0.1", port)).and_then(|mut one| one.read(&mut [0]));
+    assert_eq!(error.unwrap_err().kind(), std::io::ErrorKind::ConnectionReset);
+    assert_eq!(sandbox.published_port(1), None);
 }

@@ -66,6 +66,23 @@ static void proxy_line(struct mxc_receipt *receipt, const char *url) {
              .level = MXC_LEVEL_SUPERVISOR);
 }
 
+static void published_lines(struct mxc_receipt *receipt, const mxc_policy *policy) {
+    for (size_t i = 0; i < policy->network.publish_count; i++) {
+        const struct mxc_publish *item = &policy->network.publish[i];
+        MXC_AUTO_BUF struct mxc_buf text = {0}, origin = {0};
+        mxc_buf_format(&origin, "/network/publish/%zu", i);
+        mxc_buf_format(&text, "port %u inside is reachable at 127.0.0.1 of the host, ", item->port);
+        if (item->host_port)
+            mxc_buf_format(&text, "port %u", item->host_port);
+        else
+            mxc_buf_text(&text, "at a free port");
+        receipt->failed |= text.failed | origin.failed;
+        if (!text.failed && !origin.failed)
+            LINE(receipt, .item = origin.data, .rule = text.data, .mechanism = "network namespace, relay",
+                 .level = MXC_LEVEL_SUPERVISOR);
+    }
+}
+
 void ns_network_lines(struct mxc_receipt *receipt, const mxc_policy *policy) {
     int granted = ns_network_granted(policy);
     int relayed = granted || policy->network.proxy;
@@ -79,8 +96,11 @@ void ns_network_lines(struct mxc_receipt *receipt, const mxc_policy *policy) {
         rule_line(receipt, &policy->network.deny.items[i], 0);
     if (policy->network.proxy)
         proxy_line(receipt, policy->network.proxy);
-    LINE(receipt, .item = "/network/ingress/default", .rule = "no connection reaches the sandbox",
+    LINE(receipt, .item = "/network/ingress/default",
+         .rule = policy->network.publish_count ? "no connection reaches the sandbox but through the relay"
+                                               : "no connection reaches the sandbox",
          .mechanism = "network namespace", .level = MXC_LEVEL_KERNEL);
+    published_lines(receipt, policy);
     LINE(receipt, .item = "/network/ingress/hostLoopback",
          .rule = policy->network.proxy ? "of the host's loopback only the proxy is reachable"
                                        : "the host's loopback is not reachable",

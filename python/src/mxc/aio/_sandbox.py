@@ -108,6 +108,10 @@ class Sandbox:
         """As mxc.Sandbox.update_network(): it waits for the relay only, a fraction of a millisecond."""
         self._opened().update_network(policy)
 
+    def published_port(self, port: int) -> int:
+        """As mxc.Sandbox.published_port()."""
+        return self._opened().published_port(port)
+
     @property
     def fd(self) -> int:
         """Becomes readable when the sandbox has ended. Do not read or close it."""
