@@ -41,9 +41,9 @@ __attribute__((noreturn)) static void die(const char *why) {
     exit(1);
 }
 
-static void check(mxc_status status, mxc_error *error) {
+static void check(mxc_status status, mxc_error *const *error) {
     if (status != MXC_OK)
-        die(mxc_error_message(error));
+        die(mxc_error_message(*error));
 }
 
 static void start(struct flight *flight) {
@@ -53,7 +53,7 @@ static void start(struct flight *flight) {
     mxc_error *error = NULL;
     *wait = (struct pollfd){.events = POLLIN};
     if (flight->policy) {
-        check(mxc_spawn(&run->process, flight->policy, &command, NULL, &error), error);
+        check(mxc_spawn(&run->process, flight->policy, &command, NULL, &error), &error);
         wait->fd = mxc_process_status_fd(run->process);
     } else {
         if (posix_spawn(&run->child, flight->argv[0], NULL, NULL, flight->argv, environ) != 0)
@@ -69,7 +69,7 @@ static void land(struct flight *flight, size_t at) {
     mxc_error *error = NULL;
     int status = 1;
     if (flight->policy) {
-        check(mxc_process_wait(&result, flight->run[at].process, 0, &error), error);
+        check(mxc_process_wait(&result, flight->run[at].process, 0, &error), &error);
         status = mxc_result_exit_code(result);
         mxc_result_free(result);
         mxc_process_free(flight->run[at].process);
@@ -111,7 +111,7 @@ int main(int argc, char **argv) {
     if (!flight.wait || !flight.run)
         die("out of memory");
     if (strcmp(argv[1], "mxc") == 0)
-        check(mxc_policy_preset(&flight.policy, "workspace", argv[4], &error), error);
+        check(mxc_policy_preset(&flight.policy, "workspace", argv[4], &error), &error);
     uint64_t began = now();
     while (left || flight.flying) {
         for (; left && flight.flying < room; left--)

@@ -128,7 +128,12 @@ mxc_status mxc_keeper_start(struct mxc_keeper **out, const struct mxc_keeper_arg
     failed = run(keeper, control, args->plan_length, &step);
     if (failed) {
         char text[128];
-        return mxc_fail(err, MXC_E_SETUP, MXC_FAULT(.operation = step, .sys_errno = -failed),
+        return mxc_fail(err, MXC_E_SETUP,
+                        MXC_FAULT(.operation = step, .sys_errno = -failed,
+                                  .hint = failed == -EMFILE
+                                              ? "raise this program's limit of descriptors (ulimit -n): a run in "
+                                                "flight holds four, an open sandbox two"
+                                              : NULL),
                         "the keeper cannot be started: %s: %s", step, strerror_r(-failed, text, sizeof text));
     }
     *out = mxc_take(keeper);
@@ -203,9 +208,13 @@ mxc_status mxc_keeper_wait_ready(struct mxc_keeper *keeper, mxc_error **err) {
     }
 }
 
-void mxc_keeper_begin(struct mxc_keeper *keeper, uint64_t idle_ms) {
-    const struct mxc_message message = {.kind = MXC_MSG_BEGIN, .a = idle_ms};
-    (void)mxc_channel_send(keeper->control, &message, NULL, 0, 0); /* its queue is empty; whoever looks sees its end */
+void mxc_keeper_begin(struct mxc_keeper *keeper, uint64_t idle_ms, int park) {
+    const struct mxc_message begin = {.kind = MXC_MSG_BEGIN, .a = idle_ms, .b = park >= 0};
+    const struct mxc_message program = {.kind = MXC_MSG_PARK, .id = 1}; /* of the first command */
+    /* its queue is empty, so both find room; whoever looks later sees whether it has ended */
+    (void)mxc_channel_send(keeper->control, &begin, NULL, 0, 0);
+    if (park >= 0)
+        (void)mxc_channel_send(keeper->control, &program, &park, 1, 0);
 }
 
 enum mxc_standing mxc_keeper_look(struct mxc_keeper *keeper) {
