@@ -107,7 +107,8 @@ export interface Native {
   sandboxFd(sandbox: NativeSandbox): number;
   sandboxFree(sandbox: NativeSandbox): void;
 
-  poolNew(policy: NativePolicy, runtimePaths: readonly string[], sizes: readonly (number | bigint | undefined)[]): NativePool;
+  poolNew(policy: NativePolicy, runtimePaths: readonly string[], sizes: readonly (number | bigint | undefined)[],
+    language?: string, preload?: readonly string[]): NativePool;
   poolRun(pool: NativePool, command: NativeCommand): NativeResult;
   poolSpawn(pool: NativePool, command: NativeCommand): NativeProcess;
   poolCount(pool: NativePool, counter: number): number;

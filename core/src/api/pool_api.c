@@ -25,8 +25,7 @@ static void drop_error(mxc_error **err) {
 static mxc_status fill(mxc_pool *pool, mxc_error **err) {
     int lacks = 0;
     mxc_status status;
-    /* Without namespaces the plan names one folder for temporary files: it builds one sandbox, not several. */
-    if (pool->model->prepared.scratch)
+    if (pool->model->single)
         mxc_pool_renew(pool, NULL);
     status = mxc_pool_stock(pool, pool->sizes.size, err);
     mxc_pool_turn(pool);
@@ -141,7 +140,7 @@ static mxc_status look_again(struct order *order, mxc_pool *pool, mxc_error **er
         status = mxc_before_take(&order->before, &fresh->prepared, err);
     if (status != MXC_OK)
         return status;
-    mxc_pool_renew(pool, fresh->prepared.scratch ? NULL : fresh);
+    mxc_pool_renew(pool, fresh->single ? NULL : fresh);
     mxc_model_unref(order->model);
     order->model = mxc_take(fresh);
     return MXC_OK;
@@ -169,6 +168,9 @@ static mxc_status make_order(struct order *order, mxc_pool *pool, int *fits, mxc
         status = find_interpreter(order, fits, err);
     if (status == MXC_OK && *fits)
         status = mxc_request_make(&order->request, order->command, prepared, &order->interpreter, err);
+    if (status == MXC_OK && *fits && pool->parks)
+        *fits = order->command->code && mxc_parked_fits(&order->request, &order->model->parked);
+    order->request.launch.parked = pool->parks;
     return status;
 }
 

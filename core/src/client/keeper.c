@@ -208,9 +208,13 @@ mxc_status mxc_keeper_wait_ready(struct mxc_keeper *keeper, mxc_error **err) {
     }
 }
 
-void mxc_keeper_begin(struct mxc_keeper *keeper, uint64_t idle_ms) {
-    const struct mxc_message message = {.kind = MXC_MSG_BEGIN, .a = idle_ms};
-    (void)mxc_channel_send(keeper->control, &message, NULL, 0, 0); /* its queue is empty; whoever looks sees its end */
+void mxc_keeper_begin(struct mxc_keeper *keeper, uint64_t idle_ms, int park) {
+    const struct mxc_message begin = {.kind = MXC_MSG_BEGIN, .a = idle_ms, .b = park >= 0};
+    const struct mxc_message program = {.kind = MXC_MSG_PARK, .id = 1}; /* of the first command */
+    /* its queue is empty, so both find room; whoever looks later sees whether it has ended */
+    (void)mxc_channel_send(keeper->control, &begin, NULL, 0, 0);
+    if (park >= 0)
+        (void)mxc_channel_send(keeper->control, &program, &park, 1, 0);
 }
 
 enum mxc_standing mxc_keeper_look(struct mxc_keeper *keeper) {

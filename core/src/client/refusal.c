@@ -160,6 +160,11 @@ mxc_status mxc_refuse(mxc_error **err, const struct mxc_refusal *refusal, const 
     case MXC_STAGE_VERIFY:
         return mxc_fail(err, MXC_E_VERIFY, MXC_FAULT(.operation = "verify", .sys_errno = number),
                         "the sandbox found %s not as planned and started nothing", check_name(refusal->detail));
+    case MXC_STAGE_PARKED:
+        return mxc_fail(
+            err, MXC_E_INTERPRETER, MXC_FAULT(.hint = "run an import of these modules to see why"),
+            "the interpreter that was started ahead ended before it had work: one of the modules to preload cannot "
+            "be imported, or it was killed");
     case MXC_STAGE_RELAY:
         return mxc_fail(
             err, MXC_E_SETUP, MXC_FAULT(.origin = "/network/egress", .operation = "relay", .sys_errno = number),

@@ -127,7 +127,7 @@ static int map_area(struct mxc_running *running, int file, uint64_t limit) {
 }
 
 /* Our end is never blocking; the workload's end is an ordinary pipe. */
-static int open_capture(struct mxc_capture *capture, int *workload_end) {
+int mxc_capture_open(struct mxc_capture *capture, int *workload_end) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
         return -errno;
@@ -142,9 +142,9 @@ static int prepare_output(struct mxc_running *running, const struct mxc_message 
     if (fds->capture >= 0)
         result = map_area(running, fds->capture, request->c);
     if (result == 0 && fds->capture >= 0 && fds->out < 0 && !(request->flags & MXC_SPAWN_DROP_STDOUT))
-        result = open_capture(&running->out, &fds->out);
+        result = mxc_capture_open(&running->out, &fds->out);
     if (result == 0 && fds->capture >= 0 && fds->err < 0 && !(request->flags & MXC_SPAWN_DROP_STDERR))
-        result = open_capture(&running->err, &fds->err);
+        result = mxc_capture_open(&running->err, &fds->err);
     return result;
 }
 
@@ -186,6 +186,24 @@ static int forward(struct mxc_keeper *keeper, struct mxc_running *running, const
         list[count++] = fds->err;
     }
     return mxc_message_send(keeper->init, &message, list, count);
+}
+
+/* The work of a parked program: [block, in, out, err]; what it prints where nothing else is said is captured already. */
+static int hand_to_parked(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_message *request,
+                          const struct spawn_fds *fds) {
+    int list[4] = {fds->block}, count = 1;
+    const int streams[] = {fds->in, fds->out, fds->err};
+    int out = fds->out < 0 && !(request->flags & MXC_SPAWN_DROP_STDOUT);
+    int err = fds->err < 0 && !(request->flags & MXC_SPAWN_DROP_STDERR);
+    int result = fds->capture >= 0 ? map_area(running, fds->capture, request->c) : 0;
+    for (int i = 0; i < 3; i++)
+        if (streams[i] >= 0)
+            list[count++] = streams[i];
+    if (result == 0)
+        result = mxc_park_use(keeper, running, request, list, (unsigned int)count);
+    if (result == 0)
+        mxc_park_streams(&keeper->parked, running, out, err);
+    return result;
 }
 
 static void close_spawn_fds(struct spawn_fds *fds) {
@@ -244,14 +262,20 @@ void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_message *requ
         return;
     }
     running->status = mxc_take_fd(&sorted.status);
-    int result = prepare_output(running, request, &sorted);
-    if (result == 0)
+    int result;
+    if (request->flags & MXC_SPAWN_PARKED)
+        result = hand_to_parked(keeper, running, request, &sorted);
+    else if (keeper->parks)
+        result = -EBUSY; /* init tends the parked program already */
+    else
+        result = prepare_output(running, request, &sorted);
+    if (result == 0 && !keeper->parks)
         result = forward(keeper, running, request, &sorted);
     if (result == 0) {
         start_clock(keeper, running, request);
         keeper->ending = running->last;
     } else {
-        refuse(running->status, MXC_STAGE_COMMAND, 0, (uint32_t)-result, 0);
+        refuse(running->status, result == -EPIPE ? MXC_STAGE_PARKED : MXC_STAGE_COMMAND, 0, (uint32_t)-result, 0);
         close_slot(keeper, running);
     }
     close_spawn_fds(&sorted);
@@ -325,6 +349,7 @@ static void finish_command(struct mxc_keeper *keeper, struct mxc_running *runnin
     note_signal_limits(&record);
     record.wall_ns = now - began;
     record.cpu_ns = ended->b * 1000u;
+    record.cpu_ns -= record.cpu_ns > running->cpu_ns_before ? running->cpu_ns_before : record.cpu_ns;
     record.peak_memory = keeper->peak_memory > ended->d * 1024u ? keeper->peak_memory : ended->d * 1024u;
     describe_stream(&record.out, &running->out);
     describe_stream(&record.err, &running->err);
@@ -357,6 +382,20 @@ static void tender_lost(struct mxc_keeper *keeper, struct mxc_running *running) 
     } else {
         finish_command(keeper, running, &killed);
     }
+    keeper->ending = 1;
+    if (keeper->init_pidfd >= 0)
+        (void)mxc_sys(SYS_pidfd_send_signal, keeper->init_pidfd, SIGKILL, NULL, 0);
+}
+
+void mxc_command_done(struct mxc_keeper *keeper) {
+    struct mxc_message ended;
+    struct mxc_running *running = NULL;
+    for (unsigned int i = 0; i < MXC_MAX_COMMANDS && !running; i++)
+        running = keeper->running[i].id ? &keeper->running[i] : NULL;
+    if (!mxc_park_done(keeper, &ended) || !running)
+        return;
+    before_last_record(keeper, running, 1);
+    finish_command(keeper, running, &ended);
     keeper->ending = 1;
     if (keeper->init_pidfd >= 0)
         (void)mxc_sys(SYS_pidfd_send_signal, keeper->init_pidfd, SIGKILL, NULL, 0);

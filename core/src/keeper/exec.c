@@ -107,7 +107,13 @@ static int place_streams(const struct mxc_program *command) {
         return -errno;
     if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
         return -errno;
-    return (int)mxc_sys(SYS_close_range, 3u, ~0u, 0u);
+    if (command->work < 0)
+        return (int)mxc_sys(SYS_close_range, 3u, ~0u, 0u);
+    if (command->work != MXC_PARKED_FD && dup2(command->work, MXC_PARKED_FD) < 0)
+        return -errno;
+    if (fcntl(MXC_PARKED_FD, F_SETFD, 0) != 0)
+        return -errno;
+    return (int)mxc_sys(SYS_close_range, MXC_PARKED_FD + 1u, ~0u, 0u);
 }
 
 static int enter_folder(const struct mxc_program *command) {

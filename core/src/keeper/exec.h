@@ -15,6 +15,7 @@ struct mxc_program {
     const char *path;
     int cwd_required;
     int in, out, err; /* -1: /dev/null */
+    int work;         /* becomes MXC_PARKED_FD; -1: none */
     void *bytes;      /* what is mapped */
     size_t size;
 };

@@ -117,7 +117,7 @@ static void confine(struct mxc_apply *apply, int keeper) {
 
 static int sort_spawn(struct mxc_spawn *spawn, uint32_t flags, const int *fds, unsigned int count) {
     unsigned int used = 0;
-    *spawn = (struct mxc_spawn){-1, -1, -1, -1, -1};
+    *spawn = (struct mxc_spawn){-1, -1, -1, -1, -1, -1};
     if (count < (flags & MXC_SPAWN_BY_INIT ? 1 : 2))
         return -1;
     spawn->block = fds[used++];
@@ -130,6 +130,21 @@ static int sort_spawn(struct mxc_spawn *spawn, uint32_t flags, const int *fds, u
     if ((flags & MXC_SPAWN_STDERR) && used < count)
         spawn->err = fds[used++];
     return used == count ? 0 : -1;
+}
+
+/* [block, socket, stdout, stderr] of a program that is given its work later. */
+static int sort_park(struct mxc_spawn *spawn, const int *fds, unsigned int count) {
+    if (count != 4)
+        return -1;
+    *spawn = (struct mxc_spawn){.block = fds[0], .in = -1, .out = fds[2], .err = fds[3], .work = fds[1]};
+    return 0;
+}
+
+static int sort_request(struct mxc_spawn *spawn, const struct mxc_message *request, const int *fds,
+                        unsigned int count) {
+    if (request->kind == MXC_MSG_PARK)
+        return sort_park(spawn, fds, count);
+    return request->kind == MXC_MSG_SPAWN ? sort_spawn(spawn, request->flags, fds, count) : -1;
 }
 
 /* Another command runs already: this one gets a tender of its own, a fork of init, as confined as init. */
@@ -202,7 +217,7 @@ static void from_keeper(struct init *init) {
             mxc_tend_signal(&init->own, &message);
         return;
     }
-    if (got <= 0 || message.kind != MXC_MSG_SPAWN || sort_spawn(&spawn, message.flags, fds, count) != 0)
+    if (got <= 0 || sort_request(&spawn, &message, fds, count) != 0)
         end_with_keeper(init);
     if (!(message.flags & MXC_SPAWN_BY_INIT))
         fork_tender(init, &message, &spawn);

@@ -15,7 +15,17 @@
 #include "keeper/keeper.h"
 #include "keeper/process_tree.h"
 
-enum { SLOT_CONTROL, SLOT_HOST, SLOT_INIT, SLOT_LISTENER, SLOT_RELAY, SLOTS_FIXED };
+enum {
+    SLOT_CONTROL,
+    SLOT_HOST,
+    SLOT_INIT,
+    SLOT_LISTENER,
+    SLOT_RELAY,
+    SLOT_WORK,
+    SLOT_PARKED_OUT,
+    SLOT_PARKED_ERR,
+    SLOTS_FIXED
+};
 enum { PART_CHANNEL, PART_OUT, PART_ERR, PARTS };
 #define SLOTS (SLOTS_FIXED + MXC_MAX_COMMANDS * PARTS)
 #define FAILED_PATIENCE_MS 2000
@@ -35,6 +45,9 @@ static void from_host(struct mxc_keeper *keeper) {
         keeper->ending = 1;
     } else if (message.kind == MXC_MSG_SPAWN) {
         mxc_command_spawn(keeper, &message, fds, count);
+        return;
+    } else if (message.kind == MXC_MSG_PARK) {
+        mxc_park(keeper, &message, fds, count);
         return;
     } else if (message.kind == MXC_MSG_SIGNAL || message.kind == MXC_MSG_STOP) {
         mxc_command_signal(keeper, message.id, &message);
@@ -76,7 +89,8 @@ static void init_built(struct mxc_keeper *keeper, const struct mxc_message *buil
     mxc_limits_begin(keeper, keeper->built_ns);
     mxc_times_unpack(&keeper->apply.times, times);
     tell_ports(keeper, &ready);
-    (void)mxc_message_send(keeper->control, &ready, NULL, 0);
+    if (!keeper->parks)
+        (void)mxc_message_send(keeper->control, &ready, NULL, 0);
     if (count > 2)
         close(fds[2]); /* the outer mount namespace; now, because a ghost that is mounted on takes long to remove */
 }
@@ -88,7 +102,8 @@ static void from_init(struct mxc_keeper *keeper) {
     int got = mxc_message_receive(keeper->init, &message, fds, MXC_MAX_MESSAGE_FDS, &count);
     if (got == -EAGAIN)
         return;
-    if (got > 0 && !count && keeper->ready && mxc_command_from_init(keeper, &message) == 0)
+    if (got > 0 && !count && keeper->ready &&
+        (mxc_park_from_init(keeper, &message) == 0 || mxc_command_from_init(keeper, &message) == 0))
         return;
     if (got > 0 && message.kind == MXC_MSG_BUILT && !keeper->ready) {
         init_built(keeper, &message, fds, count);
@@ -121,6 +136,9 @@ static unsigned int fill_slots(const struct mxc_keeper *keeper, struct pollfd *s
     slots[SLOT_INIT].fd = keeper->init;
     slots[SLOT_LISTENER].fd = keeper->listener;
     slots[SLOT_RELAY].fd = keeper->relay;
+    slots[SLOT_WORK].fd = keeper->parked.work;
+    slots[SLOT_PARKED_OUT].fd = keeper->parked.out.pipe;
+    slots[SLOT_PARKED_ERR].fd = keeper->parked.err.pipe;
     for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++) {
         const struct mxc_running *running = &keeper->running[i];
         struct pollfd *part = slots + SLOTS_FIXED + i * PARTS;
@@ -213,6 +231,10 @@ static int turn(struct mxc_keeper *keeper) {
     /* Before the commands: why a start failed is said here, and they only see that their tender is gone. */
     if (slots[SLOT_INIT].revents)
         from_init(keeper);
+    if (keeper->parked.id)
+        mxc_park_event(keeper);
+    else if (slots[SLOT_WORK].revents)
+        mxc_command_done(keeper);
     serve_commands(keeper, slots);
     if (slots[SLOT_HOST].revents)
         mxc_close(&keeper->control);

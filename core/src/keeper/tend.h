@@ -10,7 +10,7 @@
 #include "plan/channel.h"
 
 struct mxc_spawn { /* descriptors of a SPAWN as they reach init; -1: absent */
-    int block, channel, in, out, err;
+    int block, channel, in, out, err, work;
 };
 
 void mxc_spawn_close(const struct mxc_spawn *spawn); /* all but the channel */

@@ -44,7 +44,10 @@ enum mxc_message_kind {
     MXC_MSG_RULES,
     MXC_MSG_TREE, /* id, a: signal. Without namespaces: the keeper sends it to all descendants of the tender */
     /* host -> keeper of a pool, before anything else */
-    MXC_MSG_BEGIN, /* build now. a: ms after which it ends itself when nobody has asked anything of it; 0: never */
+    MXC_MSG_BEGIN, /* build now. a: ms after which it ends itself when nobody has asked anything of it; 0: never. b: 1 when
+                      PARK follows: then READY waits until that program is ready */
+    MXC_MSG_PARK, /* descriptor: command block. Its program is executed now, with a SEQPACKET socket as descriptor 3,
+                      says MXC_PARKED_WARM there, and is given its work by the SPAWN of that id with MXC_SPAWN_PARKED. Also to init */
 };
 
 enum mxc_stage { /* where a start failed; the host turns it into status and words */
@@ -60,6 +63,7 @@ enum mxc_stage { /* where a start failed; the host turns it into status and word
                  MXC_STAGE_EXEC,     /* execve: ENOENT is "not found", the rest "not executable" */
                  MXC_STAGE_IDENTITY, /* a path is not what it was when the policy was read */
                  MXC_STAGE_RELAY,    /* the relay did not start */
+                 MXC_STAGE_PARKED,   /* a program that was executed ahead ended before it was ready */
 };
 
 enum mxc_check { /* what VERIFY looks at */
@@ -86,9 +90,21 @@ enum mxc_spawn_flags {                        /* bits of `flags` of MXC_MSG_SPAW
                        MXC_SPAWN_DROP_STDERR = 64,
                        MXC_SPAWN_BY_INIT = 128, /* keeper -> init only: init tends it itself and speaks of it on its own
                                                    socket; else a tender does, on a socket that comes with the message */
+                       MXC_SPAWN_PARKED = 256,  /* the block is for the program of PARK; with LAST */
+                       MXC_SPAWN_EARLY = 512,   /* to that program: it may say MXC_PARKED_DONE */
 };
 /* Present descriptors come in the order of enum mxc_spawn_fd, absent ones are left out. STATUS and BLOCK are
  * always there. */
+
+/* The socket of a program of PARK: it says words of this form; it is sent one struct mxc_message, the SPAWN, with the
+ * block, then stdin, stdout and stderr where the flags say that they are there. */
+#define MXC_PARKED_FD 3
+#define MXC_PARKED_WARM 0x5743584du /* "MXCW": it waits for its work */
+#define MXC_PARKED_DONE 0x4443584du /* "MXCD": the work is done, `value` is the exit code, all output is written */
+struct mxc_parked_word {
+    uint32_t magic;
+    uint32_t value;
+};
 
 struct mxc_message {
     uint32_t kind;

@@ -124,6 +124,10 @@ typedef struct mxc_pool_options {
     uint64_t min;
     uint64_t max;
     uint64_t idle_ms;
+    const char *language;
+    const char *interpreter;
+    const char *const *preload;
+    const char *const *env;
 } mxc_pool_options;
 typedef int32_t mxc_pool_counter;
 enum {

@@ -241,16 +241,30 @@ pub struct mxc_pool_options {
     pub max: u64,
     /// A sandbox that nobody has used for so long ends by itself; 0: 300,000 (five minutes).
     pub idle_ms: u64,
+    /// "python": an interpreter is started ahead in each sandbox, behind its walls, and waits for source code; NULL:
+    /// none. Other commands are given cold sandboxes then.
+    pub language: *const c_char,
+    /// Host path of it; NULL: looked up in the caller's PATH.
+    pub interpreter: *const c_char,
+    /// NULL-terminated names of modules that it imports before it waits; NULL: none.
+    pub preload: *const *const c_char,
+    /// NULL-terminated "NAME=VALUE" that it is started with, on top of the policy's: those that its code will be run
+    /// with; NULL: none.
+    pub env: *const *const c_char,
 }
 
 #[cfg(target_pointer_width = "64")]
 const _: () = {
-    assert!(core::mem::size_of::<mxc_pool_options>() == 40);
+    assert!(core::mem::size_of::<mxc_pool_options>() == 72);
     assert!(core::mem::offset_of!(mxc_pool_options, struct_size) == 0);
     assert!(core::mem::offset_of!(mxc_pool_options, size) == 8);
     assert!(core::mem::offset_of!(mxc_pool_options, min) == 16);
     assert!(core::mem::offset_of!(mxc_pool_options, max) == 24);
     assert!(core::mem::offset_of!(mxc_pool_options, idle_ms) == 32);
+    assert!(core::mem::offset_of!(mxc_pool_options, language) == 40);
+    assert!(core::mem::offset_of!(mxc_pool_options, interpreter) == 48);
+    assert!(core::mem::offset_of!(mxc_pool_options, preload) == 56);
+    assert!(core::mem::offset_of!(mxc_pool_options, env) == 64);
 };
 
 pub type mxc_pool_counter = i32;
