@@ -138,7 +138,7 @@ def look(prefix, count, folder, build=BUILD, python=sys.executable):
 def measure(setting):
     count = 1000 if setting.full else 100
     found = [look(setting.prefix, count, setting.folder, setting.build, setting.python)
-             for _ in range(3 if setting.rounds >= 100 else 1)]
+             for _ in range(3 if setting.full else 1)]
 
     def row(name, key, unit, limit, note):
         values = [one[key] for one in found if one[key] is not None]

@@ -7,7 +7,7 @@
  * Kinds: exec (posix_spawn and wait), try (exec, but a row that fails once has no samples), api (mxc_run), open (a command in a sandbox that is already open), pipe (exec, all
  * of its output read and dropped), capture (mxc_run, all of its output captured, bounded), leave (what comes after the
  * result of mxc_run has been delivered, until its keeper has ended), close (mxc_sandbox_free; opening is not timed),
- * pool (mxc_pool_run, the pool full before each round). */
+ * pool (mxc_pool_run; the pool is full before each round of every row). */
 #include <mxc/mxc.h>
 
 #include <errno.h>
@@ -144,7 +144,8 @@ static uint64_t time_close(const struct bench *bench, const struct row *row) {
     return now() - start;
 }
 
-/* What is built ahead is not what is measured: waits for it, and for it to come to rest. */
+/* What is built ahead is not what is measured: waits for it, and for it to come to rest. Every row of such a call does,
+ * or it would meet the building, and would not have slept like the others. */
 static void wait_until_full(const struct row *row, const mxc_pool *pool) {
     uint64_t until = now() + 10000000000u;
     while (mxc_pool_count(pool, MXC_POOL_READY) < POOL_SIZE) {
@@ -160,7 +161,7 @@ static uint64_t time_row(const struct bench *bench, struct row *row) {
         return time_leave(bench, row);
     if (strcmp(row->kind, "close") == 0)
         return time_close(bench, row);
-    if (strcmp(row->kind, "pool") == 0)
+    if (bench->pool)
         wait_until_full(row, bench->pool);
     uint64_t start = now();
     if (strcmp(row->kind, "exec") == 0)

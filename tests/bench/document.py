@@ -2,6 +2,7 @@
 import re
 
 import figures
+import held
 import peers
 import plots
 import rows
@@ -16,6 +17,8 @@ compared took turns in one process, so they met the same load; the times are thi
 
 - **p50, p95, p99**: values that were measured (nearest rank); for rates the last two are those of the slow end.
 - **ratio**: p50 over the p50 of the row named in the section's table as the reference, in the same run.
+- **load**: the load averages of 1, 5 and 15 minutes, noted for each section; this machine has the cores of the table below. Where
+  the load is well above the number of cores the tails are the neighbours', and what needs many kernel locks suffers most.
 - Nothing is pinned to a core, caches are warm, frequency and neighbours are what they are; the first rounds are not counted.
 - A peer's row is there only if it really did the job: it had to read a file of the folder, write one there and print what it
   read. What it cannot say of the policy is in the table of peers.
@@ -58,8 +61,15 @@ def peers_table(results):
                                   left=3 + len(users))
 
 
+def held_text(results):
+    lines = ["What a small probe found inside, in the same run (`-`: not held, or not asked for in words that this peer has):", ""]
+    for who, found in results["held"].items():
+        lines += [f"As {who}:", "", figures.markdown_table(["", *held.COLUMNS], figures.held_table(found, held.COLUMNS)), ""]
+    return lines
+
+
 def section_text(section, measured):
-    lines = [f"### {section['title']}", "", section["about"], ""]
+    lines = [f"### {section['title']}", "", section["about"], "", f"Load when it began: {section['load']}.", ""]
     if section["left_out"]:
         return [*lines, f"Left out: {section['left_out']}.", ""]
     lines += [figures.markdown_table([*figures.COLUMNS, "to"], [
@@ -76,7 +86,7 @@ def text(results, before, drawn):
              kept(before, "targets", "Nothing is written here yet.\n"), "## Peers", "",
              "mxc's own rows have every mechanism of its default policy on: all namespaces, ID-mapped mounts as root, cgroups",
              "where they can be had, Landlock, the filter with its listener, verification, and captured output.", "",
-             peers_table(results), "", "## Plots", ""]
+             peers_table(results), "", *held_text(results), "## Plots", ""]
     lines += [line for title, name in drawn for line in (f"![{title}](benchmarks/{name})", "")]
     last = None
     for _, who, section, measured in sections(results):

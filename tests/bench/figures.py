@@ -50,3 +50,8 @@ def verdict(target, row, section):
     shown = number(found) if target.reference else f"{number(found)} {row.unit}"
     away = target.limit / found if target.least else found / target.limit
     return shown, "met" if met else f"missed by {(away - 1) * 100:.0f} %"
+
+
+def held_table(found, columns):
+    """found: name -> the columns that hold."""
+    return [[name, *("yes" if column in holds else "-" for column in columns)] for name, holds in found.items()]

@@ -98,7 +98,7 @@ def compare(folder, programs, rounds):
 def measure(setting):
     driver.needs(setting.build / CALLS)
     folder, programs = prepare(setting)
-    rounds = 30 if setting.full else 10 if setting.rounds >= 100 else 1
+    rounds = 30 if setting.full else 4 if setting.rounds >= 100 else 1
     done = subprocess.run([*setting.prefix, setting.python, __file__, str(folder), json.dumps(programs), str(rounds)],
                           stdout=subprocess.PIPE, text=True, env=setting.environment())
     if done.returncode:

@@ -128,6 +128,10 @@ def fault(setting, peer):
     return "" if did else f"does not do the job here: {said[-1][:200]}"
 
 
+# (who, peer's name) -> why not: whoever does the job once in a run need not do it for each section
+KNOWN = {}
+
+
 def split(setting, fast):
     """Those that do the job, and the others with the reason."""
     there, absent = [], []
@@ -135,6 +139,8 @@ def split(setting, fast):
     missing = json.loads(noted.read_text()) if noted.exists() else {}
     for peer in PEERS:
         if peer.fast == fast:
-            why = not_there(setting, peer, missing) or fault(setting, peer)
+            if (setting.who, peer.name) not in KNOWN:
+                KNOWN[setting.who, peer.name] = not_there(setting, peer, missing) or fault(setting, peer)
+            why = KNOWN[setting.who, peer.name]
             absent.append((peer, why)) if why else there.append(peer)
     return there, absent

@@ -3,8 +3,8 @@ import driver
 import rows
 
 TITLE = "Prepared"
-ABOUT = ("`mxc_pool_run` with a pool of two. Before each of its rounds the pool is full and five milliseconds pass, so that "
-         "building the next sandbox is not in the time.")
+ABOUT = ("`mxc_pool_run` with a pool of two. Before each round, of every row, the pool is full and five milliseconds pass, "
+         "so that building the next sandbox is not in the time.")
 TRUE = ["/bin/true"]
 
 

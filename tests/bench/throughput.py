@@ -20,7 +20,7 @@ def rate(setting, kind, flight, total):
 
 def measure(setting):
     driver.needs(setting.build / PROGRAM)
-    total, rounds = max(64, min(setting.rounds, 400)), 5 if setting.rounds >= 100 else 1
+    total, rounds = max(64, min(setting.rounds, 400)), 5 if setting.full else 2 if setting.rounds >= 100 else 1
     samples = {(kind, flight): [] for flight in FLIGHTS for kind in ("exec", "mxc")}
     for _ in range(rounds):
         for (kind, flight), values in samples.items():

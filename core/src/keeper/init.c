@@ -43,6 +43,7 @@ static enum mxc_stage stage_of(const struct mxc_apply *apply, uint32_t op, int e
 
 static void build(struct mxc_apply *apply, int keeper) {
     uint32_t op = 0;
+    apply->keeper = keeper;
     int result = prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) ? -errno : mxc_builder_begin(apply);
     if (result < 0)
         give_up(keeper, MXC_STAGE_CLONE, 0, result, 0);
@@ -54,7 +55,6 @@ static void build(struct mxc_apply *apply, int keeper) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || setsid() < 0)
         give_up(keeper, MXC_STAGE_CONFINE, 0, -errno, 0);
     mxc_close(&apply->root);
-    mxc_ghosts_forget(apply);
 }
 
 static void hand_over(uint32_t kind, const int *sockets, unsigned int count, int keeper) {

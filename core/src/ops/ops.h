@@ -8,7 +8,13 @@
 #include "plan/network.h"
 #include "plan/plan.h"
 
-enum mxc_apply_stage { MXC_APPLY_NONE, MXC_APPLY_KEEPER, MXC_APPLY_BUILDER, MXC_APPLY_INIT };
+enum mxc_apply_stage {
+    MXC_APPLY_NONE,
+    MXC_APPLY_KEEPER,
+    MXC_APPLY_GHOSTS, /* by the keeper too, while the builder is at work already */
+    MXC_APPLY_BUILDER,
+    MXC_APPLY_INIT
+};
 
 #define MXC_MAX_CGROUPS 4
 #define MXC_MAX_BELOW 512    /* a submount's path below the grant that contains it */
@@ -58,6 +64,11 @@ struct mxc_apply {
     unsigned int ghost_count;
     int ghosts_removed;
     /* builder */
+    int keeper; /* socket that tells which ghosts were made */
+    struct mxc_made {
+        uint64_t op, dev, ino;
+    } made[MXC_MAX_GHOSTS];
+    unsigned int made_count;
     int root;                         /* the new root */
     int proc;                         /* detached, writable instance of the sandbox's /proc */
     int mask_dir;                     /* -1 until the first MASK */
@@ -152,9 +163,9 @@ int mxc_target_link(const struct mxc_apply *apply, const char *path);
 /* Mounts an empty read-only folder. */
 int mxc_cover_with_empty(struct mxc_apply *apply, int target);
 
-/* Ghosts of this sandbox: the builder lets go of them when they are covered, the keeper when it has removed them. */
+/* The keeper tells the builder which ghosts it has made: 0 or -errno. */
+int mxc_ghosts_tell(const struct mxc_apply *apply, int builder);
 void mxc_ghosts_remove(struct mxc_apply *apply);
-void mxc_ghosts_forget(struct mxc_apply *apply);
 
 /* Removes the scratch folder with all that is in it, when everything inside is dead. Follows no link. */
 void mxc_scratch_remove(struct mxc_apply *apply);

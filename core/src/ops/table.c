@@ -55,9 +55,9 @@ static mxc_op_function function_for(const struct mxc_apply *apply, enum mxc_appl
         *time = MXC_TIME_GRANTS;
         return apply->session && (op->a & MXC_BIND_IDMAP) ? mxc_op_bind_acquire : NULL;
     }
-    if (stage == MXC_APPLY_KEEPER && op->kind == MXC_OP_GHOST) {
+    if (stage == MXC_APPLY_GHOSTS) {
         *time = MXC_TIME_GHOSTS;
-        return mxc_op_ghost_make;
+        return op->kind == MXC_OP_GHOST ? mxc_op_ghost_make : NULL;
     }
     return table[op->kind].stage == stage ? table[op->kind].apply : NULL;
 }
