@@ -1,8 +1,9 @@
 /* main.c: the keeper program. Started by the library with two descriptors (plan/channel.h) and nothing else; takes
- * no arguments, reads no environment, and ends when the sandbox or the host does. */
+ * no arguments but one word, reads no environment, and ends when the sandbox or the host does. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -18,8 +19,10 @@ static void reset(void) {
     struct mxc_apply *apply = &keeper.apply;
     keeper.control = MXC_KEEPER_FD_CONTROL;
     keeper.host = keeper.init = keeper.init_pidfd = keeper.listener = keeper.proc = -1;
-    apply->root = apply->proc = apply->mask_dir = apply->status = apply->ruleset = apply->listener = -1;
+    apply->root = apply->proc = apply->mask_dir = apply->empty = apply->outer = apply->status = apply->ruleset =
+        apply->listener = -1;
     apply->scratch.parent = apply->scratch.lock = -1;
+    keeper.parked.work = keeper.parked.out.pipe = keeper.parked.err.pipe = -1;
     keeper.relay = keeper.relay_pidfd = -1;
     apply->plan = &keeper.plan;
 }
@@ -38,7 +41,7 @@ static int load_plan(void) {
     return mxc_plan_complete(&keeper.plan); /* without its filter or its verification no plan is applied */
 }
 
-int main(void) {
+int main(int argc, char **argv) {
     prctl(PR_SET_NAME, "mxc-keeper", 0, 0, 0);
     umask(0);
     fcntl(MXC_KEEPER_FD_CONTROL, F_SETFD, FD_CLOEXEC);
@@ -46,6 +49,7 @@ int main(void) {
     fcntl(MXC_KEEPER_FD_RELAY, F_SETFD, FD_CLOEXEC);
     keeper.apply.times.since = keeper.began_ns = mxc_monotonic_ns();
     reset();
+    keeper.ahead = argc > 1 && strcmp(argv[1], MXC_KEEPER_ARGUMENT) == 0;
     mxc_keeper_signals();
     if (load_plan() != 0)
         keeper.failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_PLAN};

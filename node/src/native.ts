@@ -6,12 +6,14 @@ import type { NativeConstants } from './generated/native';
 
 declare const policyBrand: unique symbol;
 declare const sandboxBrand: unique symbol;
+declare const poolBrand: unique symbol;
 declare const processBrand: unique symbol;
 declare const resultBrand: unique symbol;
 
 /* Values of the addon; opaque, and useless in another thread. */
 export interface NativePolicy { readonly [policyBrand]: never }
 export interface NativeSandbox { readonly [sandboxBrand]: never }
+export interface NativePool { readonly [poolBrand]: never }
 export interface NativeProcess { readonly [processBrand]: never }
 export interface NativeResult { readonly [resultBrand]: never }
 
@@ -60,6 +62,19 @@ export interface NativeDenial {
   firstNs: number;
 }
 
+export interface NativeConnection {
+  name: string;
+  address: string;
+  port: number;
+  direction: string;
+  outcome: string;
+  rule: string;
+  count: number;
+  bytesIn: number;
+  bytesOut: number;
+  durationNs: number;
+}
+
 export type ErrorMaker = (status: number, statusName: string, message: string, operation: string, origin: string,
   hint: string, errno: number) => Error;
 
@@ -87,8 +102,17 @@ export interface Native {
   sandboxRun(sandbox: NativeSandbox, command: NativeCommand): NativeResult;
   sandboxSpawn(sandbox: NativeSandbox, command: NativeCommand): NativeProcess;
   sandboxKill(sandbox: NativeSandbox): void;
+  sandboxUpdateNetwork(sandbox: NativeSandbox, policy: NativePolicy): void;
+  sandboxPublishedPort(sandbox: NativeSandbox, port: number): number;
   sandboxFd(sandbox: NativeSandbox): number;
   sandboxFree(sandbox: NativeSandbox): void;
+
+  poolNew(policy: NativePolicy, runtimePaths: readonly string[], sizes: readonly (number | bigint | undefined)[],
+    language?: string, preload?: readonly string[]): NativePool;
+  poolRun(pool: NativePool, command: NativeCommand): NativeResult;
+  poolSpawn(pool: NativePool, command: NativeCommand): NativeProcess;
+  poolCount(pool: NativePool, counter: number): number;
+  poolFree(pool: NativePool): void;
 
   processLook(process: NativeProcess): NativeResult | null;
   processKill(process: NativeProcess, signal: number): void;
@@ -101,6 +125,8 @@ export interface Native {
   resultNumbers(result: NativeResult): NativeNumbers;
   resultOutput(result: NativeResult, stream: number): Buffer;
   resultDenials(result: NativeResult): NativeDenial[];
+  resultConnections(result: NativeResult): NativeConnection[];
+  resultConnectionsDropped(result: NativeResult): number;
   resultReceipt(result: NativeResult): string;
   resultToJson(result: NativeResult): string;
 }

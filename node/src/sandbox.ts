@@ -10,16 +10,19 @@ import { SandboxProcess } from './process';
 import { Result } from './result';
 import * as runtime from './runtime';
 
-async function ended(process: SandboxProcess, check = false): Promise<Result> {
+/** The result, when it has ended. */
+export async function ended(process: SandboxProcess, check = false): Promise<Result> {
   const result = await process.wait();
   return check ? result.check() : result;
 }
 
-function notAborted(signal: AbortSignal | undefined): void {
+/** Throws when the signal was given already. */
+export function notAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new AbortError(signal.reason);
 }
 
-function started(handle: NativeProcess, args: Code, options: SpawnOptions,
+/** The process of a native one; `over` is told of its end. */
+export function started(handle: NativeProcess, args: Code, options: SpawnOptions,
   over: (process: SandboxProcess) => void): SandboxProcess {
   return SandboxProcess.of({ handle, args, signal: options.signal, ended: over });
 }
@@ -108,6 +111,17 @@ export class Sandbox {
   /** Ends everything inside at once. Commands that were running get results with signal 9. */
   kill(): void {
     native.sandboxKill(this.#open);
+  }
+
+  /** What it may reach from now on: the network of `policy`, within what it was opened with. Connections that are not
+   * granted any more are cut. Nothing else of `policy` is read. */
+  updateNetwork(policy: PolicyLike): void {
+    native.sandboxUpdateNetwork(this.#open, nativePolicy(policyOf(policy)));
+  }
+
+  /** The port of the host's 127.0.0.1 at which a port inside is published; 0 when it is not. */
+  publishedPort(port: number): number {
+    return native.sandboxPublishedPort(this.#open, port);
   }
 
   /** Becomes readable when the sandbox has ended: for poll in native code. Do not read or close it. */

@@ -3,10 +3,12 @@ import errno
 import hashlib
 import json
 import os
+import resource
 import socket
 import struct
 import sys
 import threading
+import time
 import urllib.request
 
 
@@ -74,8 +76,8 @@ def mapped(host, port):
         return talk(one)
 
 
-def family(number, kind):
-    socket.socket(int(number), int(kind)).close()
+def family(number, kind, protocol=0):
+    socket.socket(int(number), int(kind), int(protocol)).close()
     return "made"
 
 
@@ -156,10 +158,122 @@ def held(host, port, then):
         return [first, spoken(error)]
 
 
-ACTS = {f.__name__: f for f in (lookup, connect, fetch, fastopen, mptcp, udp, mapped, family, ask, bulk, reset, many, held)}
+def spell(text):
+    """Whatever the system's resolver makes of these bytes (in hexadecimal), and what answers there."""
+    for family, kind, protocol, _, address in socket.getaddrinfo(bytes.fromhex(text), 80, 0, socket.SOCK_STREAM):
+        with socket.socket(family, kind, protocol) as one:
+            one.settimeout(5)
+            one.connect(address)
+            one.sendall(b"GET / HTTP/1.0\r\nHost: web.test\r\n\r\n")
+            return one.recv(12).decode()
+    return ""
+
+
+def later(seconds, host, port):
+    """Waits, then asks the web server of a name: the beginning of its answer."""
+    time.sleep(float(seconds))
+    with socket.create_connection((host, int(port)), timeout=5) as one:
+        one.sendall(b"GET / HTTP/1.0\r\nHost: web.test\r\n\r\n")
+        return one.recv(12).decode()
+
+
+def raw(server, port, packet, over="udp"):
+    """These bytes (in hexadecimal) to a server: [rcode, answers], or what became of it."""
+    packet = bytes.fromhex(packet)
+    family = socket.AF_INET6 if ":" in server else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM if over == "tcp" else socket.SOCK_DGRAM) as one:
+        one.settimeout(0.3)
+        one.connect((server, int(port)))
+        one.sendall(struct.pack(">H", len(packet)) + packet if over == "tcp" else packet)
+        answer = one.recv(4096)[2 if over == "tcp" else 0:]
+    if not answer:
+        return "closed"
+    return [answer[3] & 15, struct.unpack(">H", answer[6:8])[0]]
+
+
+def abstract(name):
+    with socket.socket(socket.AF_UNIX) as one:
+        one.connect("\0" + name)
+        return "connected"
+
+
+def reset_out(host, port):
+    """Breaks off itself."""
+    with socket.create_connection((host, int(port)), timeout=5) as one:
+        one.sendall(b"x")
+        one.recv(1)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    return "reset"
+
+
+def hold(host, port, count, text="none"):
+    """So many connections that say nothing, or this and no more; how many stand a moment later."""
+    held = []
+    for _ in range(int(count)):
+        one = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        one.settimeout(5)
+        try:
+            one.connect((host, int(port)))
+            if text != "none":
+                one.sendall(bytes.fromhex(text))
+        except OSError:
+            one.close()
+            continue
+        held.append(one)
+    HELD.extend(held)
+    return len(held)
+
+
+def crowd(host, port, count):
+    """Two processes, since one may not have so many descriptors: whether the last connections were still taken."""
+    ready, tell = os.pipe()
+    if os.fork() == 0:
+        hold(host, port, int(count) // 2, "78")
+        os.write(tell, b"x")
+        time.sleep(60)  # until the sandbox ends
+        os._exit(0)
+    os.read(ready, 1)
+    hold(host, port, int(count) - int(count) // 2, "78")
+    try:
+        return "room" if HELD[-1].recv(1) else "full"
+    except OSError:
+        return "full"
+
+
+def storm(host, port, count):
+    """Connects and goes away at once, so often; how often it worked."""
+    worked = 0
+    for _ in range(int(count)):
+        with socket.socket() as one:
+            worked += one.connect_ex((host, int(port))) == 0
+    return worked
+
+
+def questions(server, count):
+    """So many questions for names that are not granted, without listening."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.connect((server, 53))
+        for number in range(int(count)):
+            label = b"n%06d" % number
+            one.send(b"\1\1\1\0\0\1\0\0\0\0\0\0" + bytes([len(label)]) + label + b"\4evil\0\0\1\0\1")
+    return "sent"
+
+
+HELD = []
+def wait():
+    """Until there is a line of standard input."""
+    print(json.dumps("waiting"), flush=True)
+    sys.stdin.readline()
+    return "goes on"
+
+
+ACTS = {f.__name__: f for f in (lookup, connect, fetch, fastopen, mptcp, udp, mapped, family, ask, bulk, reset, many, held, wait,
+                               later, spell, raw, abstract, reset_out, hold, crowd, storm, questions)}
 
 
 def main():
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     for line in sys.argv[1:]:
         name, *words = line.split()
         try:

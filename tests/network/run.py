@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Network grants against real servers: a host and an internet as two network namespaces, a sandbox on the host.
 run.py root|user"""
+import errno
 import json
 import os
 import pathlib
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 import checks
 from world import World
@@ -17,6 +19,10 @@ from world import World
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = pathlib.Path(os.environ["MXC_BUILD"])
 USER = 23456
+
+
+def errno_name(number):
+    return errno.errorcode.get(number, str(number))
 
 
 def skip(why):
@@ -39,10 +45,30 @@ class Listeners:
             self.count += 1
 
 
+class Proxy(Listeners):
+    """A proxy on the host's loopback that knows one answer; and a listener beside it that nobody may reach."""
+
+    def __init__(self):
+        self.asked, self.count = [], 0
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.other = socket.create_server(("127.0.0.1", 0))
+        self.port, self.other_port = self.server.getsockname()[1], self.other.getsockname()[1]
+        threading.Thread(target=self.serve, args=(self.other,), daemon=True).start()
+        threading.Thread(target=self.answer, daemon=True).start()
+
+    def answer(self):
+        while True:
+            one = self.server.accept()[0]
+            with one:
+                self.asked.append(one.recv(4096).split(b"\r\n")[0].decode())
+                one.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\nproxied\n")
+
+
 class Sandbox:
     def __init__(self, world, folder, as_user):
         self.world, self.folder, self.failures, self.last = world, folder, [], {}
         self.listeners = Listeners((80, 443, 8080))
+        self.proxy = Proxy()
         self.script = folder / "client.py"
         shutil.copy(HERE / "client.py", self.script)
         self.wrap = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--"] if as_user else []
@@ -72,6 +98,26 @@ class Sandbox:
     def start(self, *acts, policy=None):
         return subprocess.Popen([*self.line(policy), "python3", "-I", str(self.script), *acts], stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, text=True)
+
+    def update(self, acts, steps, timeout=30):
+        """An open sandbox whose network is changed while the client runs (updating.py)."""
+        policy = {**checks.POLICY, "filesystem": {"readonlyPaths": [str(self.script)]}}
+        steps = [step if isinstance(step, str) else json.dumps(step) for step in steps]
+        done = subprocess.run([*self.wrap, "env", f"PYTHONPATH={BUILD}/python", sys.executable, str(HERE / "updating.py"),
+                               json.dumps(policy), str(self.script), *acts, "--", *steps], capture_output=True, text=True,
+                              timeout=timeout, stdin=subprocess.DEVNULL)
+        if done.returncode:
+            raise RuntimeError(f"updating.py said {done.stdout}{done.stderr}")
+        self.last = json.loads(done.stdout)
+        return self.last
+
+    def published(self, timeout=60):
+        done = subprocess.run([*self.wrap, "env", f"PYTHONPATH={BUILD}/python", sys.executable, str(HERE / "publishing.py")],
+                              capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL)
+        if done.returncode:
+            raise RuntimeError(f"publishing.py said {done.stdout}{done.stderr}")
+        self.last = json.loads(done.stdout)
+        return self.last
 
     def connection(self, **wanted):
         for found in self.last["connections"]:
@@ -113,22 +159,23 @@ class Sandbox:
             self.failures.append(f"{what}: {found!r}, not {wanted!r}")
 
 
-def play(sandbox):
-    failed = 0
-    for check in checks.CHECKS:
-        sandbox.failures = []
+def play(world, folder, role, todo=checks.CHECKS):
+    sandbox, failed = Sandbox(world, folder, role == "user"), 0
+    for check in todo:
+        sandbox.failures, began = [], time.monotonic()
         try:
             check(sandbox)
         except Exception as error:
             sandbox.failures.append(f"{type(error).__name__}: {error}")
         failed += bool(sandbox.failures)
-        print("FAIL" if sandbox.failures else "ok  ", check.__name__)
+        print("FAIL" if sandbox.failures else "ok  ", check.__name__, f"[{time.monotonic() - began:.1f} s]")
         for line in sandbox.failures:
             print("    ", line)
     return failed
 
 
-def main():
+def main(kind, game):
+    """Apart from the host, in a world of that kind, as the role of the first argument."""
     role = sys.argv[1]
     if os.geteuid() != 0:
         skip("making network namespaces with a cable needs root")
@@ -137,12 +184,12 @@ def main():
             skip(f"{tool} is not installed")
     if len(sys.argv) < 3:
         apart = ["unshare", "-n", "-m", "--propagation", "private", "--"]
-        os.execvp("unshare", [*apart, sys.executable, __file__, role, "inside"])
+        os.execvp("unshare", [*apart, sys.executable, sys.argv[0], role, "inside"])
     with tempfile.TemporaryDirectory() as name:
         os.chmod(name, 0o755)
-        world = World(pathlib.Path(name))
+        world = kind(pathlib.Path(name))
         try:
-            failed = play(Sandbox(world, pathlib.Path(name), role == "user"))
+            failed = game(world, pathlib.Path(name), role)
         finally:
             world.close()
             for path in ("/etc/resolv.conf", "/etc/hosts"):
@@ -150,4 +197,5 @@ def main():
     sys.exit(1 if failed else 0)
 
 
-main()
+if __name__ == "__main__":
+    main(World, play)

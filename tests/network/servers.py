@@ -1,5 +1,6 @@
 """The internet of the network tests: name server, web servers, an echo server and what nobody may reach. Runs in a
 network namespace of its own and writes a line for everything that arrives into one file."""
+import contextlib
 import http.server
 import json
 import os
@@ -9,6 +10,7 @@ import ssl
 import struct
 import sys
 import threading
+import time
 
 from addresses import DNS, ECHO, LITERAL, METADATA, PRIVATE, SILENT, WEB, WEB6
 
@@ -28,12 +30,31 @@ ZONE = {
     "big.test": ([WEB], []),
 }
 ALIASES = {"alias.test": "web.test"}
+# g0.test and so on: one address each that no name may lead to
+GUARDED = """0.0.0.0 0.1.2.3 10.0.0.1 100.64.0.1 100.100.100.200 127.0.0.1 127.255.255.254 168.63.129.16 169.254.169.254 169.254.170.2 169.254.1.1
+172.16.0.1 172.31.255.254 192.0.0.192 192.88.99.1 192.168.0.1 198.18.1.0 198.19.255.255 198.51.100.1 224.0.0.251 239.255.255.250 240.0.0.1
+255.255.255.255 :: ::1 ::7f00:1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::ffff:169.254.169.254 ::ffff:0:7f00:1 64:ff9b::7f00:1
+64:ff9b:1::a9fe:a9fe 100::1 2001:0:7f00:1::1 2001:db8:1::1 2002:7f00:1::1 fc00::1 fd00::1 fd00:ec2::254 fd20:ce::254 fd00:42::42
+fd6d:7863:7265:1::100 fe80::1 fec0::1 ff02::1 ff0e::fb""".split()
+ZONE |= {f"g{number}.test": ([], [address]) if ":" in address else ([address], []) for number, address in enumerate(GUARDED)}
+# flip.test: what it is now, then what it is a moment later, and so on
+FLIPS = [WEB, METADATA, WEB]
+flips = {"at": 0, "next": 0.0}
 log_lock = threading.Lock()
 
 
 def record(path, **what):
     with log_lock, open(path, "a", encoding="utf-8") as log:
         log.write(json.dumps(what) + "\n")
+
+
+def flip():
+    """The next one, a second after the one before was first asked for."""
+    now = time.monotonic()
+    if flips["next"] and now >= flips["next"]:
+        flips["at"], flips["next"] = min(flips["at"] + 1, len(FLIPS) - 1), 0.0
+    flips["next"] = flips["next"] or now + 0.9
+    return [FLIPS[flips["at"]]], []
 
 
 def question(packet):
@@ -45,11 +66,17 @@ def question(packet):
 
 
 def dns_answer(packet, log, over_tcp):
-    name, kind, raw = question(packet)
+    try:
+        name, kind, raw = question(packet)
+    except (IndexError, UnicodeDecodeError, struct.error):
+        record(log, dns="not a question", bytes=packet.hex())
+        return packet[:2] + struct.pack(">HHHHH", 0x8181, 0, 0, 0, 0)
     record(log, dns=name, type=kind, tcp=over_tcp)
     if name == "big.test" and not over_tcp:
         return packet[:2] + struct.pack(">HHHHH", 0x8380, 1, 0, 0, 0) + raw
     real = ALIASES.get(name, name)
+    if real == "flip.test":
+        ZONE[real] = flip()
     if real not in ZONE:
         return packet[:2] + struct.pack(">HHHHH", 0x8183, 1, 0, 0, 0) + raw
     answers = []
@@ -130,7 +157,7 @@ def echo(one, log):
     byte R resets instead."""
     record(log, echo=one.getsockname()[0])
     total = 0
-    with one:
+    with one, contextlib.suppress(OSError):  # whose client has gone away
         while data := one.recv(1 << 18):
             if total == 0 and data[:1] == b"R":
                 one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -50,6 +50,7 @@ typedef struct mxc_policy mxc_policy;                 /* mxc_policy_free; immuta
 typedef struct mxc_policy_builder mxc_policy_builder; /* mxc_policy_builder_free */
 typedef struct mxc_sandbox mxc_sandbox;               /* mxc_sandbox_free */
 typedef struct mxc_process mxc_process;               /* mxc_process_free */
+typedef struct mxc_pool mxc_pool;                     /* mxc_pool_free */
 typedef struct mxc_result mxc_result;                 /* mxc_result_free; immutable, shareable */
 
 /* ---- Status --------------------------------------------------------------------------------------- */
@@ -301,12 +302,75 @@ MXC_API mxc_status mxc_sandbox_kill(mxc_sandbox *sandbox, mxc_error **err);
  * Walks these folders (docs/security.md has the bounds). @param[out,owned] out  freed with mxc_string_free
  * @param[borrowed] sandbox  @param[out,owned,nullable] err  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API mxc_status mxc_sandbox_findings(char **out, const mxc_sandbox *sandbox, mxc_error **err);
+/** What the sandbox may reach from now on: the network of `policy` (egress, ingress, publish, the proxy), of which nothing
+ * may exceed what the sandbox was opened with; later calls may widen it again up to that. What was denied at opening
+ * stays denied. Connections that are not granted any more are cut, and their records say so. Nothing else of `policy`
+ * is read. @param[borrowed] sandbox  @param[borrowed] policy
+ * @param[out,owned,nullable] err  MXC_E_POLICY_CONFLICT with the pointer of what is too much: nothing has changed then
+ * @blocking yes  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_sandbox_update_network(mxc_sandbox *sandbox, const mxc_policy *policy, mxc_error **err);
+/** Where a published port is: with `hostPort` in the policy that, else the free one that was taken.
+ * @param[borrowed] sandbox  @param[in] port  port inside, of network.publish
+ * @return port of the host's 127.0.0.1; 0 when it is not published  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API int32_t mxc_sandbox_published_port(const mxc_sandbox *sandbox, int32_t port);
 /** Pollable descriptor that becomes readable (end of file) when the sandbox has ended; do not read or close it.
  * @param[borrowed] sandbox  @return[borrowed by sandbox] descriptor  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API int32_t mxc_sandbox_fd(const mxc_sandbox *sandbox);
 /** Kills what still runs, waits until nothing of the sandbox is left (normally about a millisecond), frees.
  * @param[owned,nullable] sandbox  @blocking yes  @threadsafe owner  @since 0.1 */
 MXC_API void mxc_sandbox_free(mxc_sandbox *sandbox);
+
+/* ---- Pools ------------------------------------------------------------------------------------------------ */
+
+/** How many sandboxes a pool keeps ready. Zero is the default of every field. */
+typedef struct mxc_pool_options {
+    size_t struct_size; /* sizeof(mxc_pool_options) of the caller */
+    uint64_t size;      /* ready at first; 0: 1, or `min` when that is more */
+    uint64_t min;       /* as few as it shrinks to while little is asked of it; 0: `size`; at most `size` */
+    uint64_t max; /* as many as it grows to while more is asked of it; 0: the greater of `size` and 8; at most 1,024 */
+    uint64_t idle_ms;     /* a sandbox that nobody has used for so long ends by itself; 0: 300,000 (five minutes) */
+    const char *language; /* "python": an interpreter is started ahead in each sandbox, behind its walls, and waits for
+                                   source code; NULL: none. Other commands are given cold sandboxes then */
+    const char *interpreter;    /* host path of it; NULL: looked up in the caller's PATH */
+    const char *const *preload; /* NULL-terminated names of modules that it imports before it waits; NULL: none */
+    const char *const *env; /* NULL-terminated "NAME=VALUE" that it is started with, on top of the policy's: those that
+                                   its code will be run with; NULL: none */
+} mxc_pool_options;
+
+typedef int32_t mxc_pool_counter;
+enum {
+    MXC_POOL_READY = 1,  /* sandboxes that stand and wait now */
+    MXC_POOL_WANTED = 2, /* as many as it tries to have ready now: between `min` and `max` */
+    MXC_POOL_TAKEN = 3,  /* commands so far that were given a sandbox that stood */
+    MXC_POOL_COLD = 4,   /* commands so far that found none ready, and got one that was still to be built */
+    MXC_POOL_FAILED = 5, /* sandboxes so far that ended while they waited, or could not be built */
+    MXC_POOL_DROPPED = 6 /* sandboxes so far that the pool has ended unused: idle, too many, or the host has changed */
+};
+
+/** Builds sandboxes ahead and waits until the first of them stand: namespaces, mounts, limits, relay, and an init that is
+ * confined and verified and has nothing left to do but start its one command. No thread is started, here or later: what
+ * was used is replaced by a process that begins to build when a result has been given out (docs/pools.md).
+ * @param[out,owned] out  freed with mxc_pool_free  @param[borrowed] policy
+ * @param[in,nullable] options  what is shown besides the policy, as for an open sandbox  @param[in,nullable] sizes
+ * @param[out,owned,nullable] err  @blocking yes  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_pool_new(mxc_pool **out, const mxc_policy *policy, const mxc_sandbox_options *options,
+                                const mxc_pool_options *sizes, mxc_error **err);
+/** Runs one command in a sandbox of its own and waits for it: mxc_run() with a sandbox that was built ahead where there
+ * is one, and a cold one otherwise. @param[out,owned] out  freed with mxc_result_free  @param[borrowed] pool
+ * @param[in] command  @param[out,owned,nullable] err  @blocking yes  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_pool_run(mxc_result **out, mxc_pool *pool, const mxc_command *command, mxc_error **err);
+/** Starts one command in a sandbox of its own and returns at once: mxc_spawn() with a sandbox that was built ahead. The
+ * sandbox ends with the command. @param[out,owned] out  freed with mxc_process_free; it may outlive the pool
+ * @param[borrowed] pool  @param[in] command  @param[out,owned,nullable] err
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_pool_spawn(mxc_process **out, mxc_pool *pool, const mxc_command *command, mxc_error **err);
+/** What the pool has and has done. @param[borrowed] pool  @param[in] counter
+ * @return a number of sandboxes or commands; 0 for a counter outside the list
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API uint64_t mxc_pool_count(const mxc_pool *pool, mxc_pool_counter counter);
+/** Ends the sandboxes that wait, and waits until nothing of them is left. Commands that run go on, and belong to their
+ * own handles. @param[owned,nullable] pool  @blocking yes  @threadsafe owner  @since 0.1 */
+MXC_API void mxc_pool_free(mxc_pool *pool);
 
 /* ---- Processes -------------------------------------------------------------------------------------------- */
 
@@ -357,7 +421,8 @@ enum {
     MXC_CONNECTION_DENIED = 6,      /* "denied": no rule grants it, or one denies it */
     MXC_CONNECTION_GUARDED = 7,     /* "guarded": it leads to a private, local or metadata address that no rule names */
     MXC_CONNECTION_UNKNOWN_NAME = 8, /* "unknown_name": a question for a name that no rule grants; never sent out */
-    MXC_CONNECTION_TOO_MANY = 9      /* "too_many": more at once than one sandbox may have */
+    MXC_CONNECTION_TOO_MANY = 9,     /* "too_many": more at once than one sandbox may have */
+    MXC_CONNECTION_CUT = 10          /* "cut": it was open when other rules came, and these do not grant it */
 };
 
 typedef int32_t mxc_stream;
@@ -442,6 +507,9 @@ MXC_API const char *mxc_result_connection_address(const mxc_result *result, size
 /** The port. @param[borrowed] result  @param[in] index  @return 1 to 65535; 0 for a question for a name, past the end
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API int32_t mxc_result_connection_port(const mxc_result *result, size_t index);
+/** Whether it came from the host to a published port. @param[borrowed] result  @param[in] index
+ * @return 1: it came in; 0: it went out, or past the end  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API int32_t mxc_result_connection_inbound(const mxc_result *result, size_t index);
 /** What became of it. @param[borrowed] result  @param[in] index  @return MXC_CONNECTION_*; 0 past the end
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API mxc_connection_outcome mxc_result_connection_outcome(const mxc_result *result, size_t index);

@@ -1,5 +1,4 @@
-/* checks.h: small BPF programs over the arguments of a system call. libseccomp cannot say "everything else is
- * denied" for a call with several allowed combinations, so these are written here and joined to its program. */
+/* checks.h: small BPF programs over the arguments of a system call; everything but the allowed combinations is denied. */
 #ifndef MXC_FILTER_CHECKS_H
 #define MXC_FILTER_CHECKS_H
 

@@ -1,5 +1,5 @@
 /* compile.h: decisions -> one BPF program. Used at build time for the two profiles (gen.c) and at run time for
- * a policy with its own lists; a compile takes libseccomp 1 to 2 ms, which is why the profiles are made ahead. */
+ * a policy with its own lists. */
 #ifndef MXC_FILTER_COMPILE_H
 #define MXC_FILTER_COMPILE_H
 

@@ -1,5 +1,5 @@
-/* filter.h: the system-call filter as a BPF program, made by libseccomp: at build time for the two profiles, at
- * run time when a policy adds or removes names. The only room that knows libseccomp. */
+/* filter.h: the system-call filter as a BPF program, made at build time for the two profiles, at run time when a policy
+ * adds or removes names. The only room that knows libseccomp, for names and numbers. */
 #ifndef MXC_FILTER_FILTER_H
 #define MXC_FILTER_FILTER_H
 

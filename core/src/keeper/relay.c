@@ -28,10 +28,24 @@ static int give_up_ids(const struct mxc_apply *apply) {
 static void __attribute__((noreturn)) become_relay(const struct mxc_apply *apply, int socket) {
     static const char *const argv[] = {"mxc-relay", NULL};
     static const char *const nothing[] = {NULL};
+    mxc_keeper_yield_no_more(apply);
     if (dup2(socket, MXC_KEEPER_FD_CONTROL) == MXC_KEEPER_FD_CONTROL && give_up_ids(apply) == 0 &&
         fcntl(MXC_KEEPER_FD_RELAY, F_SETFD, FD_CLOEXEC) == 0 && fcntl(MXC_KEEPER_FD_PLAN, F_SETFD, 0) == 0)
         (void)mxc_sys(SYS_execveat, MXC_KEEPER_FD_RELAY, "", argv, nothing, AT_EMPTY_PATH);
     _exit(127);
+}
+
+/* Only the relay has them from now on. */
+static int hand_over_published(struct mxc_keeper *keeper) {
+    int result = 0;
+    for (unsigned int i = 0; i < keeper->apply.published_count; i++) {
+        struct mxc_published *published = &keeper->apply.published[i];
+        const struct mxc_message message = {.kind = MXC_MSG_PUBLISHED, .a = published->port};
+        if (result == 0)
+            result = mxc_message_send(keeper->relay, &message, &published->fd, 1);
+        mxc_close(&published->fd);
+    }
+    return result;
 }
 
 int mxc_relay_start(struct mxc_keeper *keeper) {
@@ -53,7 +67,7 @@ int mxc_relay_start(struct mxc_keeper *keeper) {
     keeper->relay = pair[0];
     keeper->relay_pid = (pid_t)pid;
     keeper->relay_pidfd = pidfd;
-    return 0;
+    return hand_over_published(keeper);
 }
 
 int mxc_relay_hand_over(struct mxc_keeper *keeper, const struct mxc_message *message, const int *fds,

@@ -127,27 +127,15 @@ static int make_mask_sources(struct mxc_apply *apply) {
     return file < 0 ? -errno : 0;
 }
 
-/* The source of what covers ghosts: a file system of its own, because in a folder whose name was removed making a file
- * fails with ENOENT instead of EROFS. */
-static int make_empty(struct mxc_apply *apply) {
-    MXC_AUTO_FD int mount = new_tmpfs(EMPTY_BYTES, EMPTY_INODES, 0555, MASK_ATTRIBUTES);
-    if (mount < 0)
-        return mxc_take_fd(&mount);
-    if (mkdirat(apply->mask_dir, "empty", 0) != 0)
-        return -errno;
-    MXC_AUTO_FD int target = openat(apply->mask_dir, "empty", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    int result = target < 0 ? -errno : mxc_move_mount(mount, target);
-    apply->has_empty = result == 0;
-    return result;
-}
-
+/* What covers ghosts is a file system of its own, because in a folder whose name was removed making a file fails with
+ * ENOENT instead of EROFS. It stands on the first ghost and is cloned for the others: a place of its own would have to be
+ * unmounted, which waits for all processors (60 us). */
 int mxc_cover_with_empty(struct mxc_apply *apply, int target) {
-    int result = apply->mask_dir < 0 ? make_mask_sources(apply) : 0;
-    if (result == 0 && !apply->has_empty)
-        result = make_empty(apply);
-    if (result < 0)
-        return result;
-    MXC_AUTO_FD int tree = mxc_open_tree(apply->mask_dir, "empty", 0);
+    if (apply->empty < 0) {
+        apply->empty = new_tmpfs(EMPTY_BYTES, EMPTY_INODES, 0555, MASK_ATTRIBUTES);
+        return apply->empty < 0 ? apply->empty : mxc_move_mount(apply->empty, target);
+    }
+    MXC_AUTO_FD int tree = mxc_open_tree(apply->empty, "", MXC_AT_EMPTY);
     return tree < 0 ? mxc_take_fd(&tree) : mxc_move_mount(tree, target);
 }
 
@@ -183,17 +171,14 @@ int mxc_op_mask(struct mxc_apply *apply, const struct mxc_op *op) {
     return cover_with(apply, is_dir ? "dir" : "file", target);
 }
 
-static int forget_mask_sources(struct mxc_apply *apply) {
+static void forget_mask_sources(struct mxc_apply *apply) {
+    mxc_close(&apply->empty);
     if (apply->mask_dir < 0)
-        return 0;
-    if (apply->has_empty && (fchdir(apply->mask_dir) != 0 || umount2("empty", MNT_DETACH | UMOUNT_NOFOLLOW) != 0 ||
-                             unlinkat(apply->mask_dir, "empty", AT_REMOVEDIR) != 0))
-        return -errno;
+        return;
     unlinkat(apply->mask_dir, "dir", AT_REMOVEDIR);
     unlinkat(apply->mask_dir, "file", 0);
     mxc_close(&apply->mask_dir);
     unlinkat(apply->root, &MASK_FOLDER[1], AT_REMOVEDIR);
-    return 0;
 }
 
 /* A read-only tmpfs holds mount points of later ops, so it is closed only now, when all of them stand. */
@@ -215,13 +200,11 @@ int mxc_op_pivot(struct mxc_apply *apply, const struct mxc_op *op) {
     struct mxc_mount_attr readonly = {.attr_set = MXC_ATTR_RDONLY};
     char here[8];
     (void)op;
-    int result = forget_mask_sources(apply);
-    if (result < 0)
-        return result;
+    forget_mask_sources(apply);
     if (fchdir(apply->root) != 0)
         return -errno;
     /* Old root stacked on the new one, then taken away: no folder for it is needed (pivot_root(2), "NOTES"). */
-    result = (int)mxc_sys(SYS_pivot_root, ".", ".");
+    int result = (int)mxc_sys(SYS_pivot_root, ".", ".");
     if (result < 0)
         return result;
     if (umount2(".", MNT_DETACH) != 0 || chdir("/") != 0)

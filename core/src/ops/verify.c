@@ -68,13 +68,6 @@ static int has_option(const char *options, size_t length, const char *name) {
     return 0;
 }
 
-static int is_below(const char *path, const char *folder) {
-    size_t length = strlen(folder);
-    if (strcmp(folder, "/") == 0)
-        return 1;
-    return strncmp(path, folder, length) == 0 && (path[length] == 0 || path[length] == '/');
-}
-
 enum wanted { WANT_NOTHING, WANT_READONLY = 1, WANT_NODEV = 2 };
 
 static unsigned int wants_of(const struct mxc_op *op) {
@@ -93,20 +86,43 @@ static unsigned int wants_of(const struct mxc_op *op) {
     }
 }
 
-/* What the plan wants of the mount at `path`: of its last op for that place, or of the deepest one above it. */
-static int wanted_flags(const struct mxc_apply *apply, const char *path, unsigned int *wants) {
-    size_t best = 0;
-    int found = 0;
+struct place {
+    const char *path;
+    size_t length; /* 0: the root, which everything is below */
+    unsigned int wants;
+    int alone; /* nothing can be mounted below it */
+};
+
+/* The places of the plan where something is mounted, in its order; looked at once for every mount that there is. */
+static struct place places[MXC_PLAN_MAX_OPS];
+static size_t place_count;
+
+static void list_places(const struct mxc_apply *apply) {
+    place_count = 0;
     for (uint32_t i = 0; i < apply->plan->op_count; i++) {
         const struct mxc_op *op = &apply->plan->ops[i];
-        const char *place = op->kind == MXC_OP_ROOT ? "/" : mxc_plan_text_at(apply->plan, op->text);
-        int is_mount = op->kind == MXC_OP_ROOT || (op->kind >= MXC_OP_BIND && op->kind <= MXC_OP_GHOST);
-        if (!is_mount || !is_below(path, place) || strlen(place) < best)
+        const char *path = op->kind == MXC_OP_ROOT ? "" : mxc_plan_text_at(apply->plan, op->text);
+        if (op->kind != MXC_OP_ROOT && (op->kind < MXC_OP_BIND || op->kind > MXC_OP_GHOST))
             continue;
-        if ((op->kind == MXC_OP_DEVICE || op->kind == MXC_OP_DEVPTS) && strcmp(path, place) != 0)
+        places[place_count++] = (struct place){.path = path,
+                                               .length = strlen(path),
+                                               .wants = wants_of(op),
+                                               .alone = op->kind == MXC_OP_DEVICE || op->kind == MXC_OP_DEVPTS};
+    }
+}
+
+/* What the plan wants of the mount at `path`: of its last op for that place, or of the deepest one above it. */
+static int wanted_flags(const char *path, unsigned int *wants) {
+    size_t best = 0, length = strlen(path);
+    int found = 0;
+    for (size_t i = 0; i < place_count; i++) {
+        const struct place *place = &places[i];
+        if (place->length > length || place->length < best || (place->alone && place->length != length))
             continue;
-        best = strlen(place);
-        *wants = wants_of(op);
+        if (memcmp(path, place->path, place->length) != 0 || (path[place->length] && path[place->length] != '/'))
+            continue;
+        best = place->length;
+        *wants = place->wants;
         found = 1;
     }
     return found;
@@ -126,7 +142,7 @@ static int check_mount_line(struct mxc_apply *apply, char *line) {
     const char *options = field[5];
     size_t length = strlen(options);
     mxc_mountinfo_unescape(field[4]);
-    if (!wanted_flags(apply, field[4], &wants) || !has_option(options, length, "nosuid"))
+    if (!wanted_flags(field[4], &wants) || !has_option(options, length, "nosuid"))
         return fail(apply, MXC_CHECK_MOUNT_FLAGS);
     if ((wants & WANT_NODEV) && !has_option(options, length, "nodev"))
         return fail(apply, MXC_CHECK_MOUNT_FLAGS);
@@ -142,6 +158,7 @@ static int check_mounts(struct mxc_apply *apply) {
         return (int)length;
     if (length == 0 || length == sizeof mounts - 1 || mounts[length - 1] != '\n')
         return fail(apply, MXC_CHECK_MOUNT_FLAGS);
+    list_places(apply);
     for (char *line = mounts; *line;) {
         char *end = strchr(line, '\n');
         *end = 0;

@@ -8,7 +8,8 @@
 #include "mxc/mxc.h"
 #include "relay/relay.h"
 
-#define ROUNDS 4 /* buffers moved before another link has its turn */
+#define ROUNDS 4     /* buffers moved before another link has its turn */
+#define LITTLE 1024u /* less than this was all there is, most likely; if not, the loop says so again */
 
 static int take_buffer(struct mxc_relay *relay, struct mxc_flow *flow) {
     if (flow->buffer >= 0)
@@ -75,6 +76,8 @@ static int move(struct mxc_relay *relay, struct mxc_flow *flow, int from, int to
             give_back(relay, flow);
             return got;
         }
+        if (flow->length < LITTLE)
+            break;
     }
     int sent = drain(relay, flow, to);
     if (sent <= 0)
@@ -97,10 +100,10 @@ static uint32_t wanted(const struct mxc_flow *from, const struct mxc_flow *to) {
     return events;
 }
 
-void mxc_carry(struct mxc_relay *relay, struct mxc_link *link) {
+void mxc_carry(struct mxc_relay *relay, struct mxc_link *link, int out, int in) {
     uint32_t number = (uint32_t)(link - relay->link);
-    if (move(relay, &link->out, link->inner.fd, link->outer.fd) < 0 ||
-        move(relay, &link->in, link->outer.fd, link->inner.fd) < 0) {
+    if ((out && move(relay, &link->out, link->inner.fd, link->outer.fd) < 0) ||
+        (in && move(relay, &link->in, link->outer.fd, link->inner.fd) < 0)) {
         mxc_link_end(relay, link, MXC_CONNECTION_RESET);
         return;
     }
@@ -121,6 +124,6 @@ void mxc_carry_feed(struct mxc_relay *relay) {
             continue;
         relay->starved -= (unsigned int)(link->out.starved + link->in.starved);
         link->out.starved = link->in.starved = 0;
-        mxc_carry(relay, link);
+        mxc_carry(relay, link, 1, 1);
     }
 }

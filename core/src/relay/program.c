@@ -35,6 +35,12 @@ int mxc_relay_watch(struct mxc_relay *relay, struct mxc_watched *watched, uint32
     return 0;
 }
 
+void mxc_relay_unwatch(struct mxc_relay *relay, struct mxc_watched *watched) {
+    if (watched->registered)
+        (void)epoll_ctl(relay->epoll, EPOLL_CTL_DEL, watched->fd, NULL);
+    watched->registered = 0;
+}
+
 void mxc_relay_forget(struct mxc_relay *relay, struct mxc_watched *watched) {
     (void)relay; /* closing the last descriptor takes it out of the epoll set */
     mxc_close(&watched->fd);
@@ -50,14 +56,17 @@ static void on_listener(struct mxc_relay *relay, uint32_t number) {
         mxc_link_accept(relay, number);
 }
 
-/* An event may be about something that an earlier one of the same turn has ended, or that is new under its number: the
- * functions try, and find that there is nothing. */
+/* An event may be about something that an earlier one of the same turn has ended: the functions find that there is
+ * nothing. The number of a link goes to no other one in that turn. */
 static int dispatch(struct mxc_relay *relay, const struct epoll_event *event) {
     uint32_t number = (uint32_t)event->data.u64;
     enum mxc_relay_source source = (enum mxc_relay_source)(event->data.u64 >> 32);
     switch (source) {
     case MXC_ON_CONTROL:
         return mxc_relay_hear(relay);
+    case MXC_ON_PUBLISHED:
+        mxc_publish_accept(relay, number);
+        break;
     case MXC_ON_LISTENER:
         on_listener(relay, number);
         break;
@@ -76,6 +85,7 @@ static int dispatch(struct mxc_relay *relay, const struct epoll_event *event) {
 }
 
 static void look_at_deadlines(struct mxc_relay *relay) {
+    mxc_publish_deadlines(relay);
     for (unsigned int i = 0; i < MXC_RELAY_LOOKUPS; i++)
         if (relay->lookup[i].name >= 0 && relay->now_ns >= relay->lookup[i].deadline_ns)
             mxc_resolve_deadline(relay, &relay->lookup[i]);
@@ -106,6 +116,7 @@ int mxc_relay_run(struct mxc_relay *relay) {
         int count = epoll_wait(relay->epoll, events, EVENTS, relay->sync ? 0 : relay->waiting ? TICK_MS : -1);
         if (count < 0 && errno != EINTR)
             return -errno;
+        relay->turn++;
         mxc_relay_clock(relay);
         for (int i = 0; i < count; i++)
             if (!dispatch(relay, &events[i]))

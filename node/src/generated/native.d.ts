@@ -6,6 +6,7 @@ export interface NativeConstants {
   readonly connectionOutcome: Readonly<Record<string, number>>;
   readonly limit: Readonly<Record<string, number>>;
   readonly mechanism: Readonly<Record<string, number>>;
+  readonly poolCounter: Readonly<Record<string, number>>;
   readonly status: Readonly<Record<string, number>>;
   readonly stdio: Readonly<Record<string, number>>;
   readonly stream: Readonly<Record<string, number>>;
@@ -40,6 +41,11 @@ export type NativeFunction =
   | 'mxc_policy_preset'
   | 'mxc_policy_schema'
   | 'mxc_policy_to_json'
+  | 'mxc_pool_count'
+  | 'mxc_pool_free'
+  | 'mxc_pool_new'
+  | 'mxc_pool_run'
+  | 'mxc_pool_spawn'
   | 'mxc_probe'
   | 'mxc_process_free'
   | 'mxc_process_kill'
@@ -54,6 +60,7 @@ export type NativeFunction =
   | 'mxc_result_connection_bytes_out'
   | 'mxc_result_connection_count'
   | 'mxc_result_connection_duration_ns'
+  | 'mxc_result_connection_inbound'
   | 'mxc_result_connection_name'
   | 'mxc_result_connection_outcome'
   | 'mxc_result_connection_port'
@@ -90,8 +97,10 @@ export type NativeFunction =
   | 'mxc_sandbox_free'
   | 'mxc_sandbox_kill'
   | 'mxc_sandbox_open'
+  | 'mxc_sandbox_published_port'
   | 'mxc_sandbox_run'
   | 'mxc_sandbox_spawn'
+  | 'mxc_sandbox_update_network'
   | 'mxc_spawn'
   | 'mxc_status_name'
   | 'mxc_string_free'
