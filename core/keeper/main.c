@@ -1,8 +1,9 @@
 /* main.c: the keeper program. Started by the library with two descriptors (plan/channel.h) and nothing else; takes
- * no arguments, reads no environment, and ends when the sandbox or the host does. */
+ * no arguments but one word, reads no environment, and ends when the sandbox or the host does. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -39,7 +40,7 @@ static int load_plan(void) {
     return mxc_plan_complete(&keeper.plan); /* without its filter or its verification no plan is applied */
 }
 
-int main(void) {
+int main(int argc, char **argv) {
     prctl(PR_SET_NAME, "mxc-keeper", 0, 0, 0);
     umask(0);
     fcntl(MXC_KEEPER_FD_CONTROL, F_SETFD, FD_CLOEXEC);
@@ -47,6 +48,7 @@ int main(void) {
     fcntl(MXC_KEEPER_FD_RELAY, F_SETFD, FD_CLOEXEC);
     keeper.apply.times.since = keeper.began_ns = mxc_monotonic_ns();
     reset();
+    keeper.ahead = argc > 1 && strcmp(argv[1], MXC_KEEPER_ARGUMENT) == 0;
     mxc_keeper_signals();
     if (load_plan() != 0)
         keeper.failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_PLAN};

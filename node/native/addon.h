@@ -78,6 +78,7 @@ class Command {
 void ExportLibrary(Napi::Env env, Napi::Object exports);
 void ExportPolicy(Napi::Env env, Napi::Object exports);
 void ExportSandbox(Napi::Env env, Napi::Object exports);
+void ExportPool(Napi::Env env, Napi::Object exports);
 void ExportProcess(Napi::Env env, Napi::Object exports);
 void ExportResult(Napi::Env env, Napi::Object exports);
 

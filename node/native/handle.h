@@ -18,6 +18,7 @@ MXC_NODE_KIND(policy, 1);
 MXC_NODE_KIND(sandbox, 2);
 MXC_NODE_KIND(process, 3);
 MXC_NODE_KIND(result, 4);
+MXC_NODE_KIND(pool, 5);
 
 template <typename T> struct Box {
     T *object;

@@ -92,6 +92,7 @@ static Napi::Object Start(Napi::Env env, Napi::Object exports) {
     ExportLibrary(env, exports);
     ExportPolicy(env, exports);
     ExportSandbox(env, exports);
+    ExportPool(env, exports);
     ExportProcess(env, exports);
     ExportResult(env, exports);
     return exports;

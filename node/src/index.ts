@@ -18,6 +18,8 @@ export { doctor, explain, plan, schema, version } from './host';
 export type { Feature, HostReport } from './host';
 export { Policy } from './policy';
 export type { Environment, PathLike, PolicyJson, PolicyLike, PolicyOptions, Preset } from './policy';
+export { Pool } from './pool';
+export type { PoolOptions, PoolStats } from './pool';
 export { SandboxProcess } from './process';
 export type { SandboxProcessEvents } from './process';
 export { Result } from './result';

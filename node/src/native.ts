@@ -6,12 +6,14 @@ import type { NativeConstants } from './generated/native';
 
 declare const policyBrand: unique symbol;
 declare const sandboxBrand: unique symbol;
+declare const poolBrand: unique symbol;
 declare const processBrand: unique symbol;
 declare const resultBrand: unique symbol;
 
 /* Values of the addon; opaque, and useless in another thread. */
 export interface NativePolicy { readonly [policyBrand]: never }
 export interface NativeSandbox { readonly [sandboxBrand]: never }
+export interface NativePool { readonly [poolBrand]: never }
 export interface NativeProcess { readonly [processBrand]: never }
 export interface NativeResult { readonly [resultBrand]: never }
 
@@ -89,6 +91,12 @@ export interface Native {
   sandboxKill(sandbox: NativeSandbox): void;
   sandboxFd(sandbox: NativeSandbox): number;
   sandboxFree(sandbox: NativeSandbox): void;
+
+  poolNew(policy: NativePolicy, runtimePaths: readonly string[], sizes: readonly (number | bigint | undefined)[]): NativePool;
+  poolRun(pool: NativePool, command: NativeCommand): NativeResult;
+  poolSpawn(pool: NativePool, command: NativeCommand): NativeProcess;
+  poolCount(pool: NativePool, counter: number): number;
+  poolFree(pool: NativePool): void;
 
   processLook(process: NativeProcess): NativeResult | null;
   processKill(process: NativeProcess, signal: number): void;

@@ -10,16 +10,19 @@ import { SandboxProcess } from './process';
 import { Result } from './result';
 import * as runtime from './runtime';
 
-async function ended(process: SandboxProcess, check = false): Promise<Result> {
+/** The result, when it has ended. */
+export async function ended(process: SandboxProcess, check = false): Promise<Result> {
   const result = await process.wait();
   return check ? result.check() : result;
 }
 
-function notAborted(signal: AbortSignal | undefined): void {
+/** Throws when the signal was given already. */
+export function notAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new AbortError(signal.reason);
 }
 
-function started(handle: NativeProcess, args: Code, options: SpawnOptions,
+/** The process of a native one; `over` is told of its end. */
+export function started(handle: NativeProcess, args: Code, options: SpawnOptions,
   over: (process: SandboxProcess) => void): SandboxProcess {
   return SandboxProcess.of({ handle, args, signal: options.signal, ended: over });
 }

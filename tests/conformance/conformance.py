@@ -4,7 +4,7 @@ waiting.
 
     conformance.py RUNNER... [--tag quick] [--wrong] [--role root|user] [--only ID]...
 
-RUNNER: c, cli, python, node or rust. Results: $MXC_BUILD/conformance/RUNNER-ROLE.jsonl. With --wrong only the deliberately wrong
+RUNNER: c, pool (C, with sandboxes built ahead), cli, python, node or rust. Results: $MXC_BUILD/conformance/RUNNER-ROLE.jsonl. With --wrong only the deliberately wrong
 expectations run, and it is a failure when one of them passes. Ends with `N passed, N failed, N skipped`."""
 import argparse
 import concurrent.futures
@@ -23,8 +23,8 @@ USER = 23456
 
 
 def command(name):
-    if name == "c":
-        return [str(BUILD / "tests" / "conformance_c"), "--cases", str(HERE)]
+    if name in ("c", "pool"):  # the same program; in the second each run is given a sandbox that was built ahead
+        return [str(BUILD / "tests" / f"conformance_{name}"), "--cases", str(HERE)]
     return [PYTHON, str(HERE / f"run_{name}.py")]
 
 
@@ -141,7 +141,7 @@ def tell(args, runner, role, status, rows, wanted, count):
 
 def arguments():
     parser = argparse.ArgumentParser()
-    parser.add_argument("runner", choices=["c", "cli", "python", "node", "rust"], nargs="+")
+    parser.add_argument("runner", choices=["c", "pool", "cli", "python", "node", "rust"], nargs="+")
     parser.add_argument("--tag")
     parser.add_argument("--wrong", action="store_true")
     parser.add_argument("--role", choices=["root", "user"])

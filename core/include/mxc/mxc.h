@@ -50,6 +50,7 @@ typedef struct mxc_policy mxc_policy;                 /* mxc_policy_free; immuta
 typedef struct mxc_policy_builder mxc_policy_builder; /* mxc_policy_builder_free */
 typedef struct mxc_sandbox mxc_sandbox;               /* mxc_sandbox_free */
 typedef struct mxc_process mxc_process;               /* mxc_process_free */
+typedef struct mxc_pool mxc_pool;                     /* mxc_pool_free */
 typedef struct mxc_result mxc_result;                 /* mxc_result_free; immutable, shareable */
 
 /* ---- Status --------------------------------------------------------------------------------------- */
@@ -307,6 +308,52 @@ MXC_API int32_t mxc_sandbox_fd(const mxc_sandbox *sandbox);
 /** Kills what still runs, waits until nothing of the sandbox is left (normally about a millisecond), frees.
  * @param[owned,nullable] sandbox  @blocking yes  @threadsafe owner  @since 0.1 */
 MXC_API void mxc_sandbox_free(mxc_sandbox *sandbox);
+
+/* ---- Pools ------------------------------------------------------------------------------------------------ */
+
+/** How many sandboxes a pool keeps ready. Zero is the default of every field. */
+typedef struct mxc_pool_options {
+    size_t struct_size; /* sizeof(mxc_pool_options) of the caller */
+    uint64_t size;      /* ready at first; 0: 1, or `min` when that is more */
+    uint64_t min;       /* as few as it shrinks to while little is asked of it; 0: `size`; at most `size` */
+    uint64_t max; /* as many as it grows to while more is asked of it; 0: the greater of `size` and 8; at most 1,024 */
+    uint64_t idle_ms; /* a sandbox that nobody has used for so long ends by itself; 0: 300,000 (five minutes) */
+} mxc_pool_options;
+
+typedef int32_t mxc_pool_counter;
+enum {
+    MXC_POOL_READY = 1,  /* sandboxes that stand and wait now */
+    MXC_POOL_WANTED = 2, /* as many as it tries to have ready now: between `min` and `max` */
+    MXC_POOL_TAKEN = 3,  /* commands so far that were given a sandbox that stood */
+    MXC_POOL_COLD = 4,   /* commands so far that found none ready, and got one that was still to be built */
+    MXC_POOL_FAILED = 5, /* sandboxes so far that ended while they waited, or could not be built */
+    MXC_POOL_DROPPED = 6 /* sandboxes so far that the pool has ended unused: idle, too many, or the host has changed */
+};
+
+/** Builds sandboxes ahead and waits until the first of them stand: namespaces, mounts, limits, relay, and an init that is
+ * confined and verified and has nothing left to do but start its one command. No thread is started, here or later: what
+ * was used is replaced by a process that begins to build when a result has been given out (docs/pools.md).
+ * @param[out,owned] out  freed with mxc_pool_free  @param[borrowed] policy
+ * @param[in,nullable] options  what is shown besides the policy, as for an open sandbox  @param[in,nullable] sizes
+ * @param[out,owned,nullable] err  @blocking yes  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_pool_new(mxc_pool **out, const mxc_policy *policy, const mxc_sandbox_options *options,
+                                const mxc_pool_options *sizes, mxc_error **err);
+/** Runs one command in a sandbox of its own and waits for it: mxc_run() with a sandbox that was built ahead where there
+ * is one, and a cold one otherwise. @param[out,owned] out  freed with mxc_result_free  @param[borrowed] pool
+ * @param[in] command  @param[out,owned,nullable] err  @blocking yes  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_pool_run(mxc_result **out, mxc_pool *pool, const mxc_command *command, mxc_error **err);
+/** Starts one command in a sandbox of its own and returns at once: mxc_spawn() with a sandbox that was built ahead. The
+ * sandbox ends with the command. @param[out,owned] out  freed with mxc_process_free; it may outlive the pool
+ * @param[borrowed] pool  @param[in] command  @param[out,owned,nullable] err
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_pool_spawn(mxc_process **out, mxc_pool *pool, const mxc_command *command, mxc_error **err);
+/** What the pool has and has done. @param[borrowed] pool  @param[in] counter
+ * @return a number of sandboxes or commands; 0 for a counter outside the list
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API uint64_t mxc_pool_count(const mxc_pool *pool, mxc_pool_counter counter);
+/** Ends the sandboxes that wait, and waits until nothing of them is left. Commands that run go on, and belong to their
+ * own handles. @param[owned,nullable] pool  @blocking yes  @threadsafe owner  @since 0.1 */
+MXC_API void mxc_pool_free(mxc_pool *pool);
 
 /* ---- Processes -------------------------------------------------------------------------------------------- */
 

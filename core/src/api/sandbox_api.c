@@ -1,5 +1,7 @@
 /* sandbox_api.c: mxc_run, mxc_spawn and mxc_sandbox_*: checks, then preparing, then the client. A one-shot run is a
  * sandbox that ends with its command and has no handle. */
+#include "api/sandbox.h"
+
 #include "api/interpreter.h"
 #include "api/prepare.h"
 #include "api/request.h"
@@ -145,14 +147,14 @@ mxc_status mxc_spawn(mxc_process **out, const mxc_policy *policy, const mxc_comm
     return status;
 }
 
-static mxc_status wait_and_free(mxc_result **out, mxc_process *process, mxc_error **err) {
+mxc_status mxc_process_end_with(mxc_result **out, mxc_process *process, mxc_error **err) {
     mxc_status status = mxc_process_await(out, process, -1, err);
     mxc_process_end(process);
     return status;
 }
 
 /* With a pipe mxc_run() would wait for a command that waits for somebody at the other end. */
-static mxc_status check_runnable(void *out, const mxc_command *command, mxc_error **err) {
+mxc_status mxc_check_runnable(void *out, const mxc_command *command, mxc_error **err) {
     mxc_command wanted;
     if (!out)
         return mxc_fail_null(err, "out");
@@ -169,10 +171,10 @@ static mxc_status check_runnable(void *out, const mxc_command *command, mxc_erro
 mxc_status mxc_run(mxc_result **out, const mxc_policy *policy, const mxc_command *command,
                    const mxc_sandbox_options *options, mxc_error **err) {
     mxc_process *process = NULL;
-    mxc_status status = check_runnable(out, command, err);
+    mxc_status status = mxc_check_runnable(out, command, err);
     if (status == MXC_OK)
         status = mxc_spawn(&process, policy, command, options, err);
-    return status == MXC_OK ? wait_and_free(out, process, err) : status;
+    return status == MXC_OK ? mxc_process_end_with(out, process, err) : status;
 }
 
 /* ---- Open sandboxes ---- */
@@ -221,10 +223,10 @@ mxc_status mxc_sandbox_spawn(mxc_process **out, mxc_sandbox *sandbox, const mxc_
 
 mxc_status mxc_sandbox_run(mxc_result **out, mxc_sandbox *sandbox, const mxc_command *command, mxc_error **err) {
     mxc_process *process = NULL;
-    mxc_status status = check_runnable(out, command, err);
+    mxc_status status = mxc_check_runnable(out, command, err);
     if (status == MXC_OK)
         status = mxc_sandbox_spawn(&process, sandbox, command, err);
-    return status == MXC_OK ? wait_and_free(out, process, err) : status;
+    return status == MXC_OK ? mxc_process_end_with(out, process, err) : status;
 }
 
 mxc_status mxc_sandbox_kill(mxc_sandbox *sandbox, mxc_error **err) {

@@ -82,3 +82,32 @@ mxc_status mxc_options_read(mxc_sandbox_options *out, const mxc_sandbox_options 
             return mxc_fail(err, MXC_E_INVALID_ARGUMENT, NULL, "runtime_paths: '%s' is not absolute", *path);
     return status;
 }
+
+#define MOST_READY 1024u
+#define USUALLY_AT_MOST 8u
+#define USUALLY_IDLE_MS 300000u
+
+static void fill_in(mxc_pool_options *options) {
+    if (!options->size)
+        options->size = options->min > 1 ? options->min : 1;
+    if (!options->min)
+        options->min = options->size;
+    if (!options->max)
+        options->max = options->size > USUALLY_AT_MOST ? options->size : USUALLY_AT_MOST;
+    if (!options->idle_ms)
+        options->idle_ms = USUALLY_IDLE_MS;
+}
+
+mxc_status mxc_pool_options_read(mxc_pool_options *out, const mxc_pool_options *given, mxc_error **err) {
+    static const struct shape shape = {"mxc_pool_options", sizeof(mxc_pool_options), sizeof(mxc_pool_options)};
+    memset(out, 0, sizeof *out);
+    mxc_status status = given ? read_struct(out, &shape, given, err) : MXC_OK;
+    if (status != MXC_OK)
+        return status;
+    fill_in(out);
+    if (out->min > out->size || out->size > out->max || out->max > MOST_READY)
+        return mxc_fail(err, MXC_E_INVALID_ARGUMENT, MXC_FAULT(.hint = "min <= size <= max <= 1024"),
+                        "a pool of min %llu, size %llu, max %llu cannot be", (unsigned long long)out->min,
+                        (unsigned long long)out->size, (unsigned long long)out->max);
+    return MXC_OK;
+}

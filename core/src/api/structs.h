@@ -11,6 +11,9 @@ mxc_status mxc_command_read(mxc_command *out, const mxc_command *given, mxc_erro
 /* NULL gives the defaults. */
 mxc_status mxc_options_read(mxc_sandbox_options *out, const mxc_sandbox_options *given, mxc_error **err);
 
+/* The same, with the defaults filled in. */
+mxc_status mxc_pool_options_read(mxc_pool_options *out, const mxc_pool_options *given, mxc_error **err);
+
 /* MXC_E_INVALID_ARGUMENT: `what` must not be NULL. */
 mxc_status mxc_fail_null(mxc_error **err, const char *what);
 

@@ -19,11 +19,23 @@ struct mxc_keeper_args {
     mxc_status (*sweep)(struct mxc_result *result, const void *before, mxc_error **err);
     void (*release)(void *before);
     void *before;
+    int ahead;                     /* of a pool: it does nothing before mxc_keeper_begin() */
     const struct mxc_times *times; /* of the host's stages until now; `since`: when the last of them ended. Or NULL */
 };
 
 /* Starts the keeper and does not wait for its walls. MXC_E_SETUP when the program itself cannot be started. */
 mxc_status mxc_keeper_start(struct mxc_keeper **out, const struct mxc_keeper_args *args, mxc_error **err);
+/* One that was started ahead builds now, and ends itself when no command comes within `idle_ms` (0: never). Does not
+ * wait. */
+void mxc_keeper_begin(struct mxc_keeper *keeper, uint64_t idle_ms);
+enum mxc_standing { MXC_STANDS, MXC_STANDS_NOT_YET, MXC_STANDS_NEVER };
+/* What has become of one that was begun, without waiting; to be asked by one thread at a time, and no more once it said
+ * MXC_STANDS. */
+enum mxc_standing mxc_keeper_look(struct mxc_keeper *keeper);
+/* 1 when it builds from exactly this plan. */
+int mxc_keeper_builds(const struct mxc_keeper *keeper, const void *plan, size_t length);
+/* What the result of its one command is compared with, where that is not known at the start. Taken over. */
+void mxc_keeper_sweeps(struct mxc_keeper *keeper, const struct mxc_keeper_args *args);
 /* Waits until the walls stand: MXC_OK, or why they do not (in the words of the plan). */
 mxc_status mxc_keeper_wait_ready(struct mxc_keeper *keeper, mxc_error **err);
 /* 1 when that failed because the host refuses namespaces, or what is done inside new ones. */
@@ -55,6 +67,7 @@ struct mxc_launch {
     mxc_stdio mode[3];
     int fd[3]; /* with MXC_STDIO_FD */
     int last;  /* the sandbox ends with this command */
+    int ahead; /* and was built ahead: one that has ended meanwhile is MXC_E_CLOSED, and there may be others */
 };
 
 /* The command block. Checks everything that can be checked before a keeper is started: sizes, descriptors. */
@@ -62,6 +75,13 @@ mxc_status mxc_launch_encode(struct mxc_buf *block, const struct mxc_launch *lau
 /* Hands the command to the keeper and returns. With `launch->last` the process owns the keeper: freeing it ends it. */
 mxc_status mxc_process_launch(mxc_process **out, struct mxc_keeper *keeper, const struct mxc_launch *launch,
                               const struct mxc_buf *block, mxc_error **err);
+/* `deliver` is called once, when somebody has been given the result or nobody can be any more; `release` at the end. */
+struct mxc_after {
+    void (*deliver)(void *of);
+    void (*release)(void *of);
+    void *of;
+};
+void mxc_process_after(mxc_process *process, const struct mxc_after *after);
 /* timeout_ms as in mxc_process_wait(). The result is a reference of the caller's. */
 mxc_status mxc_process_await(mxc_result **out, mxc_process *process, int64_t timeout_ms, mxc_error **err);
 /* kind: MXC_MSG_SIGNAL or MXC_MSG_STOP of plan/channel.h. MXC_OK also when the command has ended. */

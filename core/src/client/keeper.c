@@ -76,6 +76,8 @@ static struct mxc_keeper *keeper_new(const struct mxc_keeper_args *args) {
     keeper->control = keeper->pidfd = -1;
     atomic_init(&keeper->references, 1);
     keeper->denial_text = args->denial_text;
+    keeper->ahead = args->ahead;
+    keeper->plan_length = args->plan_length;
     keeper->plan = mxc_alloc(args->plan_length);
     keeper->receipt = mxc_strdup(args->receipt ? args->receipt : "[]");
     if (!keeper->plan || !keeper->receipt) {
@@ -97,7 +99,7 @@ static int run(struct mxc_keeper *keeper, int control, size_t plan_length, const
     MXC_AUTO_FD int relay = mxc_plan_find(&keeper->view, MXC_OP_RELAY) ? mxc_relay_image_open() : -1;
     if (relay < -1)
         return relay;
-    struct mxc_start start = {.image = image, .control = control, .plan = plan, .relay = relay};
+    struct mxc_start start = {.image = image, .control = control, .plan = plan, .relay = relay, .ahead = keeper->ahead};
     int failed = mxc_start_process(&start, step);
     if (failed)
         return failed;
@@ -177,6 +179,31 @@ mxc_status mxc_keeper_wait_ready(struct mxc_keeper *keeper, mxc_error **err) {
                             "the walls did not stand after %d seconds", READY_WITHIN_MS / 1000);
         mxc_readable(keeper->control, left);
     }
+}
+
+void mxc_keeper_begin(struct mxc_keeper *keeper, uint64_t idle_ms) {
+    const struct mxc_message message = {.kind = MXC_MSG_BEGIN, .a = idle_ms};
+    (void)mxc_channel_send(keeper->control, &message, NULL, 0, 0); /* its queue is empty; whoever looks sees its end */
+}
+
+enum mxc_standing mxc_keeper_look(struct mxc_keeper *keeper) {
+    struct mxc_message message;
+    int got = mxc_channel_receive(keeper->control, &message);
+    if (got == -EAGAIN)
+        return MXC_STANDS_NOT_YET;
+    return got == 1 && message.kind == MXC_MSG_READY ? MXC_STANDS : MXC_STANDS_NEVER;
+}
+
+int mxc_keeper_builds(const struct mxc_keeper *keeper, const void *plan, size_t length) {
+    return keeper->plan_length == length && memcmp(keeper->plan, plan, length) == 0;
+}
+
+void mxc_keeper_sweeps(struct mxc_keeper *keeper, const struct mxc_keeper_args *args) {
+    if (keeper->release)
+        keeper->release(keeper->before);
+    keeper->sweep = args->sweep;
+    keeper->release = args->release;
+    keeper->before = args->before;
 }
 
 int mxc_keeper_refusal(struct mxc_keeper *keeper, struct mxc_refusal *out) {

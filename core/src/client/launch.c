@@ -146,7 +146,7 @@ mxc_status mxc_process_launch(mxc_process **out, struct mxc_keeper *keeper, cons
     if (!process)
         return mxc_fail_memory(err);
     int failed = atomic_load(&keeper->killed_at) ? -EPIPE : hand_over(process, launch, block);
-    if (failed == -EPIPE && launch->last) {
+    if (failed == -EPIPE && launch->last && !launch->ahead) {
         /* the keeper of this one command gave up already: its reason waits on the control socket */
         *out = mxc_take(process);
         return MXC_OK;

@@ -24,7 +24,9 @@ struct mxc_keeper {
     atomic_int reaped;
     int no_namespaces;             /* why the start failed: the kernel refuses the namespaces or what is done in them */
     atomic_int_fast64_t killed_at; /* ms of mxc_now_ms(); 0: not killed */
+    int ahead;
     void *plan;
+    size_t plan_length;
     struct mxc_plan_view view;
     char *receipt;
     char *(*denial_text)(uint32_t number);
@@ -81,7 +83,9 @@ struct mxc_process {
     uint64_t limit;
     atomic_int pipes[3];
     char *command, *path, *cwd; /* for messages */
-    pthread_mutex_t lock;       /* of what follows */
+    struct mxc_after after;
+    atomic_int delivered;
+    pthread_mutex_t lock; /* of what follows */
     enum { MXC_RUNNING, MXC_RECORDED, MXC_LOST, MXC_GARBLED } state;
     unsigned char bytes[MXC_RECORD_MAX_BYTES];
     size_t have;

@@ -201,12 +201,22 @@ static int64_t deadline_after(int64_t timeout_ms) {
     return now + timeout_ms;
 }
 
+/* ---- After the result ---- */
+
+void mxc_process_after(mxc_process *process, const struct mxc_after *after) { process->after = *after; }
+
+static void delivered(struct mxc_process *process) {
+    if (process->after.deliver && !atomic_exchange(&process->delivered, 1))
+        process->after.deliver(process->after.of);
+}
+
 mxc_status mxc_process_await(mxc_result **out, mxc_process *process, int64_t timeout_ms, mxc_error **err) {
     if (!ends_before(process, deadline_after(timeout_ms)))
         return mxc_fail(err, MXC_E_TIMEOUT, NULL, "the command still runs after %lld ms", (long long)timeout_ms);
     pthread_mutex_lock(&process->lock);
     mxc_status status = settle(out, process, err);
     pthread_mutex_unlock(&process->lock);
+    delivered(process);
     return status;
 }
 
@@ -252,5 +262,8 @@ void mxc_process_end(mxc_process *process) {
     mxc_free(process->cwd);
     pthread_mutex_destroy(&process->lock);
     mxc_keeper_unref(process->keeper);
+    delivered(process);
+    if (process->after.release)
+        process->after.release(process->after.of);
     mxc_free(process);
 }

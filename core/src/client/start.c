@@ -29,7 +29,7 @@
 #define IN_CHILD __attribute__((no_sanitize("address", "thread", "undefined"), noinline))
 
 struct child {
-    int image, control, plan, relay;
+    int image, control, plan, relay, ahead;
     int failed; /* errno; written by the child, read by the parent after CLONE_VFORK let it go on */
     const char *step;
 };
@@ -81,6 +81,7 @@ IN_CHILD static long arrange(struct child *child) {
 
 IN_CHILD static int child_main(void *opaque) {
     static const char *const argv[] = {"mxc-keeper", NULL};
+    static const char *const ahead[] = {"mxc-keeper", MXC_KEEPER_ARGUMENT, NULL};
     static const char *const nothing[] = {NULL};
     static const uint64_t no_signals;
     struct child *child = opaque;
@@ -88,7 +89,7 @@ IN_CHILD static int child_main(void *opaque) {
     if (arrange(child) == 0) {
         syscall(SYS_setsid);
         syscall(SYS_rt_sigprocmask, SIG_SETMASK, &no_signals, NULL, sizeof no_signals);
-        syscall(SYS_execveat, child->image, "", argv, nothing, AT_EMPTY_PATH);
+        syscall(SYS_execveat, child->image, "", child->ahead ? ahead : argv, nothing, AT_EMPTY_PATH);
         give_up(child, "execveat");
     }
     return 127; /* clone() makes this exit(2), without the exit handlers of the program */
@@ -123,7 +124,7 @@ static int above_stdio(int pidfd) {
 }
 
 int mxc_start_process(struct mxc_start *start, const char **step) {
-    struct child child = {start->image, start->control, start->plan, start->relay, 0, "clone"};
+    struct child child = {start->image, start->control, start->plan, start->relay, start->ahead, 0, "clone"};
     int pidfd = -1, result = 0;
     /* not on the caller's stack: threads of some programs have very little of it */
     char *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);

@@ -10,6 +10,7 @@ struct mxc_start {
     int control; /* becomes MXC_KEEPER_FD_CONTROL */
     int plan;    /* becomes MXC_KEEPER_FD_PLAN */
     int relay;   /* becomes MXC_KEEPER_FD_RELAY; -1: none */
+    int ahead;   /* it waits for MXC_MSG_BEGIN */
     pid_t pid;   /* out */
     int pidfd;   /* out */
 };

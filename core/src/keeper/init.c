@@ -78,6 +78,7 @@ static void build_child(struct mxc_apply *apply, int keeper) {
 
 static void confine(struct mxc_apply *apply, int keeper) {
     uint32_t op = 0;
+    mxc_keeper_yield_no_more(apply);
     int result = mxc_apply_stage(apply, MXC_APPLY_INIT, &op);
     if (result < 0)
         give_up(keeper, stage_of(apply, op, result, MXC_STAGE_CONFINE), op, result, apply->detail);

@@ -70,6 +70,8 @@ struct mxc_keeper {
     int proc;                    /* /proc of the sandbox */
     int ready;                   /* READY was sent */
     uint64_t began_ns, built_ns; /* main(), BUILT */
+    int ahead;                   /* of a pool */
+    uint64_t idle_at_ns;         /* when it ends itself unless it was asked for something; 0: never */
     int ending;                  /* no more commands */
     struct mxc_running running[MXC_MAX_COMMANDS];
     unsigned int running_count;
@@ -94,11 +96,20 @@ int mxc_message_receive(int socket, struct mxc_message *message, int *fds, unsig
 /* start.c: the host side of the plan, then init. 0 or -errno with keeper->failure filled. */
 int mxc_keeper_start(struct mxc_keeper *keeper);
 
+/* ahead.c: waits for the word to begin: 0, or -errno when it never comes. */
+int mxc_keeper_hold(struct mxc_keeper *keeper);
+/* 1 when it has waited long enough for a command. */
+int mxc_keeper_unused(const struct mxc_keeper *keeper, uint64_t now);
+/* yield.c: whoever builds ahead gives way to others, and takes it back before its filter: what it starts later inherits nothing. */
+void mxc_keeper_yield(struct mxc_apply *apply);
+void mxc_keeper_yield_no_more(const struct mxc_apply *apply);
+
 /* confine.c: the keeper's own filter; needs no_new_privs. 0 or -errno. */
 int mxc_keeper_confine(int plain);
 
 /* loop.c: from now on TERM and its like end the sandbox as the host does, when serving. */
 void mxc_keeper_signals(void);
+int mxc_keeper_told_to_end(void); /* by one of them */
 /* Serves until host or sandbox are gone. */
 void mxc_keeper_serve(struct mxc_keeper *keeper);
 /* Waits until nothing inside is alive, a second at most; by force, or because init is about to end by itself. */

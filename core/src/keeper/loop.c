@@ -123,6 +123,10 @@ static int wait_ms(struct mxc_keeper *keeper, uint64_t now) {
         uint64_t left = running->deadline_ns > now ? running->deadline_ns - now : 1;
         wait = wait && wait < left ? wait : left;
     }
+    if (keeper->idle_at_ns && !keeper->running_count) {
+        uint64_t left = keeper->idle_at_ns > now ? keeper->idle_at_ns - now : 1;
+        wait = wait && wait < left ? wait : left;
+    }
     if (!wait)
         return -1;
     uint64_t ms = (wait + 500000u) / 1000000u; /* nearest: half a millisecond early or late does not matter */
@@ -150,6 +154,8 @@ static void note_signal(int signal) {
     (void)signal;
     told_to_end = 1;
 }
+
+int mxc_keeper_told_to_end(void) { return told_to_end; }
 
 /* Whoever asks the keeper to end, a service manager for instance, gets the whole end: nothing alive, no ghost. The
  * signals are let in while it waits only: none cuts a start short, or is missed between the look and the wait. */
@@ -189,7 +195,7 @@ static int turn(struct mxc_keeper *keeper) {
         mxc_close(&keeper->control);
     else if (slots[SLOT_CONTROL].revents)
         from_host(keeper);
-    if (keeper->control < 0)
+    if (keeper->control < 0 || mxc_keeper_unused(keeper, mxc_monotonic_ns()))
         return 0;
     return keeper->init >= 0 || keeper->running_count;
 }
@@ -206,7 +212,7 @@ static void report_failure(struct mxc_keeper *keeper) {
 }
 
 void mxc_keeper_serve(struct mxc_keeper *keeper) {
-    while (!keeper->failure.a && turn(keeper))
+    while (!keeper->failure.a && keeper->control >= 0 && turn(keeper))
         ;
     if (keeper->failure.a && keeper->control >= 0)
         report_failure(keeper);

@@ -28,6 +28,7 @@ static int give_up_ids(const struct mxc_apply *apply) {
 static void __attribute__((noreturn)) become_relay(const struct mxc_apply *apply, int socket) {
     static const char *const argv[] = {"mxc-relay", NULL};
     static const char *const nothing[] = {NULL};
+    mxc_keeper_yield_no_more(apply);
     if (dup2(socket, MXC_KEEPER_FD_CONTROL) == MXC_KEEPER_FD_CONTROL && give_up_ids(apply) == 0 &&
         fcntl(MXC_KEEPER_FD_RELAY, F_SETFD, FD_CLOEXEC) == 0 && fcntl(MXC_KEEPER_FD_PLAN, F_SETFD, 0) == 0)
         (void)mxc_sys(SYS_execveat, MXC_KEEPER_FD_RELAY, "", argv, nothing, AT_EMPTY_PATH);

@@ -134,6 +134,13 @@ int mxc_keeper_start(struct mxc_keeper *keeper) {
     result = watch_host(keeper);
     if (result < 0)
         return call_failed(keeper, SYS_pidfd_open, (int)result);
+    if (keeper->ahead) {
+        if (mxc_keeper_hold(keeper) < 0) { /* nothing was asked of it and nothing is built: nobody is told */
+            mxc_close(&keeper->control);
+            return -ECANCELED;
+        }
+        mxc_keeper_yield(&keeper->apply);
+    }
     keeper->apply.plain = mxc_plan_find(&keeper->plan, MXC_OP_CHILD) != NULL;
     mxc_time_spent(&keeper->apply.times, MXC_TIME_LOAD);
     result = mxc_apply_stage(&keeper->apply, MXC_APPLY_KEEPER, &index);
@@ -159,6 +166,7 @@ int mxc_keeper_start(struct mxc_keeper *keeper) {
     close_acquired(&keeper->apply);
     if (result < 0)
         return failed(keeper, MXC_STAGE_CLONE, (uint32_t)(how - keeper->plan.ops), (int)result);
+    mxc_keeper_yield_no_more(&keeper->apply);
     result = shed_rights(&keeper->apply);
     if (result < 0)
         return call_failed(keeper, SYS_capset, (int)result);

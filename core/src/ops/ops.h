@@ -59,6 +59,7 @@ struct mxc_apply {
     int outer;                        /* the first mount namespace, which LOCK leaves: the keeper lets it go */
     int listeners[MXC_MAX_LISTENERS]; /* made inside, for the relay */
     unsigned int listen_count;
+    int yields; /* it builds with less weight than others (keeper/ahead.c) */
     /* init */
     int plain;         /* without namespaces: init is a child of the keeper like any other */
     int kill_everyone; /* its kill(-1) reaches the sandbox alone */

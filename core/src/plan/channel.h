@@ -14,6 +14,8 @@ enum {
 
 #define MXC_KEEPER_FD_RELAY 5 /* the relay's program; only with a plan that has MXC_OP_RELAY */
 
+#define MXC_KEEPER_ARGUMENT "pool" /* of a keeper that waits for MXC_MSG_BEGIN before it builds */
+
 /* Descriptors the relay is started with: the socket to the keeper and the plan under the same numbers. Between the two
  * goes struct mxc_message (to the relay: LISTENERS, SYNC) and struct mxc_relay_packet of report/record.h (from it). */
 
@@ -36,6 +38,8 @@ enum mxc_message_kind {
     /* keeper -> relay */
     MXC_MSG_SYNC, /* say what there is to say, then MXC_RELAY_SYNCED */
     MXC_MSG_TREE, /* id, a: signal. Without namespaces: the keeper sends it to all descendants of the tender */
+    /* host -> keeper of a pool, before anything else */
+    MXC_MSG_BEGIN, /* build now. a: ms after which it ends itself when nobody has asked anything of it; 0: never */
 };
 
 enum mxc_stage { /* where a start failed; the host turns it into status and words */

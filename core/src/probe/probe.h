@@ -105,6 +105,9 @@ mxc_status mxc_host_probe(struct mxc_host *host, mxc_error **err);
 mxc_status mxc_host_look(struct mxc_host *host, const char *path, mxc_error **err);
 /* The remembered fact, or NULL when it was never looked up. */
 const struct mxc_path_fact *mxc_host_path(const struct mxc_host *host, const char *path);
+/* 1 when the caller is still the same and every path that was looked up still is what it was: its object, by type, mode,
+ * owner and inode, and every link on the way to it. Folders that were walked are not walked again. */
+int mxc_host_still(const struct mxc_host *host);
 /* Walks the folder (by its path without links, once) and remembers what it found; a folder that cannot be opened has
  * nothing in it. */
 mxc_status mxc_host_walk(struct mxc_host *host, const char *folder, mxc_error **err);

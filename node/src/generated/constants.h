@@ -83,6 +83,15 @@ MXC_TABLE struct mxc_constant mxc_mechanism_constants[] = {
     {"Relay", MXC_MECHANISM_RELAY, "relay"},
 };
 
+MXC_TABLE struct mxc_constant mxc_pool_counter_constants[] = {
+    {"PoolReady", MXC_POOL_READY, NULL},
+    {"PoolWanted", MXC_POOL_WANTED, NULL},
+    {"PoolTaken", MXC_POOL_TAKEN, NULL},
+    {"PoolCold", MXC_POOL_COLD, NULL},
+    {"PoolFailed", MXC_POOL_FAILED, NULL},
+    {"PoolDropped", MXC_POOL_DROPPED, NULL},
+};
+
 MXC_TABLE struct mxc_constant mxc_status_constants[] = {
     {"Ok", MXC_OK, "ok"},
     {"NoMemory", MXC_E_NO_MEMORY, "no_memory"},
@@ -136,6 +145,13 @@ MXC_LAYOUT_ASSERT(offsetof(mxc_command, stderr_mode) == 104);
 MXC_LAYOUT_ASSERT(offsetof(mxc_command, stdin_fd) == 108);
 MXC_LAYOUT_ASSERT(offsetof(mxc_command, stdout_fd) == 112);
 MXC_LAYOUT_ASSERT(offsetof(mxc_command, stderr_fd) == 116);
+
+MXC_LAYOUT_ASSERT(sizeof(mxc_pool_options) == 40);
+MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, struct_size) == 0);
+MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, size) == 8);
+MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, min) == 16);
+MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, max) == 24);
+MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, idle_ms) == 32);
 
 MXC_LAYOUT_ASSERT(sizeof(mxc_sandbox_options) == 24);
 MXC_LAYOUT_ASSERT(offsetof(mxc_sandbox_options, struct_size) == 0);

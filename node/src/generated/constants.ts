@@ -209,6 +209,23 @@ export function mechanismCode(name: string): number | undefined {
   return found === undefined ? undefined : Number(found[0]);
 }
 
+/** mxc_pool_counter in mxc.h. */
+export const PoolCounter = Object.freeze({
+  /** Sandboxes that stand and wait now. */
+  PoolReady: 1,
+  /** As many as it tries to have ready now: between `min` and `max`. */
+  PoolWanted: 2,
+  /** Commands so far that were given a sandbox that stood. */
+  PoolTaken: 3,
+  /** Commands so far that found none ready, and got one that was still to be built. */
+  PoolCold: 4,
+  /** Sandboxes so far that ended while they waited, or could not be built. */
+  PoolFailed: 5,
+  /** Sandboxes so far that the pool has ended unused: idle, too many, or the host has changed. */
+  PoolDropped: 6,
+} as const);
+export type PoolCounter = (typeof PoolCounter)[keyof typeof PoolCounter];
+
 /** mxc_status in mxc.h. */
 export const Status = Object.freeze({
   /** Success. */

@@ -6,6 +6,7 @@ export interface NativeConstants {
   readonly connectionOutcome: Readonly<Record<string, number>>;
   readonly limit: Readonly<Record<string, number>>;
   readonly mechanism: Readonly<Record<string, number>>;
+  readonly poolCounter: Readonly<Record<string, number>>;
   readonly status: Readonly<Record<string, number>>;
   readonly stdio: Readonly<Record<string, number>>;
   readonly stream: Readonly<Record<string, number>>;
@@ -40,6 +41,11 @@ export type NativeFunction =
   | 'mxc_policy_preset'
   | 'mxc_policy_schema'
   | 'mxc_policy_to_json'
+  | 'mxc_pool_count'
+  | 'mxc_pool_free'
+  | 'mxc_pool_new'
+  | 'mxc_pool_run'
+  | 'mxc_pool_spawn'
   | 'mxc_probe'
   | 'mxc_process_free'
   | 'mxc_process_kill'

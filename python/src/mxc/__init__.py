@@ -10,6 +10,7 @@ from .errors import (ClosedError, CommandError, CommandNotExecutable, CommandNot
                      SystemCallError, TimeoutExpired, UnsupportedError, VerifyError, WaitTimeout)
 from .host import doctor, explain, plan, schema, version
 from .policy import Policy
+from .pool import Pool, PoolStats
 from .process import Process
 from .result import Connection, Denial, Finding, ReceiptItem, Result
 from .sandbox import Sandbox, run, spawn
@@ -19,7 +20,7 @@ __all__ = [
     "ClosedError", "CommandError", "CommandNotExecutable", "CommandNotFound", "Error", "InternalError",
     "InterpreterError", "InvalidArgumentError", "NoMemoryError", "PathError", "PolicyError", "SetupError",
     "SystemCallError", "TimeoutExpired", "UnsupportedError", "VerifyError", "WaitTimeout",
-    "Connection", "Denial", "Finding", "Policy", "Process", "ReceiptItem", "Result", "Sandbox",
+    "Connection", "Denial", "Finding", "Policy", "Pool", "PoolStats", "Process", "ReceiptItem", "Result", "Sandbox",
     "doctor", "explain", "plan", "run", "schema", "spawn", "version",
 ]
 

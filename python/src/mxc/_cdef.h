@@ -5,6 +5,7 @@ typedef struct mxc_policy mxc_policy;
 typedef struct mxc_policy_builder mxc_policy_builder;
 typedef struct mxc_sandbox mxc_sandbox;
 typedef struct mxc_process mxc_process;
+typedef struct mxc_pool mxc_pool;
 typedef struct mxc_result mxc_result;
 typedef int32_t mxc_status;
 enum {
@@ -115,6 +116,27 @@ mxc_status mxc_sandbox_kill(mxc_sandbox *sandbox, mxc_error **err);
 mxc_status mxc_sandbox_findings(char **out, const mxc_sandbox *sandbox, mxc_error **err);
 int32_t mxc_sandbox_fd(const mxc_sandbox *sandbox);
 void mxc_sandbox_free(mxc_sandbox *sandbox);
+typedef struct mxc_pool_options {
+    size_t struct_size;
+    uint64_t size;
+    uint64_t min;
+    uint64_t max;
+    uint64_t idle_ms;
+} mxc_pool_options;
+typedef int32_t mxc_pool_counter;
+enum {
+    MXC_POOL_READY = 1,
+    MXC_POOL_WANTED = 2,
+    MXC_POOL_TAKEN = 3,
+    MXC_POOL_COLD = 4,
+    MXC_POOL_FAILED = 5,
+    MXC_POOL_DROPPED = 6
+};
+mxc_status mxc_pool_new(mxc_pool **out, const mxc_policy *policy, const mxc_sandbox_options *options, const mxc_pool_options *sizes, mxc_error **err);
+mxc_status mxc_pool_run(mxc_result **out, mxc_pool *pool, const mxc_command *command, mxc_error **err);
+mxc_status mxc_pool_spawn(mxc_process **out, mxc_pool *pool, const mxc_command *command, mxc_error **err);
+uint64_t mxc_pool_count(const mxc_pool *pool, mxc_pool_counter counter);
+void mxc_pool_free(mxc_pool *pool);
 mxc_status mxc_process_wait(mxc_result **out, mxc_process *process, int64_t timeout_ms, mxc_error **err);
 mxc_status mxc_process_kill(mxc_process *process, int32_t signal, mxc_error **err);
 mxc_status mxc_process_stop(mxc_process *process, uint64_t grace_ms, mxc_error **err);

@@ -43,6 +43,13 @@ pub struct mxc_process {
     _marker: PhantomData<(*mut u8, PhantomPinned)>,
 }
 
+/// Freed with `mxc_pool_free`.
+#[repr(C)]
+pub struct mxc_pool {
+    _data: [u8; 0],
+    _marker: PhantomData<(*mut u8, PhantomPinned)>,
+}
+
 /// Freed with `mxc_result_free`; immutable, shareable.
 #[repr(C)]
 pub struct mxc_result {
@@ -219,6 +226,46 @@ const _: () = {
     assert!(core::mem::offset_of!(mxc_sandbox_options, runtime_paths) == 8);
     assert!(core::mem::offset_of!(mxc_sandbox_options, languages) == 16);
 };
+
+/// How many sandboxes a pool keeps ready. Zero is the default of every field.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mxc_pool_options {
+    /// sizeof(mxc_pool_options) of the caller.
+    pub struct_size: usize,
+    /// Ready at first; 0: 1, or `min` when that is more.
+    pub size: u64,
+    /// As few as it shrinks to while little is asked of it; 0: `size`; at most `size`.
+    pub min: u64,
+    /// As many as it grows to while more is asked of it; 0: the greater of `size` and 8; at most 1,024.
+    pub max: u64,
+    /// A sandbox that nobody has used for so long ends by itself; 0: 300,000 (five minutes).
+    pub idle_ms: u64,
+}
+
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    assert!(core::mem::size_of::<mxc_pool_options>() == 40);
+    assert!(core::mem::offset_of!(mxc_pool_options, struct_size) == 0);
+    assert!(core::mem::offset_of!(mxc_pool_options, size) == 8);
+    assert!(core::mem::offset_of!(mxc_pool_options, min) == 16);
+    assert!(core::mem::offset_of!(mxc_pool_options, max) == 24);
+    assert!(core::mem::offset_of!(mxc_pool_options, idle_ms) == 32);
+};
+
+pub type mxc_pool_counter = i32;
+/// Sandboxes that stand and wait now.
+pub const MXC_POOL_READY: mxc_pool_counter = 1;
+/// As many as it tries to have ready now: between `min` and `max`.
+pub const MXC_POOL_WANTED: mxc_pool_counter = 2;
+/// Commands so far that were given a sandbox that stood.
+pub const MXC_POOL_TAKEN: mxc_pool_counter = 3;
+/// Commands so far that found none ready, and got one that was still to be built.
+pub const MXC_POOL_COLD: mxc_pool_counter = 4;
+/// Sandboxes so far that ended while they waited, or could not be built.
+pub const MXC_POOL_FAILED: mxc_pool_counter = 5;
+/// Sandboxes so far that the pool has ended unused: idle, too many, or the host has changed.
+pub const MXC_POOL_DROPPED: mxc_pool_counter = 6;
 
 pub type mxc_connection_outcome = i32;
 /// Still, when the command had ended.
@@ -690,6 +737,75 @@ unsafe extern "C" {
     ///
     /// May wait for another process; one thread at a time per handle; since 0.1.
     pub fn mxc_sandbox_free(sandbox: *mut mxc_sandbox);
+
+    /// Builds sandboxes ahead and waits until the first of them stand: namespaces, mounts, limits, relay, and an init
+    /// that is confined and verified and has nothing left to do but start its one command. No thread is started, here
+    /// or later: what was used is replaced by a process that begins to build when a result has been given out
+    /// (docs/pools.md).
+    ///
+    /// - `out` (out, owned): freed with mxc_pool_free
+    /// - `policy` (borrowed)
+    /// - `options` (in, nullable): what is shown besides the policy, as for an open sandbox
+    /// - `sizes` (in, nullable)
+    /// - `err` (nullable, out, owned)
+    ///
+    /// May wait for another process; any thread; since 0.1.
+    pub fn mxc_pool_new(
+        out: *mut *mut mxc_pool,
+        policy: *const mxc_policy,
+        options: *const mxc_sandbox_options,
+        sizes: *const mxc_pool_options,
+        err: *mut *mut mxc_error,
+    ) -> mxc_status;
+
+    /// Runs one command in a sandbox of its own and waits for it: mxc_run() with a sandbox that was built ahead where
+    /// there is one, and a cold one otherwise.
+    ///
+    /// - `out` (out, owned): freed with mxc_result_free
+    /// - `pool` (borrowed)
+    /// - `command` (in)
+    /// - `err` (nullable, out, owned)
+    ///
+    /// May wait for another process; any thread; since 0.1.
+    pub fn mxc_pool_run(
+        out: *mut *mut mxc_result,
+        pool: *mut mxc_pool,
+        command: *const mxc_command,
+        err: *mut *mut mxc_error,
+    ) -> mxc_status;
+
+    /// Starts one command in a sandbox of its own and returns at once: mxc_spawn() with a sandbox that was built ahead.
+    /// The sandbox ends with the command.
+    ///
+    /// - `out` (out, owned): freed with mxc_process_free; it may outlive the pool
+    /// - `pool` (borrowed)
+    /// - `command` (in)
+    /// - `err` (nullable, out, owned)
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_pool_spawn(
+        out: *mut *mut mxc_process,
+        pool: *mut mxc_pool,
+        command: *const mxc_command,
+        err: *mut *mut mxc_error,
+    ) -> mxc_status;
+
+    /// What the pool has and has done.
+    ///
+    /// - `pool` (borrowed)
+    /// - `counter` (in)
+    /// - returns a number of sandboxes or commands; 0 for a counter outside the list
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_pool_count(pool: *const mxc_pool, counter: mxc_pool_counter) -> u64;
+
+    /// Ends the sandboxes that wait, and waits until nothing of them is left. Commands that run go on, and belong to
+    /// their own handles.
+    ///
+    /// - `pool` (nullable, owned)
+    ///
+    /// May wait for another process; one thread at a time per handle; since 0.1.
+    pub fn mxc_pool_free(pool: *mut mxc_pool);
 
     /// Waits for the end and gives the result; may be called again and gives an equal result.
     ///

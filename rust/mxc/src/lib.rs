@@ -18,6 +18,7 @@
 //! | run source code or a command | [`run`], [`Code`], [`Command`], [`Outcome`] |
 //! | say what it may do | [`Policy`], [`PolicyBuilder`], [`ToPolicy`] |
 //! | run several commands in one sandbox | [`Sandbox`] |
+//! | have sandboxes ready before they are needed | [`Pool`] |
 //! | talk to a command while it runs | [`spawn`], [`Child`], [`Stdio`] |
 //! | wait without a thread | `mxc::tokio`, feature `tokio`; or any event loop on [`Child::status_fd`] |
 //! | look before running | [`doctor`], [`explain`], [`plan`], [`schema`] |
@@ -38,6 +39,7 @@ mod pipe;
 mod policy;
 mod policy_builder;
 mod poll;
+mod pool;
 mod process;
 mod record;
 pub mod sandbox;
@@ -55,6 +57,7 @@ pub use outcome::Outcome;
 pub use pipe::{ChildStderr, ChildStdin, ChildStdout};
 pub use policy::{Policy, ToPolicy};
 pub use policy_builder::PolicyBuilder;
+pub use pool::{Pool, PoolOptions, PoolStats};
 pub use record::{Denial, Doctor, Feature, Finding, Level, Limit, ReceiptItem};
 pub use sandbox::{run, spawn, Sandbox};
 pub use units::{Size, Span};

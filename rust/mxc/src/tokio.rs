@@ -17,6 +17,7 @@ use crate::command::Command;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::policy::ToPolicy;
+use crate::pool::Pool;
 use crate::sandbox::{self, Sandbox};
 use std::future::poll_fn;
 use std::io;
@@ -50,6 +51,14 @@ pub fn spawn(command: impl Into<Command>, policy: impl ToPolicy) -> Result<Child
 /// As [`Sandbox::run`].
 pub async fn run_in(sandbox: &Sandbox, command: impl Into<Command>) -> Result<Outcome> {
     Child::new(sandbox.spawn(command)?)?.wait().await
+}
+
+/// Runs a command in a sandbox of a pool: [`Pool::run`].
+///
+/// # Errors
+/// As [`Pool::run`].
+pub async fn run_from(pool: &Pool, command: impl Into<Command>) -> Result<Outcome> {
+    Child::new(pool.spawn(command)?)?.wait().await
 }
 
 /// The number of a descriptor that a [`Blocking`] child owns.

@@ -12,8 +12,9 @@ Waiting costs a descriptor, no thread, and no child watcher is touched. Cancelli
 last process, before the cancellation goes on.
 """
 from ._files import Commands, Files
+from ._pool import Pool
 from ._process import Process
 from ._sandbox import Sandbox, run, spawn
 from ._streams import ReadStream, WriteStream
 
-__all__ = ["Commands", "Files", "Process", "ReadStream", "Sandbox", "WriteStream", "run", "spawn"]
+__all__ = ["Commands", "Files", "Pool", "Process", "ReadStream", "Sandbox", "WriteStream", "run", "spawn"]

@@ -1,0 +1,241 @@
+/* pool_api.c: mxc_pool_*: a run of a pool is a run of its own, given a sandbox that was made ahead. Before it is given
+ * one, the host is looked at as for a cold run, and a member whose plan is no longer the one that would be made now is
+ * not used: what a policy means does not depend on when a sandbox was built. */
+#include "api/interpreter.h"
+#include "api/pool.h"
+#include "api/request.h"
+#include "api/sandbox.h"
+#include "api/structs.h"
+#include "api/sweep.h"
+#include "base/alloc.h"
+#include "base/error.h"
+
+#define AT_ONCE 2 /* made for each command, so that a pool can grow */
+#define AUTO(clear) __attribute__((cleanup(clear)))
+
+static void drop_error(mxc_error **err) {
+    if (err) {
+        mxc_error_free(*err);
+        *err = NULL;
+    }
+}
+
+/* ---- Making and freeing ---- */
+
+static mxc_status fill(mxc_pool *pool, mxc_error **err) {
+    int lacks = 0;
+    mxc_status status;
+    /* Without namespaces the plan names one folder for temporary files: it builds one sandbox, not several. */
+    if (pool->model->prepared.scratch)
+        mxc_pool_renew(pool, NULL);
+    status = mxc_pool_stock(pool, pool->sizes.size, err);
+    mxc_pool_turn(pool);
+    if (status == MXC_OK)
+        status = mxc_pool_await(pool, &lacks, err);
+    if (status == MXC_OK || !lacks || !mxc_prepare_without_namespaces(&pool->model->prepared, &status, err))
+        return status;
+    mxc_pool_renew(pool, NULL);
+    return status;
+}
+
+mxc_status mxc_pool_new(mxc_pool **out, const mxc_policy *policy, const mxc_sandbox_options *options,
+                        const mxc_pool_options *sizes, mxc_error **err) {
+    mxc_sandbox_options with;
+    mxc_pool_options wanted;
+    mxc_pool *pool = NULL;
+    if (!out || !policy)
+        return mxc_fail_null(err, out ? "policy" : "out");
+    mxc_status status = mxc_options_read(&with, options, err);
+    if (status == MXC_OK)
+        status = mxc_pool_options_read(&wanted, sizes, err);
+    if (status == MXC_OK)
+        status = mxc_pool_make(&pool, policy, &with, &wanted, err);
+    if (status == MXC_OK)
+        status = fill(pool, err);
+    if (status == MXC_OK)
+        *out = pool;
+    else
+        mxc_pool_free(pool);
+    return status;
+}
+
+void mxc_pool_free(mxc_pool *pool) {
+    if (!pool)
+        return;
+    mxc_pool_close(pool);
+    mxc_pool_unref(pool);
+}
+
+uint64_t mxc_pool_count(const mxc_pool *pool, mxc_pool_counter counter) {
+    mxc_pool *looked_at = (mxc_pool *)pool; /* counting those that stand also finds those that do not any more */
+    uint64_t value = 0;
+    if (!pool || !mxc_pool_is_here(pool))
+        return 0;
+    pthread_mutex_lock(&looked_at->lock);
+    switch (counter) {
+    case MXC_POOL_READY:
+        value = mxc_pool_standing(looked_at);
+        break;
+    case MXC_POOL_WANTED:
+        value = pool->wanted;
+        break;
+    case MXC_POOL_TAKEN:
+        value = pool->taken;
+        break;
+    case MXC_POOL_COLD:
+        value = pool->cold;
+        break;
+    case MXC_POOL_FAILED:
+        value = pool->failed;
+        break;
+    case MXC_POOL_DROPPED:
+        value = pool->dropped;
+        break;
+    default:
+        break;
+    }
+    pthread_mutex_unlock(&looked_at->lock);
+    return value;
+}
+
+/* ---- Running ---- */
+
+/* A result has been given out: what was used is replaced now, not before. */
+static void deliver(void *of) {
+    mxc_pool *pool = of;
+    if (mxc_pool_is_here(pool) && !pool->closed)
+        mxc_pool_turn(pool);
+}
+
+static void release(void *of) { mxc_pool_unref(of); }
+
+struct order { /* a command for a member */
+    const mxc_command *command;
+    struct mxc_model *model;
+    struct mxc_interpreter interpreter;
+    struct mxc_request request;
+    struct mxc_before *before;
+};
+
+static void order_clear(struct order *order) {
+    mxc_model_unref(order->model);
+    mxc_interpreter_clear(&order->interpreter);
+    mxc_request_clear(&order->request);
+    mxc_before_free(order->before);
+}
+
+static void drop_model(struct mxc_model **model) { mxc_model_unref(*model); }
+
+/* What a cold run would be made from now. Folders that a run may leave something in are walked for each run anyway. */
+static mxc_status look_again(struct order *order, mxc_pool *pool, mxc_error **err) {
+    AUTO(drop_model) struct mxc_model *fresh = NULL;
+    if (!order->model->walked && mxc_host_still(&order->model->prepared.host))
+        return MXC_OK;
+    mxc_status status = mxc_model_new(&fresh, pool, err);
+    if (status == MXC_OK)
+        status = mxc_before_take(&order->before, &fresh->prepared, err);
+    if (status != MXC_OK)
+        return status;
+    mxc_pool_renew(pool, fresh->prepared.scratch ? NULL : fresh);
+    mxc_model_unref(order->model);
+    order->model = mxc_take(fresh);
+    return MXC_OK;
+}
+
+/* *fits 0: the members do not show the interpreter of this code. */
+static mxc_status find_interpreter(struct order *order, int *fits, mxc_error **err) {
+    *fits = 1;
+    if (!order->command->code)
+        return MXC_OK;
+    mxc_status status = mxc_interpreter_find(&order->interpreter, order->command, err);
+    if (status != MXC_OK)
+        return status;
+    if (mxc_interpreter_visible(&order->interpreter, order->model->prepared.policy, err) == MXC_OK)
+        return MXC_OK;
+    drop_error(err);
+    *fits = 0;
+    return MXC_OK;
+}
+
+static mxc_status make_order(struct order *order, mxc_pool *pool, int *fits, mxc_error **err) {
+    mxc_status status = look_again(order, pool, err);
+    const struct mxc_prepared *prepared = &order->model->prepared;
+    if (status == MXC_OK)
+        status = find_interpreter(order, fits, err);
+    if (status == MXC_OK && *fits)
+        status = mxc_request_make(&order->request, order->command, prepared, &order->interpreter, err);
+    return status;
+}
+
+/* The member is given the command, with what its folders looked like just now. */
+static mxc_status hand_over(mxc_process **out, struct order *order, struct mxc_keeper *keeper, mxc_error **err) {
+    const struct mxc_keeper_args args = {.sweep = order->before ? mxc_sweep_result : NULL,
+                                         .release = order->before ? mxc_sweep_release : NULL,
+                                         .before = order->before};
+    order->request.launch.last = order->request.launch.ahead = 1;
+    mxc_status status = mxc_process_launch(out, keeper, &order->request.launch, &order->request.block, err);
+    if (status != MXC_OK)
+        return status;
+    mxc_keeper_sweeps(keeper, &args);
+    order->before = NULL;
+    return MXC_OK;
+}
+
+/* MXC_OK with *out NULL: there is none to be had. */
+static mxc_status use_member(mxc_process **out, mxc_pool *pool, struct order *order, mxc_error **err) {
+    struct mxc_keeper *keeper;
+    int stood;
+    while ((keeper = mxc_pool_take(pool, order->model, &stood))) {
+        mxc_status status = hand_over(out, order, keeper, err);
+        if (status != MXC_OK)
+            mxc_keeper_kill(keeper);
+        mxc_keeper_unref(keeper);
+        if (status == MXC_OK)
+            mxc_pool_used(pool, stood);
+        if (status != MXC_E_CLOSED)
+            return status;
+        drop_error(err);
+        mxc_pool_lost(pool);
+    }
+    return MXC_OK;
+}
+
+static mxc_status from_pool(mxc_process **out, mxc_pool *pool, const mxc_command *command, mxc_error **err) {
+    AUTO(order_clear) struct order order = {.command = command, .model = mxc_pool_model(pool)};
+    int fits = 0;
+    if (!order.model)
+        return MXC_OK;
+    mxc_status status = make_order(&order, pool, &fits, err);
+    return status == MXC_OK && fits ? use_member(out, pool, &order, err) : status;
+}
+
+mxc_status mxc_pool_spawn(mxc_process **out, mxc_pool *pool, const mxc_command *command, mxc_error **err) {
+    mxc_command wanted;
+    mxc_process *process = NULL;
+    if (!out || !pool)
+        return mxc_fail_null(err, out ? "pool" : "out");
+    const mxc_sandbox_options shown = mxc_pool_shown(pool);
+    if (!mxc_pool_is_here(pool))
+        return mxc_spawn(out, pool->policy, command, &shown, err);
+    mxc_status status = mxc_command_read(&wanted, command, err);
+    if (status == MXC_OK)
+        status = from_pool(&process, pool, &wanted, err);
+    if (status == MXC_OK && !process) {
+        mxc_pool_used(pool, 0);
+        status = mxc_spawn(&process, pool->policy, command, &shown, err);
+    }
+    if (status != MXC_OK)
+        return status;
+    mxc_process_after(process, &(struct mxc_after){.deliver = deliver, .release = release, .of = mxc_pool_ref(pool)});
+    (void)mxc_pool_stock(pool, AT_ONCE, NULL); /* a host that cannot start it now tells the next cold run */
+    *out = process;
+    return MXC_OK;
+}
+
+mxc_status mxc_pool_run(mxc_result **out, mxc_pool *pool, const mxc_command *command, mxc_error **err) {
+    mxc_process *process = NULL;
+    mxc_status status = mxc_check_runnable(out, command, err);
+    if (status == MXC_OK)
+        status = mxc_pool_spawn(&process, pool, command, err);
+    return status == MXC_OK ? mxc_process_end_with(out, process, err) : status;
+}

@@ -1,0 +1,64 @@
+/* pooled.c: linked into a program in front of the library (-Wl,--wrap=mxc_spawn,--wrap=mxc_run), it gives every command a
+ * sandbox that was built ahead: so whatever tests that program tests pools. A command that would not get one ends the
+ * program: a test must not pass on a cold run instead. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "mxc/mxc.h"
+
+mxc_status __real_mxc_spawn(mxc_process **out, const mxc_policy *policy, const mxc_command *command,
+                            const mxc_sandbox_options *options, mxc_error **err);
+mxc_status __wrap_mxc_spawn(mxc_process **out, const mxc_policy *policy, const mxc_command *command,
+                            const mxc_sandbox_options *options, mxc_error **err);
+mxc_status __wrap_mxc_run(mxc_result **out, const mxc_policy *policy, const mxc_command *command,
+                          const mxc_sandbox_options *options, mxc_error **err);
+
+static _Thread_local int within; /* a call of the library's own */
+
+/* What is shown for source code depends on the interpreter, which the pool does not know when it builds. */
+static mxc_status pool_for(mxc_pool **out, const mxc_policy *policy, const mxc_command *command,
+                           const mxc_sandbox_options *options, mxc_error **err) {
+    const char *const languages[] = {command && command->language ? command->language : "python", NULL};
+    const mxc_pool_options sizes = {.struct_size = sizeof sizes, .size = 1, .max = 1};
+    mxc_sandbox_options shown = {.struct_size = sizeof shown};
+    if (options)
+        shown = *options;
+    if (command && command->code)
+        shown.languages = languages;
+    return mxc_pool_new(out, policy, &shown, &sizes, err);
+}
+
+/* Not where the host has changed meanwhile, or the code asks for an interpreter that only a cold run shows. */
+static int should_be_pooled(const mxc_pool *pool, const mxc_command *command) {
+    return mxc_pool_count(pool, MXC_POOL_DROPPED) == 0 && !(command && command->code && command->interpreter);
+}
+
+mxc_status __wrap_mxc_spawn(mxc_process **out, const mxc_policy *policy, const mxc_command *command,
+                            const mxc_sandbox_options *options, mxc_error **err) {
+    mxc_pool *pool = NULL;
+    if (within)
+        return __real_mxc_spawn(out, policy, command, options, err);
+    within = 1;
+    mxc_status status = pool_for(&pool, policy, command, options, err);
+    int ready = status == MXC_OK && mxc_pool_count(pool, MXC_POOL_READY) == 1;
+    if (status == MXC_OK)
+        status = mxc_pool_spawn(out, pool, command, err);
+    within = 0;
+    if (status == MXC_OK && ready && should_be_pooled(pool, command) && mxc_pool_count(pool, MXC_POOL_TAKEN) != 1) {
+        fprintf(stderr, "pooled: the command was given a cold sandbox\n");
+        exit(99);
+    }
+    mxc_pool_free(pool);
+    return status;
+}
+
+mxc_status __wrap_mxc_run(mxc_result **out, const mxc_policy *policy, const mxc_command *command,
+                          const mxc_sandbox_options *options, mxc_error **err) {
+    mxc_process *process = NULL;
+    mxc_status status = __wrap_mxc_spawn(&process, policy, command, options, err);
+    if (status == MXC_OK)
+        status = mxc_process_wait(out, process, -1, err);
+    mxc_process_free(process);
+    return status;
+}
