@@ -47,10 +47,10 @@ fuzz: setup ## fuzz every reader of foreign bytes, FUZZ_SECONDS=30 each
 fuzz-policy: build ## N=1000000 random policies against the model in Python
 	@scripts/fuzz-policy $(N)
 
-bench: build ## measure start time and more against bwrap
+bench: build ## measure everything beside others; writes docs/benchmarks.md
 	@scripts/bench
 
-bench-quick: build ## the same with few repetitions
+bench-quick: build ## the same with few repetitions, within two minutes
 	@scripts/bench --quick
 
 test-lacking: build ## the walls on hosts that lack a system call (a table into docs/hosts.md; some minutes)

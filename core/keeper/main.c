@@ -22,6 +22,7 @@ static void reset(void) {
     apply->root = apply->proc = apply->mask_dir = apply->empty = apply->outer = apply->status = apply->ruleset =
         apply->listener = -1;
     apply->scratch.parent = apply->scratch.lock = -1;
+    keeper.parked.work = keeper.parked.out.pipe = keeper.parked.err.pipe = -1;
     keeper.relay = keeper.relay_pidfd = -1;
     apply->plan = &keeper.plan;
 }

@@ -15,12 +15,19 @@ static bool ReadSizes(const Napi::Value &value, mxc_pool_options *sizes) {
 
 static Napi::Value New(const Napi::CallbackInfo &info) {
     Options options;
+    Strings preload;
+    std::string language;
+    bool has_language = false;
     mxc_pool_options sizes = {};
     mxc_pool *pool = nullptr;
     mxc_error *error = nullptr;
     const mxc_policy *policy = Open<mxc_policy>(info[0]);
-    if (!policy || !options.Read(info[1]) || !ReadSizes(info[2], &sizes))
+    if (!policy || !options.Read(info[1]) || !ReadSizes(info[2], &sizes) ||
+        !ReadOptionalString(info[3], "language", &language, &has_language) ||
+        (!info[4].IsUndefined() && !preload.Read(info[4], "a module to preload")))
         return Napi::Value();
+    sizes.language = has_language ? language.c_str() : nullptr;
+    sizes.preload = info[4].IsUndefined() ? nullptr : preload.array();
     options.ShowLanguages();
     mxc_status status = mxc_pool_new(&pool, policy, options.struct_pointer(), &sizes, &error);
     return status == MXC_OK ? Wrap(info.Env(), pool) : ThrowStatus(info.Env(), status, error);

@@ -78,6 +78,35 @@ static Napi::Value Denials(const Napi::CallbackInfo &info) {
     return made;
 }
 
+static Napi::Value Connections(const Napi::CallbackInfo &info) {
+    Napi::Env env = info.Env();
+    const mxc_result *result = Open<mxc_result>(info[0]);
+    if (!result)
+        return Napi::Value();
+    Napi::Array made = Napi::Array::New(env);
+    for (uint32_t i = 0; i < mxc_result_connection_count(result); i++) {
+        Napi::Object one = Napi::Object::New(env);
+        one.Set("name", Napi::String::New(env, mxc_result_connection_name(result, i)));
+        one.Set("address", Napi::String::New(env, mxc_result_connection_address(result, i)));
+        one.Set("port", Napi::Number::New(env, mxc_result_connection_port(result, i)));
+        one.Set("direction", Napi::String::New(env, mxc_result_connection_inbound(result, i) ? "in" : "out"));
+        one.Set("outcome",
+                Napi::String::New(env, mxc_connection_outcome_name(mxc_result_connection_outcome(result, i))));
+        one.Set("rule", Napi::String::New(env, mxc_result_connection_rule(result, i)));
+        one.Set("count", NumberOf(env, mxc_result_connection_times(result, i)));
+        one.Set("bytesIn", NumberOf(env, mxc_result_connection_bytes_in(result, i)));
+        one.Set("bytesOut", NumberOf(env, mxc_result_connection_bytes_out(result, i)));
+        one.Set("durationNs", NumberOf(env, mxc_result_connection_duration_ns(result, i)));
+        made.Set(i, one);
+    }
+    return made;
+}
+
+static Napi::Value ConnectionsDropped(const Napi::CallbackInfo &info) {
+    const mxc_result *result = Open<mxc_result>(info[0]);
+    return result ? NumberOf(info.Env(), mxc_result_connections_dropped(result)) : Napi::Value();
+}
+
 static Napi::Value Receipt(const Napi::CallbackInfo &info) {
     const mxc_result *result = Open<mxc_result>(info[0]);
     return result ? Napi::String::New(info.Env(), mxc_result_receipt_json(result)) : Napi::Value();
@@ -101,6 +130,8 @@ void ExportResult(Napi::Env env, Napi::Object exports) {
     exports.Set("resultNumbers", Napi::Function::New<Numbers>(env));
     exports.Set("resultOutput", Napi::Function::New<Output>(env));
     exports.Set("resultDenials", Napi::Function::New<Denials>(env));
+    exports.Set("resultConnections", Napi::Function::New<Connections>(env));
+    exports.Set("resultConnectionsDropped", Napi::Function::New<ConnectionsDropped>(env));
     exports.Set("resultReceipt", Napi::Function::New<Receipt>(env));
     exports.Set("resultToJson", Napi::Function::New<ToJson>(env));
 }

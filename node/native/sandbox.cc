@@ -77,6 +77,26 @@ static Napi::Value SandboxKill(const Napi::CallbackInfo &info) {
     return status == MXC_OK ? info.Env().Undefined() : ThrowStatus(info.Env(), status, error);
 }
 
+static Napi::Value SandboxUpdateNetwork(const Napi::CallbackInfo &info) {
+    mxc_error *error = nullptr;
+    mxc_sandbox *sandbox = Open<mxc_sandbox>(info[0]);
+    if (!sandbox)
+        return Napi::Value();
+    const mxc_policy *policy = Open<mxc_policy>(info[1]);
+    if (!policy)
+        return Napi::Value();
+    mxc_status status = mxc_sandbox_update_network(sandbox, policy, &error);
+    return status == MXC_OK ? info.Env().Undefined() : ThrowStatus(info.Env(), status, error);
+}
+
+static Napi::Value SandboxPublishedPort(const Napi::CallbackInfo &info) {
+    int32_t port;
+    mxc_sandbox *sandbox = Open<mxc_sandbox>(info[0]);
+    if (!sandbox || !ReadInt32(info[1], "port", &port))
+        return Napi::Value();
+    return Napi::Number::New(info.Env(), mxc_sandbox_published_port(sandbox, port));
+}
+
 static Napi::Value SandboxFd(const Napi::CallbackInfo &info) {
     mxc_sandbox *sandbox = Open<mxc_sandbox>(info[0]);
     return sandbox ? Napi::Number::New(info.Env(), mxc_sandbox_fd(sandbox)) : Napi::Value();
@@ -89,6 +109,8 @@ void ExportSandbox(Napi::Env env, Napi::Object exports) {
     exports.Set("sandboxRun", Napi::Function::New<SandboxRun>(env));
     exports.Set("sandboxSpawn", Napi::Function::New<SandboxSpawn>(env));
     exports.Set("sandboxKill", Napi::Function::New<SandboxKill>(env));
+    exports.Set("sandboxUpdateNetwork", Napi::Function::New<SandboxUpdateNetwork>(env));
+    exports.Set("sandboxPublishedPort", Napi::Function::New<SandboxPublishedPort>(env));
     exports.Set("sandboxFd", Napi::Function::New<SandboxFd>(env));
     exports.Set("sandboxFree", Napi::Function::New<Free<mxc_sandbox>>(env));
 }

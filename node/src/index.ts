@@ -23,5 +23,5 @@ export type { PoolOptions, PoolStats } from './pool';
 export { SandboxProcess } from './process';
 export type { SandboxProcessEvents } from './process';
 export { Result } from './result';
-export type { Denial, ReceiptItem } from './result';
+export type { Connection, Denial, ReceiptItem } from './result';
 export { run, runSync, Sandbox, sandbox, spawn } from './sandbox';

@@ -62,6 +62,19 @@ export interface NativeDenial {
   firstNs: number;
 }
 
+export interface NativeConnection {
+  name: string;
+  address: string;
+  port: number;
+  direction: string;
+  outcome: string;
+  rule: string;
+  count: number;
+  bytesIn: number;
+  bytesOut: number;
+  durationNs: number;
+}
+
 export type ErrorMaker = (status: number, statusName: string, message: string, operation: string, origin: string,
   hint: string, errno: number) => Error;
 
@@ -89,10 +102,13 @@ export interface Native {
   sandboxRun(sandbox: NativeSandbox, command: NativeCommand): NativeResult;
   sandboxSpawn(sandbox: NativeSandbox, command: NativeCommand): NativeProcess;
   sandboxKill(sandbox: NativeSandbox): void;
+  sandboxUpdateNetwork(sandbox: NativeSandbox, policy: NativePolicy): void;
+  sandboxPublishedPort(sandbox: NativeSandbox, port: number): number;
   sandboxFd(sandbox: NativeSandbox): number;
   sandboxFree(sandbox: NativeSandbox): void;
 
-  poolNew(policy: NativePolicy, runtimePaths: readonly string[], sizes: readonly (number | bigint | undefined)[]): NativePool;
+  poolNew(policy: NativePolicy, runtimePaths: readonly string[], sizes: readonly (number | bigint | undefined)[],
+    language?: string, preload?: readonly string[]): NativePool;
   poolRun(pool: NativePool, command: NativeCommand): NativeResult;
   poolSpawn(pool: NativePool, command: NativeCommand): NativeProcess;
   poolCount(pool: NativePool, counter: number): number;
@@ -109,6 +125,8 @@ export interface Native {
   resultNumbers(result: NativeResult): NativeNumbers;
   resultOutput(result: NativeResult, stream: number): Buffer;
   resultDenials(result: NativeResult): NativeDenial[];
+  resultConnections(result: NativeResult): NativeConnection[];
+  resultConnectionsDropped(result: NativeResult): number;
   resultReceipt(result: NativeResult): string;
   resultToJson(result: NativeResult): string;
 }

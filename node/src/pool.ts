@@ -23,6 +23,11 @@ export interface PoolOptions {
   max?: number;
   /** Milliseconds, or "5m": a sandbox that was not used for so long ends by itself; default five minutes. */
   idle?: number | string;
+  /** 'python': in each sandbox an interpreter has been started and waits for source code; what else is run gets a cold
+   * sandbox. */
+  language?: string;
+  /** Names of modules that it has imported. */
+  preload?: readonly string[];
 }
 
 /** What a pool has, and has done since it was made. */
@@ -41,7 +46,7 @@ export interface PoolStats {
   readonly dropped: number;
 }
 
-const poolOptions: ReadonlySet<string> = new Set(['size', 'min', 'max', 'idle']);
+const poolOptions: ReadonlySet<string> = new Set(['size', 'min', 'max', 'idle', 'language', 'preload']);
 const counters = {
   ready: PoolCounter.PoolReady, wanted: PoolCounter.PoolWanted, taken: PoolCounter.PoolTaken, cold: PoolCounter.PoolCold,
   failed: PoolCounter.PoolFailed, dropped: PoolCounter.PoolDropped,
@@ -74,7 +79,8 @@ export class Pool {
   constructor(policy?: PolicyLike, options: PoolOptions = {}) {
     checkOptions(options, poolOptions);
     this.policy = policyOf(policy);
-    this.#handle = native.poolNew(nativePolicy(this.policy), runtime.node().paths, sizesOf(options));
+    this.#handle = native.poolNew(nativePolicy(this.policy), runtime.node().paths, sizesOf(options),
+      options.language, options.preload);
   }
 
   /** The same as the constructor, with a rejection instead of an exception. */

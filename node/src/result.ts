@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 
 import type { Code } from './command';
 import { CommandError } from './errors';
-import { type LimitName, Stream } from './generated/constants';
+import { type ConnectionOutcomeName, type LimitName, Stream } from './generated/constants';
 import { native, type NativeResult } from './native';
 
 /** Something the command tried and was not allowed to do. */
@@ -19,6 +19,26 @@ export interface Denial {
   readonly count: number;
   /** When first, milliseconds after the start of the command. */
   readonly firstMs: number;
+}
+
+/** A connection that the command made or was refused, or a name that it asked for in vain. */
+export interface Connection {
+  /** The host name; "" when asked for by address. */
+  readonly name: string;
+  /** The address that was dialled or refused; "" when there was none. */
+  readonly address: string;
+  /** 0 for a question for a name. */
+  readonly port: number;
+  /** "in": from the host to a published port. */
+  readonly direction: 'out' | 'in';
+  readonly outcome: ConnectionOutcomeName | 'unknown';
+  /** JSON pointer to the rule that granted or denied it; "" when no rule did. */
+  readonly rule: string;
+  /** How often: more than 1 for equal refusals. */
+  readonly count: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly durationMs: number;
 }
 
 /** How one item of the policy was enforced. */
@@ -81,6 +101,7 @@ export class Result {
   #stdout: Buffer | undefined;
   #stderr: Buffer | undefined;
   #denials: readonly Denial[] | undefined;
+  #connections: readonly Connection[] | undefined;
   #receipt: readonly ReceiptItem[] | undefined;
 
   /* Programs get results from run() and wait(). */
@@ -132,6 +153,17 @@ export class Result {
   get denials(): readonly Denial[] {
     return this.#denials ??= native.resultDenials(this.#native)
       .map(({ firstNs, ...denial }) => Object.freeze({ ...denial, firstMs: firstNs / 1e6 }));
+  }
+
+  /** What it connected to, and what it was refused; of commands at the same time in one sandbox, all of theirs. */
+  get connections(): readonly Connection[] {
+    return this.#connections ??= native.resultConnections(this.#native)
+      .map(({ durationNs, ...one }) => Object.freeze({ ...one, durationMs: durationNs / 1e6 }) as Connection);
+  }
+
+  /** How many more connections there were than are kept. */
+  get connectionsDropped(): number {
+    return native.resultConnectionsDropped(this.#native);
   }
 
   /** For every item of the policy: which mechanism enforced it, and at which level. */

@@ -113,6 +113,17 @@ export class Sandbox {
     native.sandboxKill(this.#open);
   }
 
+  /** What it may reach from now on: the network of `policy`, within what it was opened with. Connections that are not
+   * granted any more are cut. Nothing else of `policy` is read. */
+  updateNetwork(policy: PolicyLike): void {
+    native.sandboxUpdateNetwork(this.#open, nativePolicy(policyOf(policy)));
+  }
+
+  /** The port of the host's 127.0.0.1 at which a port inside is published; 0 when it is not. */
+  publishedPort(port: number): number {
+    return native.sandboxPublishedPort(this.#open, port);
+  }
+
   /** Becomes readable when the sandbox has ended: for poll in native code. Do not read or close it. */
   get fd(): number {
     return native.sandboxFd(this.#open);

@@ -56,6 +56,19 @@ test('more than there are', async () => {
   assert.equal((await process.wait()).ok, true);
 });
 
+test('an interpreter that was started ahead', async () => {
+  const pool = new Pool('strict', { size: 2, language: 'python', preload: ['json'] });
+  const result = await pool.run("import sys; print('json' in sys.modules); sys.exit(4)");
+  assert.deepEqual([result.stdoutText, result.exitCode], ['True\n', 4]);
+  assert.equal(pool.stats.taken, 1);
+  assert.equal((await pool.run('console.log(1)', { language: 'node' })).stdoutText, '1\n');
+  assert.equal(pool.stats.cold, 1);
+  pool.close();
+  assert.throws(() => new Pool('strict', { language: 'python', preload: ['no_such_module'] }), mxc.InterpreterError);
+  assert.throws(() => new Pool('strict', { language: 'node' }), mxc.UnsupportedError);
+  assert.throws(() => new Pool('strict', { preload: [1] }), TypeError);
+});
+
 test('sizes that cannot be', () => {
   for (const wrong of [{ size: 0 }, { size: 2, min: 3 }, { size: 9, max: 8 }, { size: -1 }, { idle: 0 }, { size: 1.5 }]) {
     assert.throws(() => new Pool('strict', wrong), (error) => error instanceof RangeError || error instanceof mxc.InvalidArgumentError);

@@ -128,3 +128,31 @@ test('a policy that cannot hold', () => {
   assert.throws(() => new Sandbox({ filesystem: { readonlyPaths: ['/nowhere'] } }), mxc.PathError);
   assert.rejects(Sandbox.create({ filesystem: { readonlyPaths: ['/nowhere'] } }), mxc.PathError);
 });
+
+test('the network of an open sandbox, and records of connections', async () => {
+  const sandbox = new Sandbox({ network: { egress: { allow: [
+    { to: [{ host: 'example.org' }, { host: 'example.com' }], ports: [{ protocol: 'tcp', port: 443 }] }] } } });
+  const granting = (host) => new mxc.Policy({ allow: [`${host}:443`] });
+  const asked = ['python3', '-c', 'import socket; socket.getaddrinfo("example.com", 443)'];
+  assert.ok(sandbox.runSync(asked).ok);
+  sandbox.updateNetwork(granting('example.org'));
+  const { connections, connectionsDropped } = await sandbox.run(asked);
+  assert.equal(connectionsDropped, 0);
+  assert.deepEqual(connections.map(({ durationMs, count, ...one }) => one), [{ name: 'example.com', address: '', port: 0,
+    direction: 'out', outcome: 'unknown_name', rule: '', bytesIn: 0, bytesOut: 0 }]);
+  assert.ok(Object.isFrozen(connections[0]) && connections[0].count >= 1 && connections[0].durationMs === 0);
+  assert.throws(() => sandbox.updateNetwork(granting('example.net')),
+    (error) => error instanceof mxc.PolicyError && error.origin === '/network/egress/allow/0');
+  sandbox.updateNetwork(granting('example.com'));
+  assert.ok(sandbox.runSync(asked).ok);
+  sandbox.close();
+  assert.throws(() => sandbox.updateNetwork('strict'), mxc.ClosedError);
+});
+
+test('a published port', () => {
+  const sandbox = new Sandbox({ network: { publish: [{ port: 8080 }] } });
+  assert.ok(sandbox.publishedPort(8080) > 1023);
+  assert.equal(sandbox.publishedPort(1), 0);
+  assert.throws(() => sandbox.publishedPort('8080'), TypeError);
+  sandbox.close();
+});

@@ -73,3 +73,14 @@ test('much output is no memory', { skip: sanitized && 'ASan' }, async () => {
   assert.ok(result.stdoutTruncated && result.stdout.length === 1 << 20);
   assert.ok(memory() - before < 32 << 20);
 });
+
+test('a thousand in flight need no thread', { skip: sanitized && 'slow' }, async () => {
+  await mxc.run(['true'], policy);
+  const before = { threads: threads(), memory: memory() };
+  const running = Array.from({ length: 1000 }, (_, i) => mxc.run(['sh', '-c', `sleep 1; echo ${i}`], policy));
+  assert.equal(threads(), before.threads);
+  const results = await Promise.all(running);
+  assert.equal(threads(), before.threads);
+  assert.deepEqual(results.map((result) => Number(result.stdoutText)), Array.from({ length: 1000 }, (_, i) => i));
+  assert.ok(memory() - before.memory < 96 << 20);
+});

@@ -103,3 +103,22 @@ def test_much_output_is_no_memory(policy):
     assert result.stdout_truncated
     assert len(result.stdout) == 1 << 20
     assert memory() - before < 16 << 20
+
+
+def test_a_thousand_in_flight():
+    """From one thread. A run holds four descriptors, and there may be fewer: then as many as there can be."""
+    count = min(1000, (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 64) // 4)
+    policy = mxc.Policy(preset="strict")
+
+    async def all_of_them():
+        await aio.run(["true"], policy)
+        before = threads(), memory()
+        running = [asyncio.ensure_future(aio.run(["sh", "-c", f"sleep 1; echo {number}"], policy)) for number in range(count)]
+        await asyncio.sleep(0.5)
+        assert threads() == before[0]
+        results = await asyncio.gather(*running)
+        assert [int(result.stdout) for result in results] == list(range(count))
+        assert threads() == before[0]
+        assert memory() - before[1] < count * (64 << 10)
+
+    asyncio.run(all_of_them())

@@ -118,3 +118,9 @@ def test_in_an_event_loop(policy):
         with pytest.raises(mxc.ClosedError):
             await aio.Pool(policy).run(["true"])
     asyncio.run(work())
+
+
+def test_no_published_ports():
+    with pytest.raises(mxc.UnsupportedError) as caught:
+        mxc.Pool({"network": {"publish": [{"port": 8080}]}})
+    assert caught.value.origin == "/network/publish"

@@ -2,6 +2,7 @@
 import gc
 import select
 import signal
+import socket
 import threading
 import time
 
@@ -139,3 +140,36 @@ def test_repr(policy):
     assert repr(sandbox) == "<mxc.Sandbox open>"
     sandbox.close()
     assert repr(sandbox) == "<mxc.Sandbox closed>"
+
+
+def test_update_network():
+    with mxc.Sandbox(mxc.Policy(allow=["example.org:443", "example.com:443"])) as sandbox:
+        asked = ["python3", "-c", "import socket; print(socket.getaddrinfo('example.com', 443)[0][4][0][:3])"]
+        assert sandbox.run(asked).stdout_text in ("198\n", "fd6\n")
+        sandbox.update_network(mxc.Policy(allow=["example.org:443"]))
+        refused = sandbox.run(asked)
+        assert not refused.ok
+        assert [(one.name, one.direction, one.outcome) for one in refused.connections] == [
+            ("example.com", "out", "unknown_name")]
+        with pytest.raises(mxc.PolicyError) as caught:
+            sandbox.update_network(mxc.Policy(allow=["example.net:443"]))
+        assert caught.value.origin == "/network/egress/allow/0"
+        sandbox.update_network(sandbox.policy)
+        assert sandbox.run(asked).ok
+    with pytest.raises(mxc.ClosedError):
+        sandbox.update_network("strict")
+    with mxc.Sandbox("strict") as sandbox:
+        sandbox.update_network("strict")  # nothing was granted, and nothing is
+
+
+def test_published_port():
+    inside = "import socket; server = socket.create_server(('127.0.0.1', 8080)); print('ready', flush=True); server.accept()[0].sendall(b'in')"
+    with mxc.Sandbox({"network": {"publish": [{"port": 8080}]}}) as sandbox:
+        process = sandbox.spawn(["python3", "-c", inside], stdout=mxc.PIPE)
+        with process.stdout:
+            assert process.stdout.readline() == b"ready\n"
+        with socket.create_connection(("127.0.0.1", sandbox.published_port(8080)), timeout=10) as one:
+            assert one.recv(10) == b"in"
+        assert [(one.direction, one.outcome) for one in process.wait().connections] in (
+            [("in", "closed")], [("in", "open")])
+        assert sandbox.published_port(1) == 0

@@ -4,8 +4,10 @@
  *
  *     bench_run ROUNDS FOLDER KIND NAME ARGV... [; KIND NAME ARGV...]...
  *
- * Kinds: exec (posix_spawn and wait), api (mxc_run), open (a command in a sandbox that is already open), pipe (exec, all
- * of its output read and dropped), capture (mxc_run, all of its output captured, bounded). */
+ * Kinds: exec (posix_spawn and wait), try (exec, but a row that fails once has no samples), api (mxc_run), open (a command in a sandbox that is already open), pipe (exec, all
+ * of its output read and dropped), capture (mxc_run, all of its output captured, bounded), leave (what comes after the
+ * result of mxc_run has been delivered, until its keeper has ended), close (mxc_sandbox_free; opening is not timed),
+ * pool (mxc_pool_run; the pool is full before each round of every row). */
 #include <mxc/mxc.h>
 
 #include <errno.h>
@@ -20,7 +22,8 @@
 #include <unistd.h>
 
 #define WARM_UP 3
-#define MAX_ROWS 16
+#define MAX_ROWS 32
+#define POOL_SIZE 2
 #define PIPE_BYTES (1 << 20)
 
 extern char **environ;
@@ -28,12 +31,14 @@ extern char **environ;
 struct bench {
     mxc_policy *policy;
     mxc_sandbox *open;
+    mxc_pool *pool;
 };
 
 struct row {
     const char *kind, *name;
     char **argv;
-    uint64_t *samples;
+    uint64_t *samples; /* nanoseconds */
+    int failed;
 };
 
 static uint64_t now(void) {
@@ -54,22 +59,30 @@ static void check(mxc_status status, const char *name, mxc_error *error) {
     }
 }
 
-static void reap(const struct row *row, pid_t child) {
+static int status_of(const struct row *row, pid_t child) {
     int status;
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
             die(row->name, strerror(errno));
-    if (status != 0)
+    return status;
+}
+
+static void reap(const struct row *row, pid_t child) {
+    if (status_of(row, child) != 0)
         die(row->name, "did not end with 0");
 }
 
-static void run_exec(const struct row *row) {
+static pid_t start_exec(const struct row *row) {
     pid_t child;
     int error = posix_spawnp(&child, row->argv[0], NULL, NULL, row->argv, environ);
     if (error)
         die(row->name, strerror(error));
-    reap(row, child);
+    return child;
 }
+
+static void run_exec(const struct row *row) { reap(row, start_exec(row)); }
+
+static void run_try(struct row *row) { row->failed |= status_of(row, start_exec(row)) != 0; }
 
 static void run_pipe(const struct row *row) {
     static char buffer[256 << 10];
@@ -96,18 +109,65 @@ static void run_mxc(const struct bench *bench, const struct row *row) {
     mxc_command command = {.struct_size = sizeof command, .argv = (const char *const *)row->argv};
     mxc_error *error = NULL;
     mxc_result *result = NULL;
-    mxc_status status = strcmp(row->kind, "open") == 0 ? mxc_sandbox_run(&result, bench->open, &command, &error)
-                                                       : mxc_run(&result, bench->policy, &command, NULL, &error);
+    mxc_status status;
+    if (strcmp(row->kind, "open") == 0)
+        status = mxc_sandbox_run(&result, bench->open, &command, &error);
+    else if (strcmp(row->kind, "pool") == 0)
+        status = mxc_pool_run(&result, bench->pool, &command, &error);
+    else
+        status = mxc_run(&result, bench->policy, &command, NULL, &error);
     check(status, row->name, error);
     if (mxc_result_exit_code(result) != 0)
         die(row->name, "did not end with 0");
     mxc_result_free(result);
 }
 
-static uint64_t time_row(const struct bench *bench, const struct row *row) {
+/* Nothing else is our child then: `leave` and `open` are never in one call. */
+static uint64_t time_leave(const struct bench *bench, const struct row *row) {
+    siginfo_t info;
+    run_mxc(bench, row);
+    uint64_t start = now();
+    while (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) != 0)
+        if (errno == ECHILD)
+            break; /* it had ended before, and the library has reaped it */
+        else if (errno != EINTR)
+            die(row->name, strerror(errno));
+    return now() - start;
+}
+
+static uint64_t time_close(const struct bench *bench, const struct row *row) {
+    mxc_error *error = NULL;
+    mxc_sandbox *sandbox = NULL;
+    check(mxc_sandbox_open(&sandbox, bench->policy, NULL, &error), row->name, error);
+    uint64_t start = now();
+    mxc_sandbox_free(sandbox);
+    return now() - start;
+}
+
+/* What is built ahead is not what is measured: waits for it, and for it to come to rest. Every row of such a call does,
+ * or it would meet the building, and would not have slept like the others. */
+static void wait_until_full(const struct row *row, const mxc_pool *pool) {
+    uint64_t until = now() + 10000000000u;
+    while (mxc_pool_count(pool, MXC_POOL_READY) < POOL_SIZE) {
+        if (now() > until)
+            die(row->name, "the pool does not fill");
+        usleep(500);
+    }
+    usleep(5000);
+}
+
+static uint64_t time_row(const struct bench *bench, struct row *row) {
+    if (strcmp(row->kind, "leave") == 0)
+        return time_leave(bench, row);
+    if (strcmp(row->kind, "close") == 0)
+        return time_close(bench, row);
+    if (bench->pool)
+        wait_until_full(row, bench->pool);
     uint64_t start = now();
     if (strcmp(row->kind, "exec") == 0)
         run_exec(row);
+    else if (strcmp(row->kind, "try") == 0)
+        run_try(row);
     else if (strcmp(row->kind, "pipe") == 0)
         run_pipe(row);
     else
@@ -134,21 +194,40 @@ static size_t parse(struct row *rows, char **words, size_t rounds) {
     return count;
 }
 
-static void measure(const struct bench *bench, const struct row *rows, size_t count, size_t rounds) {
-    for (size_t round = 0; round < rounds + WARM_UP; round++)
+/* One line that is written over, on a terminal only. */
+static void progress(size_t round, size_t rounds) {
+    static uint64_t shown;
+    if (!isatty(2) || (round < rounds && now() - shown < 200000000u))
+        return;
+    shown = now();
+    fprintf(stderr, round < rounds ? "\r\033[K  round %zu of %zu" : "\r\033[K", round, rounds);
+}
+
+static void measure(const struct bench *bench, struct row *rows, size_t count, size_t rounds) {
+    for (size_t round = 0; round < rounds + WARM_UP; round++) {
+        progress(round, rounds + WARM_UP);
         for (size_t turn = 0; turn < count; turn++) {
             /* who comes first changes, so that nobody always follows the same neighbour's cleaning up */
-            const struct row *row = &rows[(turn + round) % count];
+            struct row *row = &rows[(turn + round) % count];
             uint64_t taken = time_row(bench, row);
             if (round >= WARM_UP)
                 row->samples[round - WARM_UP] = taken;
         }
+    }
+    progress(rounds, rounds);
+}
+
+static int any_of(const struct row *rows, size_t count, const char *kind) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].kind, kind) == 0)
+            return 1;
+    return 0;
 }
 
 static void print(const struct row *rows, size_t count, size_t rounds) {
     for (size_t i = 0; i < count; i++) {
         printf("%s", rows[i].name);
-        for (size_t round = 0; round < rounds; round++)
+        for (size_t round = 0; !rows[i].failed && round < rounds; round++)
             printf("\t%" PRIu64, rows[i].samples[round]);
         putchar('\n');
     }
@@ -165,10 +244,15 @@ int main(int argc, char **argv) {
         die("usage", "ROUNDS is 1 to 100000, FOLDER a folder");
     size_t count = parse(rows, argv + 3, rounds);
     check(mxc_policy_preset(&bench.policy, "workspace", argv[2], &error), "policy", error);
-    check(mxc_sandbox_open(&bench.open, bench.policy, NULL, &error), "sandbox", error);
+    if (any_of(rows, count, "open"))
+        check(mxc_sandbox_open(&bench.open, bench.policy, NULL, &error), "sandbox", error);
+    mxc_pool_options sizes = {.struct_size = sizeof sizes, .size = POOL_SIZE, .max = POOL_SIZE};
+    if (any_of(rows, count, "pool"))
+        check(mxc_pool_new(&bench.pool, bench.policy, NULL, &sizes, &error), "pool", error);
     measure(&bench, rows, count, rounds);
     print(rows, count, rounds);
     mxc_sandbox_free(bench.open);
+    mxc_pool_free(bench.pool);
     mxc_policy_free(bench.policy);
     for (size_t i = 0; i < count; i++)
         free(rows[i].samples);

@@ -1,63 +1,57 @@
-"""From samples to figures, text, Markdown and a picture. Knows nothing of how they were measured."""
-import math
+"""From rows to text and Markdown. Knows nothing of how they were measured."""
+import rows
+
+COLUMNS = ["", "p50", "p95", "p99", "unit", "ratio", "rounds"]
 
 
-def percentile(samples, part):
-    """Nearest rank: a value that was really measured."""
-    ordered = sorted(samples)
-    return ordered[max(0, math.ceil(part * len(ordered)) - 1)]
+def number(value):
+    """Three digits that count."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}" if abs(value) < 1 else f"{value:.2f}"
 
 
-def summary(samples):
-    return {"rounds": len(samples), **{f"p{part}": percentile(samples, part / 100) / 1e6 for part in (50, 95, 99)}}
+def cells(row, section):
+    """One row of a section as shown."""
+    if not row.values:
+        return [row.name, "-", "-", "-", "", "-", "0"]
+    ratio = rows.ratio(row, section)
+    shown = "" if ratio is None else number(ratio)
+    return [row.name, *(number(row.percentile(part)) for part in (50, 95, 99)), row.unit, shown, f"{len(row.values):,}"]
 
 
-def with_ratio(rows, reference):
-    """Adds to each row p50 over the reference's p50."""
-    base = rows[reference]["p50"]
-    return {name: {**row, "ratio": row["p50"] / base} for name, row in rows.items()}
+def table(section):
+    return [cells(row, section) for row in section]
 
 
-def rate(samples, count):
-    """GB/s at the median."""
-    return count / percentile(samples, 0.5)
-
-
-def cells(name, row, reference):
-    ratio = "1 (reference)" if name == reference else f"{row['ratio']:.2f}"
-    return [name, *(f"{row[part]:.2f}" for part in ("p50", "p95", "p99")), ratio]
-
-
-def text_table(columns, rows):
-    sizes = [max(len(str(row[index])) for row in [columns, *rows]) for index in range(len(columns))]
+def text_table(columns, body):
+    sizes = [max(len(str(line[index])) for line in [columns, *body]) for index in range(len(columns))]
     lines = ["  ".join(str(cell).ljust(size) if index == 0 else str(cell).rjust(size)
-                       for index, (cell, size) in enumerate(zip(row, sizes))).rstrip() for row in [columns, *rows]]
+                       for index, (cell, size) in enumerate(zip(line, sizes))).rstrip() for line in [columns, *body]]
     return "\n".join("  " + line for line in lines)
 
 
-def markdown_table(columns, rows):
-    lines = ["| " + " | ".join(map(str, row)) + " |" for row in [columns, *rows]]
-    lines.insert(1, "| --- " + "| ---: " * (len(columns) - 1) + "|")
+def markdown_table(columns, body, left=1):
+    """The first `left` columns are text, the others numbers."""
+    lines = ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in [columns, *body]]
+    lines.insert(1, "| --- " * left + "| ---: " * (len(columns) - left) + "|")
     return "\n".join(lines)
 
 
-def picture(title, rows):
-    """Bars of p50 with a whisker to p95, as SVG. rows: name -> summary."""
-    left, width, height, top = 250, 440, 30, 50
-    most = max(row["p95"] for row in rows.values())
-    bottom = top + height * len(rows)
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + width + 80} {bottom + 30}" '
-             'font-family="Helvetica, Arial, sans-serif" font-size="13">',
-             '<rect width="100%" height="100%" fill="white"/>',
-             f'<text x="20" y="28" font-size="16" fill="#111">{title}</text>']
-    for index, (name, row) in enumerate(rows.items()):
-        y = top + index * height
-        bar, whisker = (row[part] / most * width for part in ("p50", "p95"))
-        fill = "#3b6ea8" if "mxc" in name else "#a8a8a8"
-        parts += [f'<text x="{left - 10}" y="{y + 17}" text-anchor="end" fill="#333">{name}</text>',
-                  f'<rect x="{left}" y="{y + 4}" width="{bar:.1f}" height="{height - 12}" fill="{fill}"/>',
-                  f'<path d="M{left + bar:.1f} {y + 13}H{left + whisker:.1f}m0 -5v10" stroke="#555" fill="none"/>',
-                  f'<text x="{left + whisker + 8:.1f}" y="{y + 17}" fill="#333">{row["p50"]:.2f}</text>']
-    parts += [f'<text x="{left}" y="{bottom + 18}" fill="#777">milliseconds; bar: median, whisker: 95th percentile'
-              '</text>', "</svg>\n"]
-    return "\n".join(parts)
+def limit_text(target, unit):
+    word = "at least" if target.least else "at most"
+    return f"{word} {target.limit:g} x {target.reference}" if target.reference else f"{word} {target.limit:g} {unit}"
+
+
+def verdict(target, row, section):
+    """What was measured against a target, and by how much it is met or missed."""
+    judged = rows.judge(target, row, section)
+    if judged is None:
+        return "-", "not measured"
+    found, met = judged
+    shown = number(found) if target.reference else f"{number(found)} {row.unit}"
+    away = target.limit / found if target.least else found / target.limit
+    return shown, "met" if met else f"missed by {(away - 1) * 100:.0f} %"
+
+
+def held_table(found, columns):
+    """found: name -> the columns that hold."""
+    return [[name, *("yes" if column in holds else "-" for column in columns)] for name, holds in found.items()]

@@ -1,26 +1,26 @@
 """What a language costs over C for the same run. One program for each language (turns/) stays alive and does some runs
 when asked; they are asked in turns, so all of them meet the same load. A language that is not built is left out."""
-import os
 import pathlib
 import shutil
 import subprocess
 
-import figures
+import rows
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+TITLE = "The same run from each language"
+ABOUT = "`mxc_run` of `/bin/true` and its like. Each language's program stays alive and does five runs when it is its turn."
 TURNS = pathlib.Path(__file__).resolve().parent / "turns"
 # runs at a time; and milliseconds that a language may take more than C at the median
 RUNS = 5
 GOALS = {"Python": 0.3, "Node.js": 0.6, "Rust": 0.1}
-COLUMNS = ["", "p50 ms", "p95 ms", "p99 ms", "over C ms", "goal ms", ""]
 
 
-def programs(build, python):
+def programs(setting):
     """Language -> (command without FOLDER, what has to be there)."""
+    build = setting.build
     rust = build / "rust" / "release" / "examples" / "bench_turns"
     return {
         "C": ([build / "bench" / "turns_c"], build / "bench" / "turns_c"),
-        "Python": ([python, TURNS / "turns.py"], build / "python" / "mxc" / "__init__.py"),
+        "Python": ([setting.python, TURNS / "turns.py"], build / "python" / "mxc" / "__init__.py"),
         "Node.js": ([shutil.which("node") or "node", TURNS / "turns.mjs", build / "node" / "mxc"], build / "node" / "mxc"),
         "Rust": ([rust], rust),
     }
@@ -29,9 +29,10 @@ def programs(build, python):
 class Driver:
     """A program that was started and made its first runs."""
 
-    def __init__(self, prefix, command, folder, environment):
+    def __init__(self, setting, command):
         self.name = pathlib.Path(command[0]).name
-        self.process = subprocess.Popen([*prefix, *map(str, command), folder], env=environment, text=True,
+        self.process = subprocess.Popen([*setting.prefix, *map(str, command), setting.folder],
+                                        env=setting.environment(), text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.turn()
 
@@ -48,46 +49,34 @@ class Driver:
         self.process.wait(timeout=30)
 
 
-def start(prefix, folder, build, python):
-    environment = {**os.environ, "PYTHONPATH": str(build / "python"), "PYTHONDONTWRITEBYTECODE": "1"}
-    drivers = {}
-    for language, (command, needed) in programs(build, python).items():
-        if needed.exists():
-            drivers[language] = Driver(prefix, command, folder, environment)
-        else:
-            print(f"\n  left out, not built: {language} ({os.path.relpath(needed)})")
-    return drivers
-
-
-def measure(prefix, rounds, folder, build, python):
-    """Language -> figures, with what it takes more than C at the median."""
-    drivers = start(prefix, folder, build, python)
+def samples_of(setting, drivers):
     samples = {language: [] for language in drivers}
-    for number in range(max(1, rounds // RUNS)):
+    turns = max(1, setting.rounds // RUNS)
+    for number in range(turns):
+        setting.progress(number, turns)
         order = list(drivers)
         shift = number % len(order)
         for language in order[shift:] + order[:shift]:
             samples[language] += drivers[language].turn()
+    setting.progress(turns, turns)
+    return samples
+
+
+def row(language, samples):
+    values = samples[language]
+    if language == "C":
+        return rows.from_ns("C", values, note="`mxc_run`")
+    over = rows.from_ns(language, values).percentile(50) - rows.from_ns("C", samples["C"]).percentile(50)
+    return rows.from_ns(language, values, reference="C",
+                        note=f"{over:+.2f} ms over C at the median; goal: at most {GOALS[language]}")
+
+
+def measure(setting):
+    everyone = programs(setting)
+    absent = [rows.missing(language, f"not built: {needed.name}") for language, (_, needed) in everyone.items()
+              if not needed.exists()]
+    drivers = {language: Driver(setting, command) for language, (command, needed) in everyone.items() if needed.exists()}
+    samples = samples_of(setting, drivers)
     for driver in drivers.values():
         driver.close()
-    rows = {language: figures.summary(values) for language, values in samples.items()}
-    return {language: {**row, "over": row["p50"] - rows["C"]["p50"]} for language, row in rows.items()}
-
-
-def cells(rows):
-    found = []
-    for language, row in rows.items():
-        goal = GOALS.get(language)
-        verdict = ["", ""] if goal is None else [f"{goal:.1f}", "met" if row["over"] <= goal else "NOT MET"]
-        found.append([language, *(f"{row[part]:.2f}" for part in ("p50", "p95", "p99")),
-                      "(reference)" if goal is None else f"{row['over']:.2f}", *verdict])
-    return found
-
-
-def text(rows):
-    return figures.text_table(COLUMNS, cells(rows))
-
-
-def markdown(rows):
-    return ["The same run of `/bin/true` from each language, in turns; what it takes more than in C at the median:", "",
-            figures.markdown_table(COLUMNS, cells(rows)), ""]
+    return [row(language, samples) for language in drivers] + absent

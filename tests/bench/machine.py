@@ -38,6 +38,10 @@ def guest():
     return " (virtual machine)" if "hypervisor" in flags.split() else ""
 
 
+def load():
+    return "{:.2f} {:.2f} {:.2f}".format(*os.getloadavg())
+
+
 def describe():
     memory = int(first_match("/proc/meminfo", r"^MemTotal:\s+(\d+)", "0")) / (1 << 20)
     return {
@@ -47,20 +51,13 @@ def describe():
         "kernel": platform.release(),
         "system": first_match("/etc/os-release", r'^PRETTY_NAME="?([^"\n]*)'),
         "cgroups": cgroups(),
-        "load": "{:.2f}".format(os.getloadavg()[0]),
+        "load": load(),
         "libc": " ".join(platform.libc_ver()),
     }
 
 
 def versions(mxc, python):
     return {"mxc": version(str(mxc), "version"), "bubblewrap": version("bwrap", "--version"),
-            "python": version(str(python), "--version")}
-
-
-# what else could be measured beside mxc; each gets its row when somebody has defined a comparable command for it
-PEERS = ("lxc-exec", "crun", "runc", "nsjail", "firejail", "minijail0", "docker", "podman", "runsc")
-
-
-def peers():
-    return {name: "installed, no comparable command defined yet" if shutil.which(name) else "not installed"
-            for name in PEERS}
+            "python": version(str(python), "--version"), "node": version("node", "--version"),
+            "firejail": version("firejail", "--version"), "crun": version("crun", "--version"),
+            "runc": version("runc", "--version")}

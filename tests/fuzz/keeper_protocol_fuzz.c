@@ -24,29 +24,6 @@ static struct mxc_keeper keeper;
 static int host, inside;                             /* the other ends of keeper.control and keeper.init */
 static int status_ends[COMMANDS], tenders[COMMANDS]; /* -1: none */
 
-/* ---- mappings of exec.c, which a real tender keeps until its end (tests/fuzz/CMakeLists.txt renames the call) ---- */
-
-static struct {
-    void *at;
-    size_t size;
-} mapped[8];
-static unsigned int mapped_count;
-
-void *fuzz_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
-void *fuzz_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset) {
-    void *got = mmap(at, size, protection, flags, fd, offset);
-    if (got != MAP_FAILED && mapped_count < sizeof mapped / sizeof *mapped) {
-        mapped[mapped_count].at = got;
-        mapped[mapped_count++].size = size;
-    }
-    return got;
-}
-
-static void unmap_all(void) {
-    for (; mapped_count; mapped_count--)
-        munmap(mapped[mapped_count - 1].at, mapped[mapped_count - 1].size);
-}
-
 /* ---- the end of a sandbox: there is no init here, and no folder that holds a place ---- */
 
 void mxc_inside_end(struct mxc_keeper *of, int by_force) { (void)of, (void)by_force; }
@@ -136,16 +113,20 @@ static void keeper_reads_host(void) {
         close(fds[count - 1]);
 }
 
-/* Init takes what the keeper hands on; the second descriptor is the tender's channel. */
+/* Init takes what the keeper hands on; the second descriptor is the channel of a tender, if there is one. */
 static void init_reads(void) {
     struct mxc_message message;
     int fds[MXC_MAX_MESSAGE_FDS];
     unsigned int count;
     while (mxc_message_receive(inside, &message, fds, MXC_MAX_MESSAGE_FDS, &count) > 0) {
-        FUZZ_HOLDS(message.kind == MXC_MSG_SPAWN && count >= 2 && count <= 5);
+        int by_init = (message.flags & MXC_SPAWN_BY_INIT) != 0;
+        if (message.kind == MXC_MSG_SIGNAL && !count)
+            continue;
+        FUZZ_HOLDS(message.kind == MXC_MSG_SPAWN && count >= (by_init ? 1 : 2) && count <= 5);
         int *tender = &tenders[message.id % COMMANDS];
         mxc_close(tender);
-        *tender = mxc_take_fd(&fds[1]);
+        if (!by_init)
+            *tender = mxc_take_fd(&fds[1]);
         for (unsigned int i = 0; i < count; i++)
             mxc_close(&fds[i]);
     }
@@ -162,6 +143,19 @@ static int has_input(int fd) {
     char byte;
     ssize_t got = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return got > 0 || (got == 0 && errno != EAGAIN) || (got < 0 && errno != EAGAIN);
+}
+
+/* As loop.c does it. */
+static void keeper_reads_init(void) {
+    struct mxc_message message;
+    unsigned int count;
+    if (keeper.init < 0 || !has_input(keeper.init))
+        return;
+    if (mxc_message_receive(keeper.init, &message, NULL, 0, &count) > 0 &&
+        mxc_command_from_init(&keeper, &message) == 0)
+        return;
+    mxc_close(&keeper.init);
+    mxc_command_init_lost(&keeper);
 }
 
 static void keeper_reads_tender(unsigned int slot) {
@@ -207,13 +201,19 @@ static void tender_says(struct fuzz_input *input, int raw) {
         message.a = fuzz_number(input, 4);
         message.b = fuzz_number(input, 8);
     }
-    if (tenders[slot] < 0 || !running_of(slot))
+    const struct mxc_running *running = running_of(slot);
+    int by_init = running && running->by_init && keeper.init >= 0, from = by_init ? inside : tenders[slot];
+    if (from < 0 || !running)
         return;
+    message.id = running->id;
     if (raw)
-        send_raw(tenders[slot], input);
+        send_raw(from, input);
     else
-        send_packet(tenders[slot], &message, sizeof message, NULL, 0);
-    keeper_reads_tender(slot);
+        send_packet(from, &message, sizeof message, NULL, 0);
+    if (by_init)
+        keeper_reads_init();
+    else
+        keeper_reads_tender(slot);
 }
 
 static void signal_many(struct fuzz_input *input) {
@@ -236,7 +236,7 @@ static void output(struct fuzz_input *input) {
 }
 
 static void block(struct fuzz_input *input) {
-    struct mxc_program program;
+    struct mxc_program program = {0};
     size_t size;
     const uint8_t *bytes = fuzz_bytes(input, (size_t)fuzz_number(input, 2), &size);
     int fd = mxc_memfd_sealed("fuzz", bytes, size, 0);
@@ -253,7 +253,7 @@ static void block(struct fuzz_input *input) {
             all += strlen(*one);
         FUZZ_HOLDS(all < size);
     }
-    unmap_all();
+    mxc_command_unload(&program);
 }
 
 static void to_host(struct fuzz_input *input) {
@@ -289,10 +289,15 @@ static void step(struct fuzz_input *input) {
         return to_host(input);
     case 7:
         return output(input);
-    default: /* a tender is killed */
+    default: /* a tender is killed, or init has ended */
         slot = (unsigned int)fuzz_number(input, 1) % COMMANDS;
-        mxc_close(&tenders[slot]);
-        keeper_reads_tender(slot);
+        if (running_of(slot) && running_of(slot)->by_init) {
+            mxc_close(&inside);
+            keeper_reads_init();
+        } else {
+            mxc_close(&tenders[slot]);
+            keeper_reads_tender(slot);
+        }
     }
 }
 
@@ -310,6 +315,7 @@ static void open_all(void) {
     keeper.init = pair[0];
     inside = pair[1];
     fcntl(inside, F_SETFL, O_NONBLOCK);
+    fcntl(keeper.init, F_SETFL, O_NONBLOCK);
     for (int i = 0; i < COMMANDS; i++)
         status_ends[i] = tenders[i] = -1;
 }

@@ -156,7 +156,7 @@ static void one_use_each(void **state) {
     assert_int_equal(mxc_pool_count(pool, MXC_POOL_COLD), 0);
     assert_int_equal(mxc_pool_count(pool, MXC_POOL_FAILED), 0);
     mxc_pool_free(pool);
-    assert_int_equal(keeper_count(), 0);
+    assert_true(keepers_become(0));
 }
 
 static void exhausted_is_cold_and_grows(void **state) {
@@ -174,7 +174,7 @@ static void exhausted_is_cold_and_grows(void **state) {
         assert_true(mxc_pool_count(pool, MXC_POOL_WANTED) > 1);
     assert_true(mxc_pool_count(pool, MXC_POOL_WANTED) <= 4);
     mxc_pool_free(pool);
-    assert_int_equal(keeper_count(), 0);
+    assert_true(keepers_become(0));
 }
 
 /* All at once until there are as many as there may be, then one by one. */
@@ -212,7 +212,7 @@ static void survives_the_death_of_members(void **state) {
     assert_true(becomes(pool, MXC_POOL_READY, 1));
     says(pool, "echo fine", "fine\n");
     mxc_pool_free(pool);
-    assert_int_equal(keeper_count(), 0);
+    assert_true(keepers_become(0));
 }
 
 static void put(const char *folder, const char *name, const char *text) {
@@ -364,7 +364,7 @@ static void threads(void **state) {
     assert_int_equal(mxc_pool_count(pool, MXC_POOL_TAKEN) + mxc_pool_count(pool, MXC_POOL_COLD), 60);
     assert_int_equal(mxc_pool_count(pool, MXC_POOL_FAILED), 0);
     mxc_pool_free(pool);
-    assert_int_equal(keeper_count(), 0);
+    assert_true(keepers_become(0));
 }
 
 static void the_workload_has_ordinary_weight(void **state) {
@@ -374,6 +374,86 @@ static void the_workload_has_ordinary_weight(void **state) {
     says(pool, "set -- $(cat /proc/self/stat); shift 18; echo $1; shift 22; echo $1", "0\n0\n");
     assert_true(becomes(pool, MXC_POOL_READY, 1));
     mxc_pool_free(pool);
+}
+
+static void an_interpreter_waits_for_code(void **state) {
+    (void)state;
+    static const char *const modules[] = {"json", NULL};
+    static const char text[] = "import sys; print('json' in sys.modules, sys.argv); sys.exit(3)";
+    const mxc_command code = {.struct_size = sizeof code, .code = text, .code_length = sizeof text - 1};
+    mxc_pool *pool = strict((mxc_pool_options){.size = 2, .language = "python", .preload = modules});
+    for (int i = 0; i < 3; i++) {
+        mxc_result *result = NULL;
+        mxc_error *err = NULL;
+        size_t length;
+        assert_true(becomes(pool, MXC_POOL_READY, 1));
+        check(mxc_pool_run(&result, pool, &code, &err), &err);
+        assert_string_equal(mxc_result_output(result, MXC_STDOUT, &length), "True ['-c']\n");
+        assert_int_equal(mxc_result_exit_code(result), 3);
+        mxc_result_free(result);
+    }
+    assert_int_equal(mxc_pool_count(pool, MXC_POOL_TAKEN), 3);
+    says(pool, "echo cold", "cold\n"); /* no code: a cold sandbox */
+    assert_int_equal(mxc_pool_count(pool, MXC_POOL_COLD), 1);
+    assert_true(becomes(pool, MXC_POOL_READY, 2));
+    mxc_pool_free(pool);
+    assert_true(keepers_become(0));
+}
+
+/* Code that says in the interpreter's name that it is done: with nothing writable that ends its run; else nobody listens,
+ * because what it does then must be over before anybody reads its result. */
+static void its_word_counts_where_nothing_is_reached(void **state) {
+    (void)state;
+    static const char text[] = "import os, time\n"
+                               "try: os.write(3, b'MXCD' + (9).to_bytes(4, 'little'))\n"
+                               "except OSError: pass\n"
+                               "time.sleep(0.2)\n";
+    const mxc_command code = {.struct_size = sizeof code, .code = text, .code_length = sizeof text - 1};
+    char writable[64];
+    snprintf(writable, sizeof writable, "%s/writable", ground);
+    assert_int_equal(mkdir(writable, 0755), 0);
+    for (int i = 0; i < 2; i++) {
+        mxc_result *result = NULL;
+        mxc_error *err = NULL;
+        mxc_policy *policy = i ? preset("workspace", writable) : preset("strict", NULL);
+        mxc_pool *pool = pool_of(policy, (mxc_pool_options){.size = 1, .language = "python"});
+        check(mxc_pool_run(&result, pool, &code, &err), &err);
+        assert_int_equal(mxc_pool_count(pool, MXC_POOL_TAKEN), 1);
+        assert_int_equal(mxc_result_exit_code(result), i ? 0 : 9);
+        assert_true((mxc_result_wall_time_ns(result) > 190000000u) == i);
+        mxc_result_free(result);
+        mxc_pool_free(pool);
+    }
+}
+
+static void idle_interpreters_end(void **state) {
+    (void)state;
+    mxc_pool *pool = strict((mxc_pool_options){.size = 1, .language = "python", .idle_ms = 100});
+    assert_true(keepers_become(0)); /* by themselves */
+    mxc_pool_free(pool);
+}
+
+static void an_interpreter_that_cannot_be(void **state) {
+    (void)state;
+    static const char *const missing[] = {"no_such_module", NULL};
+    static const struct {
+        mxc_pool_options sizes;
+        mxc_status status;
+    } wrong[] = {{{.language = "python", .preload = missing}, MXC_E_INTERPRETER},
+                 {{.language = "node"}, MXC_E_UNSUPPORTED},
+                 {{.language = "python", .interpreter = "/no/such/python"}, MXC_E_INTERPRETER},
+                 {{.preload = missing}, MXC_E_INVALID_ARGUMENT},
+                 {{.language = "python", .env = missing}, MXC_E_INVALID_ARGUMENT}};
+    mxc_policy *policy = preset("strict", NULL);
+    for (unsigned i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        mxc_pool_options sizes = wrong[i].sizes;
+        mxc_pool *pool = NULL;
+        sizes.struct_size = sizeof sizes;
+        assert_int_equal(mxc_pool_new(&pool, policy, NULL, &sizes, NULL), wrong[i].status);
+        assert_null(pool);
+    }
+    mxc_policy_free(policy);
+    assert_true(keepers_become(0));
 }
 
 static void wrong_sizes(void **state) {
@@ -420,6 +500,10 @@ int main(void) {
         cmocka_unit_test(a_forked_child_has_no_part_in_it),
         cmocka_unit_test(threads),
         cmocka_unit_test(the_workload_has_ordinary_weight),
+        cmocka_unit_test(an_interpreter_waits_for_code),
+        cmocka_unit_test(its_word_counts_where_nothing_is_reached),
+        cmocka_unit_test(idle_interpreters_end),
+        cmocka_unit_test(an_interpreter_that_cannot_be),
         cmocka_unit_test(wrong_sizes),
         cmocka_unit_test(a_missing_command_is_an_error),
     };

@@ -229,6 +229,10 @@ COMMANDS = [
     several("ends-with-host", "the keeper ends with the host",
             [("keeper/loop.c", "if (slots[SLOT_HOST].revents)", "if (0)"),
              ("keeper/loop.c", "if (got <= 0 || message.kind == MXC_MSG_SHUTDOWN) {", "if (got > 0 && message.kind == MXC_MSG_SHUTDOWN) {")], "row D10"),
+    M("pool-early-record", "only where nothing outside can be reached may a record come before the end", "keeper/park.c",
+      "parked->early = !reaches_outside(&keeper->plan);", "parked->early = reaches_outside(&keeper->plan) >= 0;", "ctest host_pool"),
+    M("pool-stale-paths", "a sandbox that was built ahead is used for the paths that are there now", "probe/still.c",
+      "now.st_ino != fact->ino", "0", "ctest probe_still", "ctest host_pool"),
     M("ends-with-host-pidfd", "also when a child of the host holds the socket", "keeper/loop.c",
       "if (slots[SLOT_HOST].revents)", "if (0)", "row M-host-forked"),
 ]
@@ -245,8 +249,10 @@ LIMITS = [
     M("watch-memory", "the keeper holds memory", "keeper/limits.c", "    if (limit && rss_bytes > limit) {\n        keeper->limits_hit", "    if (0) {\n        keeper->limits_hit", "conf limits/001-memory"),
     M("watch-cpu", "the keeper holds CPU time", "keeper/limits.c", "cpu_ms > watch[MXC_WATCH_CPU_TIME]", "cpu_ms == UINT64_MAX", "conf limits/007-cpu-time"),
     M("deadline", "the keeper holds the deadline", "keeper/commands.c", "if (!running->id || !running->deadline_ns || now < running->deadline_ns)", "if (1 || now)", "conf timeout/002-term-ignored"),
-    M("tree-killed", "everything of a command ends with it", "keeper/tend.c", "    end_the_rest(&tend);\n", "    (void)end_the_rest;\n",
+    M("tree-killed", "everything of a command ends with it", "keeper/tend.c", "if (left && !end_the_rest(tend))", "if (0 && !end_the_rest(tend))",
       "conf lifecycle/006-daemon-of-a-command"),
+    M("tree-killed-by-init", "also when init tends it, and others go on", "keeper/tend.c",
+      "if (tend->everything && !(tend->others && tend->others->count))", "if (tend->everything)", "conf lifecycle/033-daemon-of-the-first"),
 ]
 
 MUTATIONS = RIGHTS + NAMESPACES + MOUNTS + LANDLOCK + FILTER + VERIFY + COMMANDS + LIMITS

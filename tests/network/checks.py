@@ -1,4 +1,6 @@
 """What holds of a sandbox with network grants. Each check gets the world and the sandbox's side of it."""
+import json
+import socket
 import subprocess
 import time
 
@@ -181,6 +183,123 @@ def keeper_dies(t):
     t.arrived()
 
 
+def egress(*allow, deny=()):
+    rules = {"allow": list(allow), "deny": list(deny)}
+    return {"version": "1.0.0", "network": {"egress": {key: list(value) for key, value in rules.items() if value}}}
+
+
+def to(peer, port):
+    kind = "cidr" if "/" in peer else "host"
+    return {"to": [{kind: peer}], "ports": [{**TCP, "port": port}]}
+
+
+def narrowed_and_widened(t):
+    """N21: an open sandbox, its network changed under live connections, never beyond what it was opened with."""
+    web = egress(to("web.test", 80))
+    without_echo = {"version": "1.0.0", "network": {"egress": {
+        **POLICY["network"]["egress"], "deny": [{"to": [{"cidr": ECHO + "/32"}]}]}}}
+    got = t.update(["held echo.test 7000 7000", "lookup echo.test", f"ask {DNS} echo.test 1", "fetch http://web.test/",
+                    f"connect {LITERAL} 80", "wait", "held echo.test 7000 7000", f"connect {SILENT} 8080", "wait",
+                    "lookup web.test", "connect echo.test 7000"],
+                   ["1", web, "go", "6", POLICY, "go", "2", without_echo, "go", "3", {"version": "1.0.0"}, "go"])
+    lines = got["lines"]
+    t.is_(got["said"], ["updated"] * 4, "updates")
+    t.is_(lines[0], "held", "a connection stands")
+    t.is_(lines[1][0] in ("ECONNRESET", "EPIPE"), True, f"cut when its rule is gone: {lines[1]}")
+    t.is_(lines[1][1] in UNKNOWN[0], True, f"and its name does not exist: {lines[1]}")
+    t.is_(lines[2] in UNKNOWN, True, f"names: {lines[2]}")
+    t.is_(lines[3], [3, 0], "NXDOMAIN by hand")
+    t.is_(lines[4], "hello from web.test\n", "what is still granted works")
+    t.is_(lines[5], REFUSED, "an address that is not granted any more")
+    t.is_(lines[8], "held", "widened again up to what it was opened with")
+    t.is_(lines[9], ["ECONNRESET", "ECONNRESET"], "a new denial cuts too, and refuses")
+    t.is_(lines[10], REFUSED, "what was denied at opening stays denied")
+    t.is_(lines[13] in UNKNOWN, True, f"a policy that grants nothing: {lines[13]}")
+    t.is_(got["rules"], [], "the receipt is that of the last rules")
+    cut = [one for one in got["connections"] if one["outcome"] == "cut"]
+    t.is_([(one["name"], one["port"], one["bytes_out"]) for one in cut], [("echo.test", 7000, 1)] * 2, "records of the cuts")
+    t.is_(cut[1]["rule"], "/network/egress/deny/0", "and the rule that cut")
+    t.is_(t.connection(name="web.test", outcome="closed")["rule"], "/network/egress/allow/0", "the rule of the update")
+    t.arrived()
+
+
+def never_beyond(t):
+    """An update that grants more than the opening is an error, and nothing changes."""
+    steps = [egress(to("other.test", 80)), egress(to("web.test", 81)), egress(to("203.0.113.0/24", 80)),
+             egress(to("web.test", 80), to("*.test", 80)), egress({}), egress(to("203.0.113.20/32", 80)),
+             {"version": "1.0.0", "network": {"egress": {"default": "allow"}}},
+             {"version": "1.0.0", "network": {"publish": [{"port": 8000}]}},
+             {"version": "1.0.0", "runtimeConfig": {"networkProxy": "http://127.0.0.1:3128"}}]
+    got = t.update(["wait", "fetch http://web.test/", "connect echo.test 7000"], ["1", *steps, "go"])
+    first = ["policy_conflict", "/network/egress/allow/0"]
+    t.is_(got["said"], [first, first, first, ["policy_conflict", "/network/egress/allow/1"], first, first,
+                        ["policy_conflict", "/network/egress/default"], ["policy_conflict", "/network/publish"],
+                        ["policy_conflict", "/runtimeConfig/networkProxy"]], "refused, with the pointer")
+    t.is_(got["lines"][2:], ["hello from web.test\n", "helloEND 5"], "and all is as it was")
+    t.arrived()
+
+
+def relay_cannot_start(t):
+    """The relay needs descriptors that this limit does not give: nothing starts, and the message says whose fault."""
+    line = ["prlimit", "--nofile=150:150", "--", *t.line(None), "true"]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=30)
+    t.is_("relay" in done.stderr and "/network/egress" in done.stderr, True, f"said: {done.stderr}")
+    t.is_(done.returncode, 125, "nothing ran")
+
+
+def proxy_only(t):
+    """N8: the proxy of the policy is all there is, whatever a client does with its variables."""
+    port, other = t.proxy.port, t.proxy.other_port
+    for host in ("127.0.0.1", "localhost"):
+        policy = {"version": "1.0.0", "runtimeConfig": {"networkProxy": f"http://{host}:{port}"}}
+        t.proxy.asked.clear()
+        got = t.run("curl", "-sS", "--max-time", "10", "http://anything.test/", policy=policy)
+        t.is_(got["stdout"], "proxied\n", f"curl by its variables: {got['stderr']}")
+        t.is_(t.proxy.asked, ["GET http://anything.test/ HTTP/1.1"], "what the proxy was asked")
+        found = t.connection(outcome="closed")
+        t.is_((found["address"], found["port"], found["rule"]), ("127.0.0.1", port, "/runtimeConfig/networkProxy"), "record")
+    got = t.run("python3", "-I", str(t.script), f"connect 127.0.0.1 {other}", f"connect ::1 {port + 1}", f"connect {WEB} 80",
+                f"connect {WEB} {port}", f"connect 198.51.100.1 {port}", f"connect 2001:db8:1::1 {port}", "lookup web.test",
+                f"udp 127.0.0.1 {port}", f"ask {DNS} web.test 1", f"fastopen {WEB} 80", policy=policy)
+    for line in got["stdout"].splitlines():
+        t.is_(any(word in line for word in ("ECONNREFUSED", "ENETUNREACH", "EADDRNOTAVAIL", "gaierror")), True, f"other ways: {line}")
+    t.is_(t.proxy.count, 0, "nothing else of the host's loopback was reached")
+    got = t.run("curl", "-sS", "--noproxy", "*", "--max-time", "5", f"http://{WEB}/", policy=policy)
+    t.is_(got["exitCode"], 7, "a client that does without")
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        other = gone.getsockname()[1]
+    got = t.run("python3", "-I", str(t.script), f"connect 127.0.0.1 {other}",
+                policy={"version": "1.0.0", "runtimeConfig": {"networkProxy": f"http://127.0.0.1:{other}"}})
+    t.is_(json.loads(got["stdout"]), REFUSED, "N25: a proxy that is not there is no way out")
+    t.is_(t.connection(port=other)["outcome"], "unreachable", "and its record")
+    got = t.run("env", policy={**policy, "process": {"env": ["A=b"]}})
+    t.is_("proxy" in got["stdout"].lower(), False, "a policy with an environment says what is in it")
+    t.is_(t.arrived(), [], "nothing arrived")
+
+
+def published(t):
+    """Listeners inside, reached from the host's loopback and from nowhere else."""
+    got = t.published()
+    t.is_(got["occupied"], ["setup", "/network/publish/1", True], "a port that another program has")
+    t.is_(got["ports"], [True, 3, 0], "the chosen port, free ones, and none for what is not published")
+    t.is_(got["talk"], ["helloEND 5", "helloEND 5", "ConnectionResetError"], "by IPv4, dual stack, and where nobody listens")
+    t.is_(got["elsewhere"], ["ConnectionRefusedError"] * 4, "no other address of the host, no other port")
+    t.is_(got["bulk"], [True, f"END {16 << 20}"], "16 MiB both ways, and half close")
+    t.is_((got["again"], got["many"]), (300, 100), "more than there are sockets, one after the other and at once")
+    t.is_(got["cut"], ["a", "ConnectionResetError"], "an update that does not publish it any more")
+    t.is_(got["after"], ["ConnectionResetError", "helloEND 5"], "afterwards")
+    t.is_(got["widened"], "helloEND 5", "and back")
+    t.is_(got["items"], [f"/network/publish/{i}" for i in range(3)], "receipt")
+    t.is_(got["closed"], "ConnectionRefusedError", "the port goes with the sandbox")
+    last = got["connections"][-1]
+    t.is_({key: last[key] for key in ("direction", "address", "port", "outcome", "rule", "bytes_in", "bytes_out")},
+          {"direction": "in", "address": "127.0.0.1", "port": 8000, "outcome": "closed", "rule": "/network/publish/0",
+           "bytes_in": 5, "bytes_out": 10}, "record")
+    t.is_(len(got["connections"]) + got["dropped"] >= 256, True, "records are bounded")
+    t.is_([(one["outcome"], one["port"]) for one in got["connections"] if one["outcome"] in ("cut", "denied")],
+          [("cut", 8000), ("denied", 8000)], "records of the update")
+
+
 def nothing_granted(t):
     """N25: no grant, no relay, no route."""
     process = t.start("held echo.test 7000 7000", policy={"version": "1.0.0"})
@@ -193,4 +312,5 @@ def nothing_granted(t):
 
 
 CHECKS = (by_name, other_clients, names_not_granted, ports, by_address, rebinding, other_ways, bytes_both_ways, many_at_once,
-          relay_dies, keeper_dies, nothing_granted)
+          relay_dies, keeper_dies, narrowed_and_widened, never_beyond, relay_cannot_start, proxy_only, published,
+          nothing_granted)

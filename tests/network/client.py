@@ -304,8 +304,18 @@ def obey():
 
 
 HELD = []
-ACTS = {f.__name__: f for f in (lookup, connect, fetch, fastopen, mptcp, udp, mapped, family, ask, bulk, reset, many, held,
-                               later, spell, raw, abstract, reset_out, hold, crowd, storm, questions, timed, busy, release, obey)}
+
+
+def wait():
+    """Until there is a line of standard input."""
+    print(json.dumps("waiting"), flush=True)
+    sys.stdin.readline()
+    return "goes on"
+
+
+ACTS = {f.__name__: f for f in (lookup, connect, fetch, fastopen, mptcp, udp, mapped, family, ask, bulk, reset, many, held, wait,
+                               later, spell, raw, abstract, reset_out, hold, crowd, storm, questions, timed, busy,
+                                release, obey)}
 
 
 def main():

@@ -45,10 +45,30 @@ class Listeners:
             self.count += 1
 
 
+class Proxy(Listeners):
+    """A proxy on the host's loopback that knows one answer; and a listener beside it that nobody may reach."""
+
+    def __init__(self):
+        self.asked, self.count = [], 0
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.other = socket.create_server(("127.0.0.1", 0))
+        self.port, self.other_port = self.server.getsockname()[1], self.other.getsockname()[1]
+        threading.Thread(target=self.serve, args=(self.other,), daemon=True).start()
+        threading.Thread(target=self.answer, daemon=True).start()
+
+    def answer(self):
+        while True:
+            one = self.server.accept()[0]
+            with one:
+                self.asked.append(one.recv(4096).split(b"\r\n")[0].decode())
+                one.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\nproxied\n")
+
+
 class Sandbox:
     def __init__(self, world, folder, as_user):
         self.world, self.folder, self.failures, self.last = world, folder, [], {}
         self.listeners = Listeners((80, 443, 8080))
+        self.proxy = Proxy()
         self.script = folder / "client.py"
         shutil.copy(HERE / "client.py", self.script)
         self.wrap = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--"] if as_user else []
@@ -79,6 +99,26 @@ class Sandbox:
     def start(self, *acts, policy=None):
         return subprocess.Popen([*self.line(policy), "python3", "-I", str(self.script), *acts], stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, text=True)
+
+    def update(self, acts, steps, timeout=30):
+        """An open sandbox whose network is changed while the client runs (updating.py)."""
+        policy = {**checks.POLICY, "filesystem": {"readonlyPaths": [str(self.script)]}}
+        steps = [step if isinstance(step, str) else json.dumps(step) for step in steps]
+        done = subprocess.run([*self.wrap, "env", f"PYTHONPATH={BUILD}/python", sys.executable, str(HERE / "updating.py"),
+                               json.dumps(policy), str(self.script), *acts, "--", *steps], capture_output=True, text=True,
+                              timeout=timeout, stdin=subprocess.DEVNULL)
+        if done.returncode:
+            raise RuntimeError(f"updating.py said {done.stdout}{done.stderr}")
+        self.last = json.loads(done.stdout)
+        return self.last
+
+    def published(self, timeout=60):
+        done = subprocess.run([*self.wrap, "env", f"PYTHONPATH={BUILD}/python", sys.executable, str(HERE / "publishing.py")],
+                              capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL)
+        if done.returncode:
+            raise RuntimeError(f"publishing.py said {done.stdout}{done.stderr}")
+        self.last = json.loads(done.stdout)
+        return self.last
 
     def connection(self, **wanted):
         for found in self.last["connections"]:

@@ -17,6 +17,9 @@ GIT = [{"dir": "${WORK}/.git/hooks"}, {"dir": "${WORK}/.git/objects"}, {"dir": "
 ABSENT = [".mcp.json", ".vscode", ".claude", ".cursor", ".idea", ".gitmodules"]
 GHOSTS_GONE = [{"path": f"${{WORK}}/{name}", "absent": True} for name in ABSENT]
 
+AHEAD = "MXC_WALLS_AHEAD" in os.environ  # sandboxes are built, and interpreters started, before they are used
+LEAST_RUNS = 2 if AHEAD else 10  # in two seconds, of a race
+
 
 def repository(folder):
     """What git takes for a repository's own folder."""
@@ -165,7 +168,7 @@ def swapped_folder(world):
         world.expect(error["status"] in ("path", "setup", "unsupported"), f"{error}")
     with Swapping(world.work / ".git" / "info", world.work / "link") as swapping:
         run_for(1.5, run)
-    world.expect(swapping.count > 100 and sum(ended.values()) > 10, f"{swapping.count} swaps, {ended}")
+    world.expect(swapping.count > 100 and sum(ended.values()) > LEAST_RUNS, f"{swapping.count} swaps, {ended}")
     world.expect(wait_until(lambda: not list(world.work.glob(".[a-fh-z]*")), 1), f"left: {os.listdir(world.work)}")
 
 
@@ -189,7 +192,7 @@ def swapped_grant(world):
         world.expect([f"leads to {folder}" for folder in landed] == notes, f"run {number}: {notes}, but it was in {landed}")
     with Swapping(place / "p", place / "q") as swapping:
         run_for(1.5, run)
-    world.expect(swapping.count > 100 and number > 10, f"{swapping.count} swaps, {number} runs")
+    world.expect(swapping.count > 100 and number > LEAST_RUNS, f"{swapping.count} swaps, {number} runs")
 
 
 def started(world, *acts):
@@ -224,7 +227,9 @@ def filled_ghost(world):
         (world.work / "go").touch()
         record = json.loads(running.communicate(timeout=20)[0])
     seen = json.loads(record["stdout"].splitlines()[1])
-    world.expect(seen["names"] == [], f"seen inside: {seen}")
+    # a sandbox that was built ahead has the ghost before it is used, and what was put into it by then is the host's
+    ahead = [["settings.json"]] if AHEAD else []
+    world.expect(seen["names"] in [[], *ahead], f"seen inside: {seen}")
     kept = world.work / ".vscode"
     world.expect(os.listdir(kept) == ["settings.json"] and not kept.stat().st_mode & 0o1000, f"{os.listdir(kept)}")
     ran(world, ["append ${WORK}/.vscode/settings.json x"], [no("EROFS")])

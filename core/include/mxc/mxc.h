@@ -302,6 +302,17 @@ MXC_API mxc_status mxc_sandbox_kill(mxc_sandbox *sandbox, mxc_error **err);
  * Walks these folders (docs/security.md has the bounds). @param[out,owned] out  freed with mxc_string_free
  * @param[borrowed] sandbox  @param[out,owned,nullable] err  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API mxc_status mxc_sandbox_findings(char **out, const mxc_sandbox *sandbox, mxc_error **err);
+/** What the sandbox may reach from now on: the network of `policy` (egress, ingress, publish, the proxy), of which nothing
+ * may exceed what the sandbox was opened with; later calls may widen it again up to that. What was denied at opening
+ * stays denied. Connections that are not granted any more are cut, and their records say so. Nothing else of `policy`
+ * is read. @param[borrowed] sandbox  @param[borrowed] policy
+ * @param[out,owned,nullable] err  MXC_E_POLICY_CONFLICT with the pointer of what is too much: nothing has changed then
+ * @blocking yes  @threadsafe any  @since 0.1 */
+MXC_API mxc_status mxc_sandbox_update_network(mxc_sandbox *sandbox, const mxc_policy *policy, mxc_error **err);
+/** Where a published port is: with `hostPort` in the policy that, else the free one that was taken.
+ * @param[borrowed] sandbox  @param[in] port  port inside, of network.publish
+ * @return port of the host's 127.0.0.1; 0 when it is not published  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API int32_t mxc_sandbox_published_port(const mxc_sandbox *sandbox, int32_t port);
 /** Pollable descriptor that becomes readable (end of file) when the sandbox has ended; do not read or close it.
  * @param[borrowed] sandbox  @return[borrowed by sandbox] descriptor  @blocking no  @threadsafe any  @since 0.1 */
 MXC_API int32_t mxc_sandbox_fd(const mxc_sandbox *sandbox);
@@ -317,7 +328,13 @@ typedef struct mxc_pool_options {
     uint64_t size;      /* ready at first; 0: 1, or `min` when that is more */
     uint64_t min;       /* as few as it shrinks to while little is asked of it; 0: `size`; at most `size` */
     uint64_t max; /* as many as it grows to while more is asked of it; 0: the greater of `size` and 8; at most 1,024 */
-    uint64_t idle_ms; /* a sandbox that nobody has used for so long ends by itself; 0: 300,000 (five minutes) */
+    uint64_t idle_ms;     /* a sandbox that nobody has used for so long ends by itself; 0: 300,000 (five minutes) */
+    const char *language; /* "python": an interpreter is started ahead in each sandbox, behind its walls, and waits for
+                                   source code; NULL: none. Other commands are given cold sandboxes then */
+    const char *interpreter;    /* host path of it; NULL: looked up in the caller's PATH */
+    const char *const *preload; /* NULL-terminated names of modules that it imports before it waits; NULL: none */
+    const char *const *env; /* NULL-terminated "NAME=VALUE" that it is started with, on top of the policy's: those that
+                                   its code will be run with; NULL: none */
 } mxc_pool_options;
 
 typedef int32_t mxc_pool_counter;
@@ -404,7 +421,8 @@ enum {
     MXC_CONNECTION_DENIED = 6,      /* "denied": no rule grants it, or one denies it */
     MXC_CONNECTION_GUARDED = 7,     /* "guarded": it leads to a private, local or metadata address that no rule names */
     MXC_CONNECTION_UNKNOWN_NAME = 8, /* "unknown_name": a question for a name that no rule grants; never sent out */
-    MXC_CONNECTION_TOO_MANY = 9      /* "too_many": more at once than one sandbox may have */
+    MXC_CONNECTION_TOO_MANY = 9,     /* "too_many": more at once than one sandbox may have */
+    MXC_CONNECTION_CUT = 10          /* "cut": it was open when other rules came, and these do not grant it */
 };
 
 typedef int32_t mxc_stream;
@@ -489,6 +507,9 @@ MXC_API const char *mxc_result_connection_address(const mxc_result *result, size
 /** The port. @param[borrowed] result  @param[in] index  @return 1 to 65535; 0 for a question for a name, past the end
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API int32_t mxc_result_connection_port(const mxc_result *result, size_t index);
+/** Whether it came from the host to a published port. @param[borrowed] result  @param[in] index
+ * @return 1: it came in; 0: it went out, or past the end  @blocking no  @threadsafe any  @since 0.1 */
+MXC_API int32_t mxc_result_connection_inbound(const mxc_result *result, size_t index);
 /** What became of it. @param[borrowed] result  @param[in] index  @return MXC_CONNECTION_*; 0 past the end
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API mxc_connection_outcome mxc_result_connection_outcome(const mxc_result *result, size_t index);

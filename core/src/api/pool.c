@@ -6,9 +6,12 @@
 #include <unistd.h>
 
 #include "api/pressure.h"
+#include "api/runtime.h"
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/fd.h"
 #include "filter/filter.h"
+#include "plan/plan.h"
 #include "policy/model.h"
 
 #define LATER_MS 5000      /* that a member waits longer than we use it: so none ends while it is handed a command */
@@ -19,13 +22,47 @@
 
 /* ---- What members are made from ---- */
 
-mxc_status mxc_model_new(struct mxc_model **out, const mxc_pool *pool, mxc_error **err) {
+static mxc_status prepare(struct mxc_prepared *out, const mxc_pool *pool, mxc_error **err) {
+    __attribute__((cleanup(mxc_strings_clear))) struct mxc_strings paths = {0};
     const mxc_sandbox_options shown = mxc_pool_shown(pool);
+    mxc_policy *policy = NULL;
+    mxc_status status = MXC_OK;
+    if (pool->parks) /* what the caller shows already is not widened, as in a cold run of code */
+        status = mxc_runtime_policy(&policy, pool->policy, shown.runtime_paths, NULL, err);
+    if (status == MXC_OK && pool->parks)
+        status = mxc_interpreter_needs(&paths, &pool->interpreter, policy, err);
+    mxc_policy_unref(policy);
+    return status == MXC_OK ? mxc_prepare(out, pool->policy, &shown, &paths, err) : status;
+}
+
+static mxc_status seal_program(struct mxc_model *model, const mxc_pool *pool, mxc_error **err) {
+    if (!pool->parks)
+        return MXC_OK;
+    mxc_status status =
+        mxc_parked_request(&model->parked, &model->prepared, &pool->interpreter, &pool->preload, &pool->env, err);
+    if (status != MXC_OK)
+        return status;
+    model->program = mxc_launch_seal(&model->parked.block);
+    return model->program >= 0 ? MXC_OK : mxc_fail_errno(err, "memfd_create", -model->program);
+}
+
+/* One private folder for temporary files, where the host's is seen; a port of the host. */
+static int is_single(const struct mxc_prepared *prepared) {
+    struct mxc_plan_view plan;
+    return prepared->scratch || mxc_plan_view(&plan, prepared->plan, prepared->plan_length) != 0 ||
+           mxc_plan_find(&plan, MXC_OP_PUBLISH);
+}
+
+mxc_status mxc_model_new(struct mxc_model **out, const mxc_pool *pool, mxc_error **err) {
     struct mxc_model *model = mxc_alloc(sizeof *model);
     if (!model)
         return mxc_fail_memory(err);
     atomic_init(&model->references, 1);
-    mxc_status status = mxc_prepare(&model->prepared, pool->policy, &shown, NULL, err);
+    model->program = -1;
+    mxc_status status = prepare(&model->prepared, pool, err);
+    if (status == MXC_OK)
+        status = seal_program(model, pool, err);
+    model->single = status == MXC_OK && is_single(&model->prepared);
     model->walked = model->prepared.host.tree_count || model->prepared.host.linked_count;
     if (status == MXC_OK)
         *out = model;
@@ -44,6 +81,8 @@ void mxc_model_unref(struct mxc_model *model) {
     if (!model || atomic_fetch_sub_explicit(&model->references, 1, memory_order_acq_rel) != 1)
         return;
     mxc_prepared_clear(&model->prepared);
+    mxc_request_clear(&model->parked);
+    mxc_close(&model->program);
     mxc_free(model);
 }
 
@@ -68,11 +107,21 @@ static mxc_pool *pool_new(const mxc_policy *policy, const mxc_sandbox_options *o
     pool->wanted = sizes->size;
     pool->most_unused = SIZE_MAX;
     pool->members = mxc_alloc((size_t)sizes->max * sizeof *pool->members);
-    if (pool->members && keep_all(&pool->runtime, options->runtime_paths) == 0 &&
-        keep_all(&pool->languages, options->languages) == 0)
+    pool->parks = sizes->language != NULL;
+    if (pool->members && keep_all(&pool->preload, sizes->preload) == 0 && keep_all(&pool->env, sizes->env) == 0 &&
+        keep_all(&pool->runtime, options->runtime_paths) == 0 && keep_all(&pool->languages, options->languages) == 0)
         return pool;
     mxc_pool_unref(pool);
     return NULL;
+}
+
+static mxc_status find_interpreter(mxc_pool *pool, const mxc_pool_options *sizes, mxc_error **err) {
+    const mxc_command command = {
+        .struct_size = sizeof command, .language = sizes->language, .interpreter = sizes->interpreter};
+    if (!pool->parks)
+        return MXC_OK;
+    mxc_status status = mxc_parked_check(sizes->language, err);
+    return status == MXC_OK ? mxc_interpreter_find(&pool->interpreter, &command, err) : status;
 }
 
 mxc_status mxc_pool_make(mxc_pool **out, const mxc_policy *policy, const mxc_sandbox_options *options,
@@ -80,7 +129,11 @@ mxc_status mxc_pool_make(mxc_pool **out, const mxc_policy *policy, const mxc_san
     mxc_pool *pool = pool_new(policy, options, sizes);
     if (!pool)
         return mxc_fail_memory(err);
-    mxc_status status = mxc_model_new(&pool->model, pool, err);
+    mxc_status status = find_interpreter(pool, sizes, err);
+    if (status == MXC_OK)
+        status = mxc_model_new(&pool->model, pool, err);
+    pool->sizes.language = pool->sizes.interpreter = NULL; /* the caller's */
+    pool->sizes.preload = pool->sizes.env = NULL;
     if (status == MXC_OK)
         *out = pool;
     else
@@ -106,6 +159,9 @@ void mxc_pool_unref(mxc_pool *pool) {
     mxc_policy_unref(pool->policy);
     mxc_strings_clear(&pool->runtime);
     mxc_strings_clear(&pool->languages);
+    mxc_strings_clear(&pool->preload);
+    mxc_strings_clear(&pool->env);
+    mxc_interpreter_clear(&pool->interpreter);
     pthread_mutex_destroy(&pool->lock);
     mxc_free(pool->members);
     mxc_free(pool);
@@ -138,7 +194,8 @@ static void end_at(mxc_pool *pool, size_t at, uint64_t *counter) {
 
 static void begin(const mxc_pool *pool, struct mxc_member *member) {
     uint64_t idle_ms = pool->sizes.idle_ms;
-    mxc_keeper_begin(member->keeper, idle_ms < UINT64_MAX - LATER_MS ? idle_ms + LATER_MS : 0);
+    mxc_keeper_begin(member->keeper, idle_ms < UINT64_MAX - LATER_MS ? idle_ms + LATER_MS : 0,
+                     pool->model ? pool->model->program : -1);
     member->state = MXC_MEMBER_BUILDING;
     member->since = now_ms();
 }
@@ -179,7 +236,7 @@ static struct mxc_keeper *choose(mxc_pool *pool, int *stood) {
             pool->members[at].state == MXC_MEMBER_STANDS)
             return remove_at(pool, at);
     *stood = 0;
-    if (!pool->count)
+    if (!pool->count || pool->parks) /* only a warm interpreter can be told what to do */
         return NULL;
     if (pool->members[0].state == MXC_MEMBER_HELD)
         begin(pool, &pool->members[0]);

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
+#include "api/parked.h"
 #include "api/prepare.h"
 #include "client/client.h"
 
@@ -25,7 +26,10 @@ struct mxc_member {
 struct mxc_model {
     atomic_int references;
     int walked; /* folders were looked through for it */
+    int single; /* it names something that only one sandbox at a time can have: none is made ahead */
     struct mxc_prepared prepared;
+    struct mxc_request parked; /* of the program that is executed ahead, */
+    int program;               /* sealed; -1: none */
 };
 mxc_status mxc_model_new(struct mxc_model **out, const mxc_pool *pool, mxc_error **err);
 void mxc_model_unref(struct mxc_model *model); /* NULL is fine */
@@ -36,6 +40,9 @@ struct mxc_pool {
     mxc_policy *policy;
     struct mxc_strings runtime, languages;
     mxc_pool_options sizes;
+    int parks; /* an interpreter is started ahead in each */
+    struct mxc_interpreter interpreter;
+    struct mxc_strings preload, env;
 
     pthread_mutex_t lock; /* of all below; never held while something is waited for */
     int closed;

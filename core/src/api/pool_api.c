@@ -25,8 +25,7 @@ static void drop_error(mxc_error **err) {
 static mxc_status fill(mxc_pool *pool, mxc_error **err) {
     int lacks = 0;
     mxc_status status;
-    /* Without namespaces the plan names one folder for temporary files: it builds one sandbox, not several. */
-    if (pool->model->prepared.scratch)
+    if (pool->model->single)
         mxc_pool_renew(pool, NULL);
     status = mxc_pool_stock(pool, pool->sizes.size, err);
     mxc_pool_turn(pool);
@@ -48,6 +47,11 @@ mxc_status mxc_pool_new(mxc_pool **out, const mxc_policy *policy, const mxc_sand
     mxc_status status = mxc_options_read(&with, options, err);
     if (status == MXC_OK)
         status = mxc_pool_options_read(&wanted, sizes, err);
+    /* a port of the host is one sandbox's, and a free one could not be told */
+    if (status == MXC_OK && policy->network.publish_count)
+        status =
+            mxc_fail(err, MXC_E_UNSUPPORTED, MXC_FAULT(.origin = "/network/publish", .hint = "open a sandbox for it"),
+                     "the sandboxes of a pool cannot publish ports");
     if (status == MXC_OK)
         status = mxc_pool_make(&pool, policy, &with, &wanted, err);
     if (status == MXC_OK)
@@ -136,7 +140,7 @@ static mxc_status look_again(struct order *order, mxc_pool *pool, mxc_error **er
         status = mxc_before_take(&order->before, &fresh->prepared, err);
     if (status != MXC_OK)
         return status;
-    mxc_pool_renew(pool, fresh->prepared.scratch ? NULL : fresh);
+    mxc_pool_renew(pool, fresh->single ? NULL : fresh);
     mxc_model_unref(order->model);
     order->model = mxc_take(fresh);
     return MXC_OK;
@@ -164,6 +168,9 @@ static mxc_status make_order(struct order *order, mxc_pool *pool, int *fits, mxc
         status = find_interpreter(order, fits, err);
     if (status == MXC_OK && *fits)
         status = mxc_request_make(&order->request, order->command, prepared, &order->interpreter, err);
+    if (status == MXC_OK && *fits && pool->parks)
+        *fits = order->command->code && mxc_parked_fits(&order->request, &order->model->parked);
+    order->request.launch.parked = pool->parks;
     return status;
 }
 

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "filter/filter.h"
+#include "plan/network.h"
 #include "policy/model.h"
 
 typedef mxc_status looker(struct mxc_host *host, const char *path, mxc_error **err);
@@ -76,26 +77,34 @@ static mxc_status name_scratch(struct mxc_prepared *out, const struct mxc_backen
     return out->scratch ? MXC_OK : mxc_fail_memory(err);
 }
 
-static mxc_status build(struct mxc_prepared *out, mxc_error **err) {
+/* For `policy`, on the host and in the folder that `out` has. */
+static mxc_status lower_for(struct mxc_prepared *out, const struct mxc_backend *wall, const mxc_policy *policy,
+                            mxc_error **err) {
     __attribute__((cleanup(mxc_filter_clear))) struct mxc_filter filter = {0};
+    unsigned int narrow = wall->narrows ? wall->narrows(policy, &out->host) : 0;
+    mxc_status status = mxc_filter_for(&filter, policy, narrow, err);
+    if (status == MXC_OK && !out->scratch)
+        status = name_scratch(out, wall, err);
+    if (status != MXC_OK)
+        return status;
+    struct mxc_lowering from = {.policy = policy,
+                                .host = &out->host,
+                                .filter = filter.program,
+                                .filter_count = filter.count,
+                                .scratch = out->scratch ? strrchr(out->scratch, '/') + 1 : NULL};
+    return lower(out, wall, &from, err);
+}
+
+static mxc_status build(struct mxc_prepared *out, mxc_error **err) {
     const struct mxc_backend *wall = NULL;
     mxc_status status = mxc_backend_choose(&wall, out->policy, &out->host, err);
     if (status == MXC_OK)
         status = look(out, wall, err);
     mxc_time_spent(&out->times, MXC_TIME_FACTS);
-    if (status == MXC_OK)
-        status = mxc_filter_for(&filter, out->policy, wall->narrows ? wall->narrows(out->policy, &out->host) : 0, err);
-    if (status == MXC_OK)
-        status = name_scratch(out, wall, err);
     if (status != MXC_OK)
         return status;
     out->has_namespaces = wall == &mxc_backend_namespaces;
-    struct mxc_lowering from = {.policy = out->policy,
-                                .host = &out->host,
-                                .filter = filter.program,
-                                .filter_count = filter.count,
-                                .scratch = out->scratch ? strrchr(out->scratch, '/') + 1 : NULL};
-    status = lower(out, wall, &from, err);
+    status = lower_for(out, wall, out->policy, err);
     mxc_time_spent(&out->times, MXC_TIME_PLAN);
     return status;
 }
@@ -144,6 +153,51 @@ void mxc_prepared_clear(struct mxc_prepared *prepared) {
     mxc_free(prepared->plan);
     mxc_free(prepared->scratch);
     memset(prepared, 0, sizeof *prepared);
+}
+
+/* ---- another network ---- */
+
+static void forget_host(struct mxc_prepared *prepared) {
+    memset(&prepared->host, 0, sizeof prepared->host); /* it is another one's */
+    mxc_prepared_clear(prepared);
+}
+
+static void put_no_rules(struct mxc_buf *rules) {
+    struct mxc_net_header header = {
+        .magic = MXC_NET_MAGIC, .total_bytes = sizeof header + 1, .text_bytes = 1 /* the empty string */};
+    mxc_buf_bytes(rules, &header, sizeof header);
+    mxc_buf_bytes(rules, "", 1);
+}
+
+static mxc_status take_rules(struct mxc_buf *rules, const struct mxc_prepared *changed, mxc_error **err) {
+    struct mxc_plan_view view;
+    if (mxc_plan_view(&view, changed->plan, changed->plan_length) != 0)
+        return mxc_fail(err, MXC_E_INTERNAL, NULL, "the plan is not well formed");
+    const struct mxc_op *relay = mxc_plan_find(&view, MXC_OP_RELAY);
+    if (relay)
+        mxc_buf_bytes(rules, view.blobs + relay->blob, relay->blob_length);
+    else
+        put_no_rules(rules);
+    return rules->failed ? mxc_fail_memory(err) : MXC_OK;
+}
+
+mxc_status mxc_prepare_network(struct mxc_buf *rules, char **receipt, const struct mxc_prepared *prepared,
+                               const mxc_policy *policy, mxc_error **err) {
+    __attribute__((cleanup(forget_host))) struct mxc_prepared changed = {.host = prepared->host};
+    const struct mxc_backend *wall = NULL;
+    if (prepared->scratch) {
+        changed.scratch = mxc_strdup(prepared->scratch);
+        if (!changed.scratch)
+            return mxc_fail_memory(err);
+    }
+    mxc_status status = mxc_backend_choose(&wall, policy, &changed.host, err);
+    if (status == MXC_OK)
+        status = lower_for(&changed, wall, policy, err);
+    if (status == MXC_OK)
+        status = take_rules(rules, &changed, err);
+    if (status == MXC_OK)
+        *receipt = mxc_take(changed.receipt);
+    return status;
 }
 
 mxc_status mxc_prepared_text(char **out, const struct mxc_prepared *prepared, mxc_error **err) {

@@ -24,6 +24,10 @@ mxc_status mxc_prepare(struct mxc_prepared *out, const mxc_policy *policy, const
 /* The kernel refused the namespaces although the host's settings allow them: the same once more without, when the
  * policy says so (onUnsupported "report") and the host can. 0: it does not; *err stays as it is. */
 int mxc_prepare_without_namespaces(struct mxc_prepared *prepared, mxc_status *status, mxc_error **err);
+/* For a sandbox that was prepared so: the relay's rules (plan/network.h) and the receipt of the same policy with another
+ * network. Changes nothing of it; *receipt is freed with mxc_free. */
+mxc_status mxc_prepare_network(struct mxc_buf *rules, char **receipt, const struct mxc_prepared *prepared,
+                               const mxc_policy *policy, mxc_error **err);
 void mxc_prepared_clear(struct mxc_prepared *prepared);
 /* The plan as text, as mxc_plan_text() gives it. */
 mxc_status mxc_prepared_text(char **out, const struct mxc_prepared *prepared, mxc_error **err);

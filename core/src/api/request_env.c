@@ -80,6 +80,19 @@ static mxc_status set_scratch(struct mxc_strings *env, const char *scratch, mxc_
     return status;
 }
 
+/* What programs look for; a policy with an environment of its own says itself what is in it. */
+static mxc_status set_proxy(struct mxc_strings *env, const char *proxy, mxc_error **err) {
+    static const char *const names[] = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY",
+                                        "http_proxy", "https_proxy", "all_proxy"};
+    mxc_status status = MXC_OK;
+    for (size_t i = 0; status == MXC_OK && proxy && i < sizeof names / sizeof *names; i++) {
+        MXC_AUTO_BUF struct mxc_buf entry = {0};
+        mxc_buf_format(&entry, "%s=%s", names[i], proxy);
+        status = entry.failed ? mxc_fail_memory(err) : set(env, entry.data, err);
+    }
+    return status;
+}
+
 mxc_status mxc_request_env(struct mxc_request *out, const mxc_command *command, const struct mxc_prepared *prepared,
                            const struct mxc_interpreter *interpreter, mxc_error **err) {
     const mxc_policy *policy = prepared->policy;
@@ -87,6 +100,8 @@ mxc_status mxc_request_env(struct mxc_request *out, const mxc_command *command, 
     mxc_status status = set_all(&out->env, clean ? defaults : NULL, err);
     if (status == MXC_OK && clean)
         status = set_scratch(&out->env, prepared->scratch, err);
+    if (status == MXC_OK && clean)
+        status = set_proxy(&out->env, policy->network.proxy, err);
     if (status == MXC_OK)
         status = set_all(&out->env, (const char *const *)policy->process.env.items, err);
     if (status == MXC_OK)

@@ -101,6 +101,11 @@ int32_t mxc_result_connection_port(const mxc_result *result, size_t index) {
     return connection ? connection->entry.port : 0;
 }
 
+int32_t mxc_result_connection_inbound(const mxc_result *result, size_t index) {
+    const struct mxc_connection *connection = connection_at(result, index);
+    return connection ? (int32_t)connection->entry.inbound : 0;
+}
+
 mxc_connection_outcome mxc_result_connection_outcome(const mxc_result *result, size_t index) {
     const struct mxc_connection *connection = connection_at(result, index);
     return connection ? connection->entry.outcome : 0;

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "client/client.h"
 #include "filter/filter.h"
+#include "policy/ceiling.h"
 #include "policy/model.h"
 
 struct mxc_sandbox {
@@ -250,6 +251,27 @@ mxc_status mxc_sandbox_findings(char **out, const mxc_sandbox *sandbox, mxc_erro
         return mxc_fail_memory(err);
     *out = taken;
     return MXC_OK;
+}
+
+mxc_status mxc_sandbox_update_network(mxc_sandbox *sandbox, const mxc_policy *policy, mxc_error **err) {
+    MXC_AUTO_BUF struct mxc_buf rules = {0};
+    MXC_AUTO_POLICY mxc_policy *wanted = NULL;
+    char *receipt = NULL;
+    if (!sandbox || !policy)
+        return mxc_fail_null(err, sandbox ? "policy" : "sandbox");
+    mxc_status status = mxc_policy_with_network(&wanted, sandbox->prepared.policy, policy, err);
+    if (status == MXC_OK)
+        status = mxc_prepare_network(&rules, &receipt, &sandbox->prepared, wanted, err);
+    if (status != MXC_OK)
+        return status;
+    if (mxc_keeper_has_relay(sandbox->keeper))
+        return mxc_keeper_update_rules(sandbox->keeper, rules.data, rules.length, receipt, err);
+    mxc_free(receipt); /* opened without any grant, so there is nothing that could be changed */
+    return MXC_OK;
+}
+
+int32_t mxc_sandbox_published_port(const mxc_sandbox *sandbox, int32_t port) {
+    return sandbox && port > 0 && port <= UINT16_MAX ? mxc_keeper_published_port(sandbox->keeper, (uint16_t)port) : 0;
 }
 
 int32_t mxc_sandbox_fd(const mxc_sandbox *sandbox) { return sandbox ? mxc_keeper_fd(sandbox->keeper) : -1; }

@@ -1,6 +1,7 @@
 /* structs.c: see structs.h. */
 #include "api/structs.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -34,6 +35,13 @@ static mxc_status read_struct(void *out, const struct shape *shape, const void *
 
 static int is_mode(mxc_stdio mode) { return mode >= MXC_STDIO_DEFAULT && mode <= MXC_STDIO_NULL; }
 
+static const char *wrong_env(const char *const *entry) {
+    for (; entry && *entry; entry++)
+        if (!strchr(*entry, '=') || **entry == '=')
+            return "each env entry is NAME=VALUE";
+    return NULL;
+}
+
 static const char *wrong_command(const mxc_command *command) {
     if (command->argv && command->code)
         return "argv and code exclude each other";
@@ -53,10 +61,7 @@ static const char *wrong_command(const mxc_command *command) {
         return "input needs the default stdin_mode";
     if (command->cwd && command->cwd[0] != '/')
         return "cwd must be absolute";
-    for (const char *const *entry = command->env; entry && *entry; entry++)
-        if (!strchr(*entry, '=') || **entry == '=')
-            return "each env entry is NAME=VALUE";
-    return NULL;
+    return wrong_env(command->env);
 }
 
 mxc_status mxc_command_read(mxc_command *out, const mxc_command *given, mxc_error **err) {
@@ -98,13 +103,23 @@ static void fill_in(mxc_pool_options *options) {
         options->idle_ms = USUALLY_IDLE_MS;
 }
 
+static const char *wrong_interpreter(const mxc_pool_options *options) {
+    if (!options->language && (options->interpreter || (options->preload && *options->preload)))
+        return "interpreter and preload need a language";
+    return wrong_env(options->env);
+}
+
 mxc_status mxc_pool_options_read(mxc_pool_options *out, const mxc_pool_options *given, mxc_error **err) {
-    static const struct shape shape = {"mxc_pool_options", sizeof(mxc_pool_options), sizeof(mxc_pool_options)};
+    static const struct shape shape = {"mxc_pool_options", offsetof(mxc_pool_options, language),
+                                       sizeof(mxc_pool_options)};
     memset(out, 0, sizeof *out);
     mxc_status status = given ? read_struct(out, &shape, given, err) : MXC_OK;
     if (status != MXC_OK)
         return status;
     fill_in(out);
+    const char *wrong = wrong_interpreter(out);
+    if (wrong)
+        return mxc_fail(err, MXC_E_INVALID_ARGUMENT, NULL, "%s", wrong);
     if (out->min > out->size || out->size > out->max || out->max > MOST_READY)
         return mxc_fail(err, MXC_E_INVALID_ARGUMENT, MXC_FAULT(.hint = "min <= size <= max <= 1024"),
                         "a pool of min %llu, size %llu, max %llu cannot be", (unsigned long long)out->min,

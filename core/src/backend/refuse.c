@@ -35,11 +35,10 @@ static mxc_status refuse_network(const mxc_policy *policy, mxc_error **err) {
     if (policy->network.ingress_default != MXC_VERDICT_DENY)
         return mxc_unsupported(err, "/network/ingress/default", hint, what);
     if (policy->network.host_loopback != MXC_VERDICT_DENY)
-        return mxc_unsupported(err, "/network/ingress/hostLoopback", hint, what);
-    if (policy->network.publish_count)
-        return mxc_unsupported(err, "/network/publish", hint, what);
-    if (policy->network.proxy)
-        return mxc_unsupported(err, "/runtimeConfig/networkProxy", hint, what);
+        return mxc_unsupported(err, "/network/ingress/hostLoopback",
+                               "name what is wanted: network.publish for ports inside that the host may reach, "
+                               "runtimeConfig.networkProxy for a proxy of the host",
+                               "every port of the host's loopback, in both directions, is more than can be enforced");
     return MXC_OK;
 }
 

@@ -26,8 +26,8 @@ struct mxc_keeper_args {
 /* Starts the keeper and does not wait for its walls. MXC_E_SETUP when the program itself cannot be started. */
 mxc_status mxc_keeper_start(struct mxc_keeper **out, const struct mxc_keeper_args *args, mxc_error **err);
 /* One that was started ahead builds now, and ends itself when no command comes within `idle_ms` (0: never). Does not
- * wait. */
-void mxc_keeper_begin(struct mxc_keeper *keeper, uint64_t idle_ms);
+ * wait. `park`: a sealed command block, -1 for none: its program is executed, and the sandbox stands when that says so. */
+void mxc_keeper_begin(struct mxc_keeper *keeper, uint64_t idle_ms, int park);
 enum mxc_standing { MXC_STANDS, MXC_STANDS_NOT_YET, MXC_STANDS_NEVER };
 /* What has become of one that was begun, without waiting; to be asked by one thread at a time, and no more once it said
  * MXC_STANDS. */
@@ -38,8 +38,17 @@ int mxc_keeper_builds(const struct mxc_keeper *keeper, const void *plan, size_t 
 void mxc_keeper_sweeps(struct mxc_keeper *keeper, const struct mxc_keeper_args *args);
 /* Waits until the walls stand: MXC_OK, or why they do not (in the words of the plan). */
 mxc_status mxc_keeper_wait_ready(struct mxc_keeper *keeper, mxc_error **err);
+/* The port of the host's 127.0.0.1 at which a port inside is published; 0: it is not. Only when the walls stand. */
+uint16_t mxc_keeper_published_port(const struct mxc_keeper *keeper, uint16_t port);
 /* 1 when that failed because the host refuses namespaces, or what is done inside new ones. */
 int mxc_keeper_lacks_namespaces(const struct mxc_keeper *keeper);
+/* Gives the relay other rules (plan/network.h) and waits until they hold; results name their places in the policy from
+ * then on, and carry `receipt` (taken over in any case, freed with mxc_free). A sandbox of which nobody can say which
+ * rules hold is ended. */
+mxc_status mxc_keeper_update_rules(struct mxc_keeper *keeper, const void *rules, size_t length, char *receipt,
+                                   mxc_error **err);
+/* 1 when it has a relay. */
+int mxc_keeper_has_relay(const struct mxc_keeper *keeper);
 /* Asks it to end everything; commands that were running count as killed. Does not wait. */
 void mxc_keeper_kill(struct mxc_keeper *keeper);
 /* Kills, and waits until it has ended and is reaped: by force when it does not within two seconds. */
@@ -65,11 +74,14 @@ struct mxc_launch {
     uint64_t grace_ms;     /* between TERM and KILL */
     uint64_t output_bytes; /* captured per stream */
     mxc_stdio mode[3];
-    int fd[3]; /* with MXC_STDIO_FD */
-    int last;  /* the sandbox ends with this command */
-    int ahead; /* and was built ahead: one that has ended meanwhile is MXC_E_CLOSED, and there may be others */
+    int fd[3];  /* with MXC_STDIO_FD */
+    int last;   /* the sandbox ends with this command */
+    int parked; /* for the program that was executed ahead */
+    int ahead;  /* and was built ahead: one that has ended meanwhile is MXC_E_CLOSED, and there may be others */
 };
 
+/* A sealed copy of a block for mxc_keeper_begin(), or -errno. */
+int mxc_launch_seal(const struct mxc_buf *block);
 /* The command block. Checks everything that can be checked before a keeper is started: sizes, descriptors. */
 mxc_status mxc_launch_encode(struct mxc_buf *block, const struct mxc_launch *launch, mxc_error **err);
 /* Hands the command to the keeper and returns. With `launch->last` the process owns the keeper: freeing it ends it. */

@@ -54,6 +54,7 @@ static void keeper_free(struct mxc_keeper *keeper) {
     mxc_close(&keeper->pidfd);
     mxc_free(keeper->plan);
     mxc_free(keeper->receipt);
+    mxc_keeper_forget_rules(keeper);
     if (keeper->release)
         keeper->release(keeper->before);
     mxc_free(keeper);
@@ -74,6 +75,8 @@ static struct mxc_keeper *keeper_new(const struct mxc_keeper_args *args) {
     if (args->times)
         keeper->times = *args->times;
     keeper->control = keeper->pidfd = -1;
+    pthread_mutex_init(&keeper->updating, NULL);
+    pthread_mutex_init(&keeper->told, NULL);
     atomic_init(&keeper->references, 1);
     keeper->denial_text = args->denial_text;
     keeper->ahead = args->ahead;
@@ -125,7 +128,12 @@ mxc_status mxc_keeper_start(struct mxc_keeper **out, const struct mxc_keeper_arg
     failed = run(keeper, control, args->plan_length, &step);
     if (failed) {
         char text[128];
-        return mxc_fail(err, MXC_E_SETUP, MXC_FAULT(.operation = step, .sys_errno = -failed),
+        return mxc_fail(err, MXC_E_SETUP,
+                        MXC_FAULT(.operation = step, .sys_errno = -failed,
+                                  .hint = failed == -EMFILE
+                                              ? "raise this program's limit of descriptors (ulimit -n): a run in "
+                                                "flight holds four, an open sandbox two"
+                                              : NULL),
                         "the keeper cannot be started: %s: %s", step, strerror_r(-failed, text, sizeof text));
     }
     *out = mxc_take(keeper);
@@ -150,11 +158,30 @@ static int namespaces_refused(const struct mxc_keeper *keeper, const struct mxc_
 
 int mxc_keeper_lacks_namespaces(const struct mxc_keeper *keeper) { return keeper->no_namespaces; }
 
+static void note_ports(struct mxc_keeper *keeper, const struct mxc_message *ready) {
+    const uint64_t words[4] = {ready->a, ready->b, ready->c, ready->d};
+    for (unsigned int i = 0; i < MXC_NET_MAX_PUBLISHED; i++)
+        keeper->host_port[i] = (uint16_t)(words[i / 4] >> (i % 4 * 16));
+}
+
+uint16_t mxc_keeper_published_port(const struct mxc_keeper *keeper, uint16_t port) {
+    unsigned int at = 0;
+    for (uint32_t i = 0; i < keeper->view.op_count && at < MXC_NET_MAX_PUBLISHED; i++) {
+        const struct mxc_op *op = &keeper->view.ops[i];
+        if (op->kind == MXC_OP_PUBLISH && op->a == port)
+            return keeper->host_port[at];
+        at += op->kind == MXC_OP_PUBLISH;
+    }
+    return 0;
+}
+
 static mxc_status judge(struct mxc_keeper *keeper, const struct mxc_message *message, mxc_error **err) {
     struct mxc_refusal refusal = {(uint32_t)message->a, (uint32_t)message->b, (uint32_t)message->c,
                                   (uint32_t)message->d};
-    if (message->kind == MXC_MSG_READY)
+    if (message->kind == MXC_MSG_READY) {
+        note_ports(keeper, message);
         return MXC_OK;
+    }
     if (message->kind == MXC_MSG_FAILED) {
         keeper->no_namespaces = namespaces_refused(keeper, &refusal);
         return mxc_refuse(err, &refusal, &(struct mxc_told){.view = &keeper->view});
@@ -181,9 +208,13 @@ mxc_status mxc_keeper_wait_ready(struct mxc_keeper *keeper, mxc_error **err) {
     }
 }
 
-void mxc_keeper_begin(struct mxc_keeper *keeper, uint64_t idle_ms) {
-    const struct mxc_message message = {.kind = MXC_MSG_BEGIN, .a = idle_ms};
-    (void)mxc_channel_send(keeper->control, &message, NULL, 0, 0); /* its queue is empty; whoever looks sees its end */
+void mxc_keeper_begin(struct mxc_keeper *keeper, uint64_t idle_ms, int park) {
+    const struct mxc_message begin = {.kind = MXC_MSG_BEGIN, .a = idle_ms, .b = park >= 0};
+    const struct mxc_message program = {.kind = MXC_MSG_PARK, .id = 1}; /* of the first command */
+    /* its queue is empty, so both find room; whoever looks later sees whether it has ended */
+    (void)mxc_channel_send(keeper->control, &begin, NULL, 0, 0);
+    if (park >= 0)
+        (void)mxc_channel_send(keeper->control, &program, &park, 1, 0);
 }
 
 enum mxc_standing mxc_keeper_look(struct mxc_keeper *keeper) {

@@ -78,6 +78,10 @@ static int put_capture(struct parcel *parcel, struct mxc_process *process, const
     return put(parcel, process->capture, 0, MXC_SPAWN_CAPTURE);
 }
 
+int mxc_launch_seal(const struct mxc_buf *block) {
+    return mxc_memfd_sealed("mxc-command", block->data, block->length, 0);
+}
+
 static int pack(struct parcel *parcel, struct mxc_process *process, const struct mxc_launch *launch,
                 const struct mxc_buf *block) {
     int ends[2];
@@ -86,7 +90,7 @@ static int pack(struct parcel *parcel, struct mxc_process *process, const struct
         return failed;
     process->status = ends[0];
     put(parcel, ends[1], 1, 0);
-    failed = put(parcel, mxc_memfd_sealed("mxc-command", block->data, block->length, 0), 1, 0);
+    failed = put(parcel, mxc_launch_seal(block), 1, 0);
     if (!failed)
         failed = put_capture(parcel, process, launch);
     if (!failed)
@@ -99,7 +103,8 @@ static int pack(struct parcel *parcel, struct mxc_process *process, const struct
 }
 
 static int hand_over(struct mxc_process *process, const struct mxc_launch *launch, const struct mxc_buf *block) {
-    __attribute__((cleanup(unpack))) struct parcel parcel = {.flags = launch->last ? MXC_SPAWN_LAST : 0};
+    __attribute__((cleanup(unpack))) struct parcel parcel = {.flags = (launch->last ? MXC_SPAWN_LAST : 0) |
+                                                                      (launch->parked ? MXC_SPAWN_PARKED : 0)};
     int failed = pack(&parcel, process, launch, block);
     if (failed)
         return failed;

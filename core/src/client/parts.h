@@ -9,11 +9,20 @@
 
 #include "client/client.h"
 #include "plan/channel.h"
+#include "plan/network.h"
 #include "plan/plan.h"
 #include "report/result.h"
 
 #define MXC_LAST_RESORT_MS 2000 /* from asking the keeper to end until it is killed */
 #define MXC_SEND_PATIENCE_MS 1000
+
+#define MXC_KEPT_RULES 16 /* generations of rules that results can still name */
+
+struct mxc_kept_rules { /* generation 0: none */
+    uint32_t generation;
+    void *bytes;
+    size_t length;
+};
 
 struct mxc_keeper {
     atomic_int references;
@@ -22,13 +31,18 @@ struct mxc_keeper {
     pid_t pid;
     atomic_uint next_id;
     atomic_int reaped;
+    uint16_t host_port[MXC_NET_MAX_PUBLISHED]; /* of the published ports, in the plan's order, once the walls stand */
     int no_namespaces;             /* why the start failed: the kernel refuses the namespaces or what is done in them */
     atomic_int_fast64_t killed_at; /* ms of mxc_now_ms(); 0: not killed */
     int ahead;
     void *plan;
     size_t plan_length;
     struct mxc_plan_view view;
+    pthread_mutex_t updating; /* one update at a time */
+    uint32_t generation;      /* of the rules that were sent last */
+    pthread_mutex_t told;     /* of the two that follow */
     char *receipt;
+    struct mxc_kept_rules rules[MXC_KEPT_RULES];
     char *(*denial_text)(uint32_t number);
     mxc_status (*sweep)(struct mxc_result *result, const void *before, mxc_error **err);
     void (*release)(void *before);
@@ -66,6 +80,11 @@ void mxc_keeper_sweep(const struct mxc_plan_view *view);
 void mxc_keeper_destroy(struct mxc_keeper *keeper);
 /* 1 and the refusal when it said MXC_MSG_FAILED. */
 int mxc_keeper_refusal(struct mxc_keeper *keeper, struct mxc_refusal *out);
+
+/* Names the rule of each connection by its place in the policy, and gives the receipt that holds now. 0, or -1: out of
+ * memory. */
+int mxc_keeper_tell_rules(struct mxc_keeper *keeper, struct mxc_result *result);
+void mxc_keeper_forget_rules(struct mxc_keeper *keeper);
 
 /* Capture area of channel.h: a memfd for two streams of `limit` bytes each, or -errno. */
 int mxc_capture_new(uint64_t limit);

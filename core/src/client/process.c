@@ -9,7 +9,6 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "client/parts.h"
-#include "plan/network.h"
 
 #define SLICE_MS 1000
 #define ANSWER_WITHIN_MS 10000
@@ -74,24 +73,6 @@ static mxc_status name_denials(struct mxc_process *process, struct mxc_result *r
     return MXC_OK;
 }
 
-/* The rule of each connection as its place in the policy. */
-static int name_rules(const struct mxc_process *process, struct mxc_result *result) {
-    const struct mxc_plan_view *plan = &process->keeper->view;
-    const struct mxc_op *op = mxc_plan_find(plan, MXC_OP_RELAY);
-    struct mxc_net_rules_view rules;
-    if (!op || mxc_net_view(&rules, plan->blobs + op->blob, op->blob_length) != 0)
-        return 0;
-    for (size_t i = 0; i < result->connection_count; i++) {
-        struct mxc_connection *connection = &result->connections[i];
-        if (connection->entry.rule >= rules.entry_count)
-            continue;
-        connection->rule = mxc_strdup(rules.text + rules.entries[connection->entry.rule].origin);
-        if (!connection->rule)
-            return -1;
-    }
-    return 0;
-}
-
 static void cleanup_result(struct mxc_result **result) { mxc_result_unref(*result); }
 
 /* The host's own stages: what it did before, the wait for the keeper's main(), and what came after the record. */
@@ -109,9 +90,8 @@ static void add_times(struct mxc_result *result, const struct mxc_process *proce
 
 static mxc_status make_result(struct mxc_process *process, const struct mxc_record *record,
                               const struct mxc_record_entries *entries, mxc_error **err) {
-    __attribute__((cleanup(cleanup_result))) struct mxc_result *result =
-        mxc_result_new(record, entries, process->keeper->receipt);
-    if (!result || name_denials(process, result, err) != MXC_OK || name_rules(process, result) != 0)
+    __attribute__((cleanup(cleanup_result))) struct mxc_result *result = mxc_result_new(record, entries, NULL);
+    if (!result || name_denials(process, result, err) != MXC_OK || mxc_keeper_tell_rules(process->keeper, result) != 0)
         return mxc_fail_memory(err);
     int failed = mxc_capture_read(&result->out, process->capture, process->limit, 0, &record->out);
     if (!failed)

@@ -69,6 +69,10 @@ static const char *hint_for(const struct mxc_refusal *refusal, const struct mxc_
     if (refusal->sys_errno == EBUSY && op && op->kind == MXC_OP_SECCOMP)
         return "a container manager listens to the system calls here (seccomp user notification), and a second listener "
                "cannot be had; start mxc outside of that container";
+    if (op && op->kind == MXC_OP_PUBLISH && refusal->sys_errno == EADDRINUSE)
+        return "another program of the host listens there; choose another hostPort, or leave it out for a free one";
+    if (op && op->kind == MXC_OP_PUBLISH && denied)
+        return "an ordinary user cannot listen on ports below 1024; choose another hostPort";
     if (refusal->sys_errno == EDQUOT && refusal->stage == MXC_STAGE_KEEPER)
         return "each sandbox has a keyring, and this user has as many kernel keys as one may; as root: "
                "sysctl -w kernel.keys.maxkeys=10000";
@@ -156,6 +160,11 @@ mxc_status mxc_refuse(mxc_error **err, const struct mxc_refusal *refusal, const 
     case MXC_STAGE_VERIFY:
         return mxc_fail(err, MXC_E_VERIFY, MXC_FAULT(.operation = "verify", .sys_errno = number),
                         "the sandbox found %s not as planned and started nothing", check_name(refusal->detail));
+    case MXC_STAGE_PARKED:
+        return mxc_fail(
+            err, MXC_E_INTERPRETER, MXC_FAULT(.hint = "run an import of these modules to see why"),
+            "the interpreter that was started ahead ended before it had work: one of the modules to preload cannot "
+            "be imported, or it was killed");
     case MXC_STAGE_RELAY:
         return mxc_fail(
             err, MXC_E_SETUP, MXC_FAULT(.origin = "/network/egress", .operation = "relay", .sys_errno = number),

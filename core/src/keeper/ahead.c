@@ -15,6 +15,7 @@ static int first_word(struct mxc_keeper *keeper) {
     int got = mxc_message_receive(keeper->control, &message, NULL, 0, &count);
     if (got <= 0 || message.kind != MXC_MSG_BEGIN)
         return -ECONNRESET;
+    keeper->parks = message.b == 1;
     if (message.a && message.a < UINT64_MAX / 2000000u)
         keeper->idle_at_ns = mxc_monotonic_ns() + message.a * 1000000u;
     return 0;

@@ -2,12 +2,16 @@
  * and reading never stops, so the command never blocks and the host's memory stays flat. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "keeper/keeper.h"
 
 #define READ_ROUND (1u << 20) /* bytes per turn of the loop, so that nothing else starves */
+#define PIPE_BYTES 65536      /* a new pipe's */
+#define LARGE_PIPE_BYTES (1 << 20)
+#define LARGER_PIPE_BYTES (256 << 10)
 #define DRAIN_LIMIT (64u << 20)
 
 static unsigned char scratch[65536];
@@ -38,6 +42,14 @@ static void account(struct mxc_capture *capture, size_t got) {
     }
 }
 
+/* A command that fills its pipe gets a larger one. Not before: most write little, and unprivileged users share a budget
+ * of pipe memory (fs.pipe-user-pages-soft). Beyond it the default size does as well, only slower. */
+static void enlarge(struct mxc_capture *capture) {
+    capture->enlarged = 1;
+    if (fcntl(capture->pipe, F_SETPIPE_SZ, LARGE_PIPE_BYTES) < 0)
+        (void)fcntl(capture->pipe, F_SETPIPE_SZ, LARGER_PIPE_BYTES);
+}
+
 static void read_up_to(struct mxc_capture *capture, size_t limit) {
     size_t done = 0;
     while (capture->pipe >= 0 && done < limit) {
@@ -47,6 +59,8 @@ static void read_up_to(struct mxc_capture *capture, size_t limit) {
         if (got > 0) {
             account(capture, (size_t)got);
             done += (size_t)got;
+            if (!capture->enlarged && capture->total >= PIPE_BYTES)
+                enlarge(capture);
         } else if (got == 0) {
             mxc_close(&capture->pipe);
         } else if (errno != EINTR) {

@@ -1,6 +1,6 @@
-/* commands.c: one command from the host's request to its exit record. Each has a "tender" inside (init itself for
- * the last command of a sandbox, else a child of init) and a socket of its own to it: end of file on that socket
- * means the tender was killed, which only the workload can have done. */
+/* commands.c: one command from the host's request to its exit record. A command that finds no other is tended by init
+ * itself. Each further one has a "tender" inside, a child of init, and a socket of its own to it: end of file on that
+ * socket means the tender was killed, which only the workload can have done. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,6 @@
 #include "keeper/keeper.h"
 #include "keeper/process_tree.h"
 
-#define PIPE_BYTES (256 * 1024) /* the default 64 KiB costs four fifths of the throughput (trials) */
 #define RELAY_PATIENCE_MS 100
 #define KILL_PATIENCE_NS 1000000000ull
 
@@ -128,12 +127,10 @@ static int map_area(struct mxc_running *running, int file, uint64_t limit) {
 }
 
 /* Our end is never blocking; the workload's end is an ordinary pipe. */
-static int open_capture(struct mxc_capture *capture, int *workload_end) {
+int mxc_capture_open(struct mxc_capture *capture, int *workload_end) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
         return -errno;
-    /* Unprivileged users share a budget of pipe memory: the default size does as well, only slower. */
-    (void)fcntl(ends[0], F_SETPIPE_SZ, PIPE_BYTES);
     (void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
     capture->pipe = ends[0];
     *workload_end = ends[1];
@@ -145,27 +142,37 @@ static int prepare_output(struct mxc_running *running, const struct mxc_message 
     if (fds->capture >= 0)
         result = map_area(running, fds->capture, request->c);
     if (result == 0 && fds->capture >= 0 && fds->out < 0 && !(request->flags & MXC_SPAWN_DROP_STDOUT))
-        result = open_capture(&running->out, &fds->out);
+        result = mxc_capture_open(&running->out, &fds->out);
     if (result == 0 && fds->capture >= 0 && fds->err < 0 && !(request->flags & MXC_SPAWN_DROP_STDERR))
-        result = open_capture(&running->err, &fds->err);
+        result = mxc_capture_open(&running->err, &fds->err);
     return result;
+}
+
+/* The workload can stop its tender (SIGSTOP), which then takes nothing: it must not be able to hold us up. What finds
+ * no room is lost; the deadline that goes with every stop ends such a sandbox as a whole. */
+static int open_channel(struct mxc_running *running, int *tender_end) {
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return -errno;
+    running->channel = pair[0];
+    *tender_end = pair[1];
+    return fcntl(running->channel, F_SETFL, O_NONBLOCK) ? -errno : 0;
 }
 
 /* Hands the request on to init with [block, channel, in, out, err], absent ones left out as in channel.h. */
 static int forward(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_message *request,
                    const struct spawn_fds *fds) {
-    int pair[2], list[5];
+    MXC_AUTO_FD int tender = -1;
+    int list[5];
     unsigned int count = 0;
     struct mxc_message message = *request;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-        return -errno;
-    running->channel = pair[0];
-    /* The workload can stop its tender (SIGSTOP), which then takes nothing: it must not be able to hold us up. What
-     * finds no room is lost; the deadline that goes with every stop ends such a sandbox as a whole. */
-    (void)fcntl(running->channel, F_SETFL, O_NONBLOCK);
-    message.flags = request->flags & MXC_SPAWN_LAST;
+    int result = running->by_init ? 0 : open_channel(running, &tender);
+    if (result < 0)
+        return result;
+    message.flags = (request->flags & MXC_SPAWN_LAST) | (running->by_init ? MXC_SPAWN_BY_INIT : 0);
     list[count++] = fds->block;
-    list[count++] = pair[1];
+    if (tender >= 0)
+        list[count++] = tender;
     if (fds->in >= 0) {
         message.flags |= MXC_SPAWN_STDIN;
         list[count++] = fds->in;
@@ -178,8 +185,24 @@ static int forward(struct mxc_keeper *keeper, struct mxc_running *running, const
         message.flags |= MXC_SPAWN_STDERR;
         list[count++] = fds->err;
     }
-    int result = mxc_message_send(keeper->init, &message, list, count);
-    close(pair[1]);
+    return mxc_message_send(keeper->init, &message, list, count);
+}
+
+/* The work of a parked program: [block, in, out, err]; what it prints where nothing else is said is captured already. */
+static int hand_to_parked(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_message *request,
+                          const struct spawn_fds *fds) {
+    int list[4] = {fds->block}, count = 1;
+    const int streams[] = {fds->in, fds->out, fds->err};
+    int out = fds->out < 0 && !(request->flags & MXC_SPAWN_DROP_STDOUT);
+    int err = fds->err < 0 && !(request->flags & MXC_SPAWN_DROP_STDERR);
+    int result = fds->capture >= 0 ? map_area(running, fds->capture, request->c) : 0;
+    for (int i = 0; i < 3; i++)
+        if (streams[i] >= 0)
+            list[count++] = streams[i];
+    if (result == 0)
+        result = mxc_park_use(keeper, running, request, list, (unsigned int)count);
+    if (result == 0)
+        mxc_park_streams(&keeper->parked, running, out, err);
     return result;
 }
 
@@ -198,19 +221,24 @@ static void start_clock(struct mxc_keeper *keeper, struct mxc_running *running, 
     if (most && (!timeout_ms || timeout_ms > most))
         timeout_ms = most;
     running->grace_ns = request->b * 1000000u;
-    keeper->look_ns = 0; /* the first looks come close together */
-    keeper->next_look_ns = 0;
-    running->deadline_ns = timeout_ms ? mxc_monotonic_ns() + timeout_ms * 1000000u : 0;
+    mxc_limits_begin(keeper, running->asked_ns);
+    running->deadline_ns = timeout_ms ? running->asked_ns + timeout_ms * 1000000u : 0;
 }
 
+/* Init tends a command that is alone, so that orphans which come to pid 1 are that command's, and nobody inside is alive
+ * who could hold init up while it starts the program (by a lease on the file, for instance). The last one always is. */
 static struct mxc_running *new_slot(struct mxc_keeper *keeper, const struct mxc_message *request) {
+    int last = !!(request->flags & MXC_SPAWN_LAST);
     struct mxc_running *running = request->id && !find_running(keeper, request->id) ? find_running(keeper, 0) : NULL;
-    if (!running)
+    if (!running || (last && keeper->running_count))
         return NULL;
     memset(running, 0, sizeof *running);
     running->id = request->id;
     running->asked_ns = mxc_monotonic_ns();
-    running->last = !!(request->flags & MXC_SPAWN_LAST);
+    running->last = last;
+    running->by_init = last || (!keeper->running_count && !keeper->apply.plain);
+    if (running->by_init)
+        running->tender = keeper->apply.plain ? keeper->init_pid : 1;
     running->log_from = keeper->log.changes;
     running->status = running->channel = running->out.pipe = running->err.pipe = -1;
     keeper->running_count++;
@@ -234,14 +262,20 @@ void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_message *requ
         return;
     }
     running->status = mxc_take_fd(&sorted.status);
-    int result = prepare_output(running, request, &sorted);
-    if (result == 0)
+    int result;
+    if (request->flags & MXC_SPAWN_PARKED)
+        result = hand_to_parked(keeper, running, request, &sorted);
+    else if (keeper->parks)
+        result = -EBUSY; /* init tends the parked program already */
+    else
+        result = prepare_output(running, request, &sorted);
+    if (result == 0 && !keeper->parks)
         result = forward(keeper, running, request, &sorted);
     if (result == 0) {
         start_clock(keeper, running, request);
         keeper->ending = running->last;
     } else {
-        refuse(running->status, MXC_STAGE_COMMAND, 0, (uint32_t)-result, 0);
+        refuse(running->status, result == -EPIPE ? MXC_STAGE_PARKED : MXC_STAGE_COMMAND, 0, (uint32_t)-result, 0);
         close_slot(keeper, running);
     }
     close_spawn_fds(&sorted);
@@ -279,6 +313,12 @@ static void hear_relay_out(struct mxc_keeper *keeper) {
         (void)mxc_relay_await(keeper, MXC_RELAY_SYNCED, RELAY_PATIENCE_MS);
 }
 
+/* As the tender has said, or when it is gone: when the command could have been started. */
+static uint64_t when_started(const struct mxc_keeper *keeper, const struct mxc_running *running, uint64_t said) {
+    uint64_t ready = keeper->built_ns > running->asked_ns ? keeper->built_ns : running->asked_ns;
+    return said > ready && said < running->ended_ns ? said : ready;
+}
+
 /* Where the time went: of the whole start only for a sandbox that was made for this command. */
 static void tell_times(const struct mxc_keeper *keeper, const struct mxc_running *running, struct mxc_record *record) {
     uint64_t ready = keeper->built_ns > running->asked_ns ? keeper->built_ns : running->asked_ns;
@@ -295,7 +335,8 @@ static void tell_times(const struct mxc_keeper *keeper, const struct mxc_running
 static void finish_command(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_message *ended) {
     static struct mxc_connection_entry connections[MXC_RECORD_MAX_CONNECTIONS];
     int status = (int)ended->a;
-    uint64_t now = running->ended_ns, began = running->started_ns ? running->started_ns : now;
+    uint64_t now = running->ended_ns, began = when_started(keeper, running, ended->c);
+    running->started_ns = began;
     struct mxc_record record = {.outcome = MXC_OUTCOME_ENDED};
     mxc_capture_drain(&running->out);
     mxc_capture_drain(&running->err);
@@ -307,7 +348,8 @@ static void finish_command(struct mxc_keeper *keeper, struct mxc_running *runnin
     record.limits_hit = running->limits_hit | keeper->limits_hit;
     note_signal_limits(&record);
     record.wall_ns = now - began;
-    record.cpu_ns = (ended->b + ended->c) * 1000u;
+    record.cpu_ns = ended->b * 1000u;
+    record.cpu_ns -= record.cpu_ns > running->cpu_ns_before ? running->cpu_ns_before : record.cpu_ns;
     record.peak_memory = keeper->peak_memory > ended->d * 1024u ? keeper->peak_memory : ended->d * 1024u;
     describe_stream(&record.out, &running->out);
     describe_stream(&record.err, &running->err);
@@ -345,9 +387,51 @@ static void tender_lost(struct mxc_keeper *keeper, struct mxc_running *running) 
         (void)mxc_sys(SYS_pidfd_send_signal, keeper->init_pidfd, SIGKILL, NULL, 0);
 }
 
+void mxc_command_done(struct mxc_keeper *keeper) {
+    struct mxc_message ended;
+    struct mxc_running *running = NULL;
+    for (unsigned int i = 0; i < MXC_MAX_COMMANDS && !running; i++)
+        running = keeper->running[i].id ? &keeper->running[i] : NULL;
+    if (!mxc_park_done(keeper, &ended) || !running)
+        return;
+    before_last_record(keeper, running, 1);
+    finish_command(keeper, running, &ended);
+    keeper->ending = 1;
+    if (keeper->init_pidfd >= 0)
+        (void)mxc_sys(SYS_pidfd_send_signal, keeper->init_pidfd, SIGKILL, NULL, 0);
+}
+
 static int is_end(uint64_t status) {
     int whole = (int)status;
     return WIFEXITED(whole) || (WIFSIGNALED(whole) && WTERMSIG(whole) <= 64);
+}
+
+/* 0, or -1 when this is not what a tender says: then somebody writes in its name. */
+static int hear(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_message *message) {
+    switch (message->kind) {
+    case MXC_MSG_STARTED:
+        if (running->by_init)
+            return -1;
+        running->tender = (pid_t)message->a;
+        return 0;
+    case MXC_MSG_ENDED:
+        if (!is_end(message->a))
+            return -1;
+        before_last_record(keeper, running, 0);
+        finish_command(keeper, running, message);
+        return 0;
+    case MXC_MSG_NO_EXEC:
+        before_last_record(keeper, running, 0);
+        refuse(running->status, (uint32_t)message->b, 0, (uint32_t)message->a, 0);
+        close_slot(keeper, running);
+        return 0;
+    case MXC_MSG_TREE:
+        if (keeper->apply.plain && running->tender > 0 && message->a <= 64)
+            mxc_process_tree_signal(keeper->proc, running->tender, NULL, (int)message->a);
+        return 0;
+    default:
+        return -1;
+    }
 }
 
 void mxc_command_from_tender(struct mxc_keeper *keeper, struct mxc_running *running) {
@@ -356,31 +440,19 @@ void mxc_command_from_tender(struct mxc_keeper *keeper, struct mxc_running *runn
     int got = mxc_message_receive(running->channel, &message, NULL, 0, &count);
     if (got == -EAGAIN)
         return;
-    if (got <= 0 || (message.kind == MXC_MSG_ENDED && !is_end(message.a))) {
+    if (got <= 0 || hear(keeper, running, &message) != 0)
         tender_lost(keeper, running);
-        return;
-    }
-    switch (message.kind) {
-    case MXC_MSG_STARTED:
-        running->tender = (pid_t)message.a;
-        running->started_ns = message.b;
-        break;
-    case MXC_MSG_ENDED:
-        before_last_record(keeper, running, 0);
-        finish_command(keeper, running, &message);
-        break;
-    case MXC_MSG_NO_EXEC:
-        before_last_record(keeper, running, 0);
-        refuse(running->status, (uint32_t)message.b, 0, (uint32_t)message.a, 0);
-        close_slot(keeper, running);
-        break;
-    case MXC_MSG_TREE:
-        if (keeper->apply.plain && running->tender > 0 && message.a <= 64)
-            mxc_process_tree_signal(keeper->proc, running->tender, (int)message.a);
-        break;
-    default: /* not one of ours: somebody writes in its name */
-        tender_lost(keeper, running);
-    }
+}
+
+int mxc_command_from_init(struct mxc_keeper *keeper, const struct mxc_message *message) {
+    struct mxc_running *running = message->id ? find_running(keeper, message->id) : NULL;
+    return running && running->by_init ? hear(keeper, running, message) : -1;
+}
+
+void mxc_command_init_lost(struct mxc_keeper *keeper) {
+    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++)
+        if (keeper->running[i].id && keeper->running[i].by_init)
+            tender_lost(keeper, &keeper->running[i]);
 }
 
 void mxc_command_abandon(struct mxc_keeper *keeper) {
@@ -391,28 +463,28 @@ void mxc_command_abandon(struct mxc_keeper *keeper) {
 
 /* ---- stopping ---- */
 
-static void tell(struct mxc_running *running, uint32_t kind, uint64_t signal, uint64_t tree) {
-    const struct mxc_message message = {.kind = kind, .id = running->id, .a = signal, .b = tree};
-    (void)mxc_message_send(running->channel, &message, NULL, 0);
+static void tell(struct mxc_keeper *keeper, struct mxc_running *running, uint64_t signal, uint64_t tree) {
+    const struct mxc_message message = {.kind = MXC_MSG_SIGNAL, .id = running->id, .a = signal, .b = tree};
+    (void)mxc_message_send(running->by_init ? keeper->init : running->channel, &message, NULL, 0);
 }
 
-static void force_stop(struct mxc_running *running) {
-    tell(running, MXC_MSG_SIGNAL, SIGKILL, 1);
+static void force_stop(struct mxc_keeper *keeper, struct mxc_running *running) {
+    tell(keeper, running, SIGKILL, 1);
     running->phase = MXC_KILL_SENT;
     running->deadline_ns = mxc_monotonic_ns() + KILL_PATIENCE_NS;
 }
 
 /* TERM, and KILL after the grace; but an end that comes sooner anyway, by the deadline or an earlier stop, is never put
  * off: a generous stop must not lift the policy's deadline. */
-static void begin_stop(struct mxc_running *running, uint64_t grace_ns) {
+static void begin_stop(struct mxc_keeper *keeper, struct mxc_running *running, uint64_t grace_ns) {
     uint64_t due = mxc_monotonic_ns() + grace_ns, last = running->deadline_ns;
     if (!grace_ns) {
-        force_stop(running);
+        force_stop(keeper, running);
         return;
     }
     if (last && running->phase == MXC_ALIVE)
         last += running->grace_ns;
-    tell(running, MXC_MSG_SIGNAL, SIGTERM, 1);
+    tell(keeper, running, SIGTERM, 1);
     if (running->phase != MXC_KILL_SENT && (!last || due < last)) {
         running->phase = MXC_TERM_SENT;
         running->deadline_ns = due;
@@ -424,11 +496,11 @@ void mxc_command_signal(struct mxc_keeper *keeper, uint32_t id, const struct mxc
     if (!running)
         return; /* it has just ended */
     if (request->kind == MXC_MSG_STOP)
-        begin_stop(running, request->a * 1000000u);
+        begin_stop(keeper, running, request->a * 1000000u);
     else if (request->a == SIGKILL)
-        force_stop(running);
+        force_stop(keeper, running);
     else if (request->a >= 1 && request->a <= 64)
-        tell(running, MXC_MSG_SIGNAL, request->a, request->b);
+        tell(keeper, running, request->a, request->b);
 }
 
 void mxc_command_kill_all(struct mxc_keeper *keeper, uint32_t limits_hit) {
@@ -438,7 +510,7 @@ void mxc_command_kill_all(struct mxc_keeper *keeper, uint32_t limits_hit) {
             continue;
         running->limits_hit |= limits_hit;
         if (running->phase != MXC_KILL_SENT)
-            force_stop(running);
+            force_stop(keeper, running);
     }
 }
 
@@ -449,10 +521,10 @@ void mxc_command_deadline(struct mxc_keeper *keeper, struct mxc_running *running
     case MXC_ALIVE:
         running->limits_hit |= MXC_RECORD_TIMED_OUT | 1u << MXC_LIMIT_WALL_TIME;
         running->deadline_ns = 0; /* it has come */
-        begin_stop(running, running->grace_ns);
+        begin_stop(keeper, running, running->grace_ns);
         break;
     case MXC_TERM_SENT:
-        force_stop(running);
+        force_stop(keeper, running);
         break;
     case MXC_KILL_SENT: /* its tender does not manage: end the whole sandbox, the kernel does the rest */
         tender_lost(keeper, running);

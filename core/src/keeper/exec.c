@@ -31,6 +31,10 @@ static int take_strings(char **list, uint32_t count, char **cursor, const char *
     return 0;
 }
 
+static size_t list_size(const struct mxc_command_block *head) {
+    return ((size_t)head->argc + head->envc + 2) * sizeof(char *);
+}
+
 static int parse_block(struct mxc_program *command, char *bytes, size_t size) {
     const struct mxc_command_block *head = (const void *)bytes;
     char *cursor = bytes + sizeof *head, *end = bytes + size;
@@ -39,10 +43,10 @@ static int parse_block(struct mxc_program *command, char *bytes, size_t size) {
         return -EBADMSG;
     if (head->argc > size || head->envc > size) /* each string has at least its NUL */
         return -E2BIG;
-    size_t pointers = ((size_t)head->argc + head->envc + 2) * sizeof(char *);
-    command->argv = mmap(NULL, pointers, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (command->argv == MAP_FAILED)
+    char **list = mmap(NULL, list_size(head), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (list == MAP_FAILED)
         return -errno;
+    command->argv = list;
     command->envp = command->argv + head->argc + 1;
     int result = take_strings(command->argv, head->argc, &cursor, end);
     if (result == 0)
@@ -66,7 +70,21 @@ int mxc_command_load(struct mxc_program *command, int block) {
         return -EBADMSG;
     size_t size = (size_t)info.st_size;
     char *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, block, 0);
-    return bytes == MAP_FAILED ? -errno : parse_block(command, bytes, size);
+    if (bytes == MAP_FAILED)
+        return -errno;
+    command->bytes = bytes;
+    command->size = size;
+    return parse_block(command, bytes, size);
+}
+
+void mxc_command_unload(struct mxc_program *command) {
+    const struct mxc_command_block *head = command->bytes;
+    if (command->argv)
+        munmap(command->argv, list_size(head));
+    if (command->bytes)
+        munmap(command->bytes, command->size);
+    command->argv = NULL;
+    command->bytes = NULL;
 }
 
 /* ---- the child ---- */
@@ -89,7 +107,13 @@ static int place_streams(const struct mxc_program *command) {
         return -errno;
     if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
         return -errno;
-    return (int)mxc_sys(SYS_close_range, 3u, ~0u, 0u);
+    if (command->work < 0)
+        return (int)mxc_sys(SYS_close_range, 3u, ~0u, 0u);
+    if (command->work != MXC_PARKED_FD && dup2(command->work, MXC_PARKED_FD) < 0)
+        return -errno;
+    if (fcntl(MXC_PARKED_FD, F_SETFD, 0) != 0)
+        return -errno;
+    return (int)mxc_sys(SYS_close_range, MXC_PARKED_FD + 1u, ~0u, 0u);
 }
 
 static int enter_folder(const struct mxc_program *command) {

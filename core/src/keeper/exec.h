@@ -2,6 +2,7 @@
 #ifndef MXC_KEEPER_EXEC_H
 #define MXC_KEEPER_EXEC_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "plan/channel.h"
@@ -14,10 +15,14 @@ struct mxc_program {
     const char *path;
     int cwd_required;
     int in, out, err; /* -1: /dev/null */
+    int work;         /* becomes MXC_PARKED_FD; -1: none */
+    void *bytes;      /* what is mapped */
+    size_t size;
 };
 
-/* Maps the block and checks every length in it; the strings stay mapped until the process ends. 0 or -errno. */
+/* Maps the block and checks every length in it. 0 or -errno; unload it in any case. */
 int mxc_command_load(struct mxc_program *command, int block);
+void mxc_command_unload(struct mxc_program *command);
 
 /* vfork, descriptors, session, folder, exec. The pid, or -errno with *stage saying where. Signals of the caller may
  * be blocked: the program starts with none blocked. */

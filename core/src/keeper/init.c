@@ -14,10 +14,17 @@
 #include "keeper/keeper.h"
 #include "keeper/tend.h"
 
+/* What a tender says at its end. Not SIGCHLD, so that the kernel keeps tenders apart from everybody who becomes a child
+ * of pid 1 without being asked (wait(2): __WCLONE). */
+#define TENDER_ENDED SIGUSR1
+
 struct init {
     int keeper, signals;
-    int plain;         /* without a pid namespace: its end does not end the others */
-    int kill_everyone; /* kill(-1) reaches the sandbox and nothing else: VERIFY has tried it */
+    int plain;                 /* without a pid namespace: its end does not end the others */
+    int kill_everyone;         /* kill(-1) reaches the sandbox and nothing else: VERIFY has tried it */
+    struct mxc_except tenders; /* that are not reaped yet */
+    struct mxc_tend own;       /* the command that init tends itself; id 0: none */
+    int own_is_last;
 };
 
 static void __attribute__((noreturn))
@@ -36,6 +43,7 @@ static enum mxc_stage stage_of(const struct mxc_apply *apply, uint32_t op, int e
 
 static void build(struct mxc_apply *apply, int keeper) {
     uint32_t op = 0;
+    apply->keeper = keeper;
     int result = prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) ? -errno : mxc_builder_begin(apply);
     if (result < 0)
         give_up(keeper, MXC_STAGE_CLONE, 0, result, 0);
@@ -47,20 +55,25 @@ static void build(struct mxc_apply *apply, int keeper) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || setsid() < 0)
         give_up(keeper, MXC_STAGE_CONFINE, 0, -errno, 0);
     mxc_close(&apply->root);
-    mxc_ghosts_forget(apply);
+}
+
+static void hand_over(uint32_t kind, const int *sockets, unsigned int count, int keeper) {
+    const struct mxc_message message = {.kind = kind};
+    for (unsigned int at = 0; at < count; at += MXC_MAX_MESSAGE_FDS) {
+        unsigned int left = count - at;
+        if (mxc_message_send(keeper, &message, sockets + at, left < MXC_MAX_MESSAGE_FDS ? left : MXC_MAX_MESSAGE_FDS) !=
+            0)
+            _exit(1);
+    }
+    while (count)
+        close(sockets[--count]);
 }
 
 /* The sockets made inside go out while init may still hold them. */
-static void hand_over_listeners(struct mxc_apply *apply, int keeper) {
-    const struct mxc_message listeners = {.kind = MXC_MSG_LISTENERS};
-    for (unsigned int at = 0; at < apply->listen_count; at += MXC_MAX_MESSAGE_FDS) {
-        unsigned int left = apply->listen_count - at;
-        if (mxc_message_send(keeper, &listeners, apply->listeners + at,
-                             left < MXC_MAX_MESSAGE_FDS ? left : MXC_MAX_MESSAGE_FDS) != 0)
-            _exit(1);
-    }
-    while (apply->listen_count)
-        close(apply->listeners[--apply->listen_count]);
+static void hand_over_sockets(struct mxc_apply *apply, int keeper) {
+    hand_over(MXC_MSG_LISTENERS, apply->listeners, apply->listen_count, keeper);
+    hand_over(MXC_MSG_DIALERS, apply->dialers, apply->dialer_count, keeper);
+    apply->listen_count = apply->dialer_count = 0;
 }
 
 /* Without namespaces. Until Landlock holds there is no child that could outlive init, so it may die with the keeper;
@@ -102,20 +115,14 @@ static void confine(struct mxc_apply *apply, int keeper) {
     mxc_close(&apply->listener);
 }
 
-void mxc_spawn_close(const struct mxc_spawn *spawn) {
-    const int fds[] = {spawn->block, spawn->in, spawn->out, spawn->err};
-    for (unsigned int i = 0; i < sizeof fds / sizeof *fds; i++)
-        if (fds[i] >= 0)
-            close(fds[i]);
-}
-
 static int sort_spawn(struct mxc_spawn *spawn, uint32_t flags, const int *fds, unsigned int count) {
     unsigned int used = 0;
-    *spawn = (struct mxc_spawn){-1, -1, -1, -1, -1};
-    if (count < 2)
+    *spawn = (struct mxc_spawn){-1, -1, -1, -1, -1, -1};
+    if (count < (flags & MXC_SPAWN_BY_INIT ? 1 : 2))
         return -1;
     spawn->block = fds[used++];
-    spawn->channel = fds[used++];
+    if (!(flags & MXC_SPAWN_BY_INIT))
+        spawn->channel = fds[used++];
     if ((flags & MXC_SPAWN_STDIN) && used < count)
         spawn->in = fds[used++];
     if ((flags & MXC_SPAWN_STDOUT) && used < count)
@@ -125,26 +132,55 @@ static int sort_spawn(struct mxc_spawn *spawn, uint32_t flags, const int *fds, u
     return used == count ? 0 : -1;
 }
 
-/* A command that does not end the sandbox gets a tender of its own: a fork of init, as confined as init. */
-static void fork_tender(const struct mxc_message *request, const struct mxc_spawn *spawn, const struct init *init) {
-    pid_t pid = fork();
+/* [block, socket, stdout, stderr] of a program that is given its work later. */
+static int sort_park(struct mxc_spawn *spawn, const int *fds, unsigned int count) {
+    if (count != 4)
+        return -1;
+    *spawn = (struct mxc_spawn){.block = fds[0], .in = -1, .out = fds[2], .err = fds[3], .work = fds[1]};
+    return 0;
+}
+
+static int sort_request(struct mxc_spawn *spawn, const struct mxc_message *request, const int *fds,
+                        unsigned int count) {
+    if (request->kind == MXC_MSG_PARK)
+        return sort_park(spawn, fds, count);
+    return request->kind == MXC_MSG_SPAWN ? sort_spawn(spawn, request->flags, fds, count) : -1;
+}
+
+/* Another command runs already: this one gets a tender of its own, a fork of init, as confined as init. */
+static void fork_tender(struct init *init, const struct mxc_message *request, const struct mxc_spawn *spawn) {
+    long pid = -EAGAIN;
+    if (init->tenders.count < MXC_MAX_EXCEPT)
+        pid = mxc_sys(SYS_clone, TENDER_ENDED, 0, 0, 0, 0); /* all after the flags 0: the order differs by machine */
     if (pid == 0) {
         close(init->keeper);
         if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0)
             mxc_tend(request, spawn, init->plain ? MXC_TEND_PLAIN : 0, init->signals);
         _exit(0);
     }
-    if (pid < 0) {
+    if (pid > 0) {
+        init->tenders.pid[init->tenders.count++] = (pid_t)pid;
+    } else {
         const struct mxc_message refused = {
-            .kind = MXC_MSG_NO_EXEC, .id = request->id, .a = (uint64_t)errno, .b = MXC_STAGE_COMMAND};
+            .kind = MXC_MSG_NO_EXEC, .id = request->id, .a = (uint64_t)-pid, .b = MXC_STAGE_COMMAND};
         (void)mxc_message_send(spawn->channel, &refused, NULL, 0);
     }
     mxc_spawn_close(spawn);
     close(spawn->channel);
 }
 
+static void reap_tenders(struct mxc_except *tenders) {
+    pid_t pid;
+    while ((pid = waitpid(-1, NULL, WNOHANG | __WCLONE)) > 0)
+        for (unsigned int i = 0; i < tenders->count; i++)
+            if (tenders->pid[i] == pid)
+                tenders->pid[i] = tenders->pid[--tenders->count];
+}
+
 /* The keeper is gone. With pid 1 the kernel ends everything inside; without a pid namespace init has to. */
 static void __attribute__((noreturn)) end_with_keeper(const struct init *init) {
+    if (init->own.id && !init->own.ended)
+        kill(init->own.command, SIGKILL);
     if (init->plain && init->kill_everyone)
         mxc_end_all();
     _exit(1);
@@ -156,46 +192,69 @@ static int tend_kind(const struct init *init) {
     return MXC_TEND_PLAIN | (init->kill_everyone ? MXC_TEND_EVERYTHING : 0);
 }
 
-static void from_keeper(const struct init *init) {
+/* The last one has ended, and with pid 1 the kernel ends whatever there still is. */
+static void own_is_over(struct init *init) {
+    init->own.id = 0;
+    if (init->own_is_last)
+        _exit(0);
+}
+
+static void spawn_own(struct init *init, const struct mxc_message *request, struct mxc_spawn *spawn) {
+    spawn->channel = init->keeper;
+    init->own_is_last = !!(request->flags & MXC_SPAWN_LAST);
+    if (!mxc_tend_begin(&init->own, request, spawn, tend_kind(init), &init->tenders))
+        own_is_over(init);
+}
+
+static void from_keeper(struct init *init) {
     struct mxc_message message;
     struct mxc_spawn spawn;
     int fds[MXC_MAX_MESSAGE_FDS];
     unsigned int count;
     int got = mxc_message_receive(init->keeper, &message, fds, MXC_MAX_MESSAGE_FDS, &count);
-    if (got <= 0 || message.kind != MXC_MSG_SPAWN || sort_spawn(&spawn, message.flags, fds, count) != 0)
-        end_with_keeper(init);
-    if (!(message.flags & MXC_SPAWN_LAST)) {
-        fork_tender(&message, &spawn, init);
+    if (got > 0 && message.kind == MXC_MSG_SIGNAL && !count) {
+        if (message.id && message.id == init->own.id) /* else it has just ended */
+            mxc_tend_signal(&init->own, &message);
         return;
     }
-    mxc_tend(&message, &spawn, tend_kind(init), init->signals);
-    _exit(0);
+    if (got <= 0 || sort_request(&spawn, &message, fds, count) != 0)
+        end_with_keeper(init);
+    if (!(message.flags & MXC_SPAWN_BY_INIT))
+        fork_tender(init, &message, &spawn);
+    else if (!init->own.id)
+        spawn_own(init, &message, &spawn);
+    else /* the keeper gives one at a time */
+        end_with_keeper(init);
 }
 
-/* Orphans whose tender has ended come to pid 1. */
-static void reap_orphans(int signals) {
-    struct signalfd_siginfo info;
-    while (read(signals, &info, sizeof info) > 0)
-        ;
-    while (waitpid(-1, NULL, WNOHANG) > 0)
+/* Orphans come to pid 1: those of its own command are reaped with that, others are what a killed tender has left. */
+static void children_ended(struct init *init) {
+    mxc_signals_drain(init->signals);
+    reap_tenders(&init->tenders);
+    while (!init->own.id && waitpid(-1, NULL, WNOHANG) > 0)
         ;
 }
 
-static void __attribute__((noreturn)) serve(const struct init *init) {
+static void __attribute__((noreturn)) serve(struct init *init) {
     struct pollfd slots[2] = {{.fd = init->keeper, .events = POLLIN}, {.fd = init->signals, .events = POLLIN}};
     for (;;) {
-        if (poll(slots, 2, -1) < 0 && errno != EINTR)
+        int got = ppoll(slots, 2, mxc_tend_wait(&init->own), NULL);
+        if (got < 0 && errno != EINTR)
             end_with_keeper(init);
-        if (slots[1].revents)
-            reap_orphans(init->signals);
-        if (slots[0].revents)
+        if (got > 0 && slots[1].revents)
+            children_ended(init);
+        if (init->own.id && mxc_tend_turn(&init->own))
+            own_is_over(init);
+        if (got > 0 && slots[0].revents)
             from_keeper(init);
     }
 }
 
 void mxc_init_main(struct mxc_apply *apply, int keeper) {
-    struct init init = {.keeper = keeper, .plain = apply->plain};
+    static struct init init;
     sigset_t child;
+    init.keeper = keeper;
+    init.plain = apply->plain;
     mxc_time_spent(&apply->times, MXC_TIME_NAMESPACES);
     sigemptyset(&child);
     sigprocmask(SIG_SETMASK, &child, NULL); /* what the keeper holds back does not concern pid 1 */
@@ -203,10 +262,11 @@ void mxc_init_main(struct mxc_apply *apply, int keeper) {
         build_child(apply, keeper);
     else
         build(apply, keeper);
-    hand_over_listeners(apply, keeper);
+    hand_over_sockets(apply, keeper);
     confine(apply, keeper);
     init.kill_everyone = apply->kill_everyone;
     sigaddset(&child, SIGCHLD);
+    sigaddset(&child, TENDER_ENDED);
     sigprocmask(SIG_BLOCK, &child, NULL);
     init.signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
     if (init.signals < 0)

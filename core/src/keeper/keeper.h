@@ -17,6 +17,7 @@
 
 struct mxc_capture { /* one stream: read from `pipe` straight into the shared area */
     int pipe;
+    int enlarged;        /* the pipe, or it could not be */
     unsigned char *area; /* head, then tail ring; NULL: counted only */
     uint64_t head_size, tail_size;
     uint64_t total, head, tail;
@@ -36,13 +37,28 @@ struct mxc_connection_log { /* a ring; the oldest goes first */
     uint32_t count, next;
 };
 
+struct mxc_parked { /* a program that was executed ahead */
+    uint32_t id;    /* of the command that it is for; 0: there is none, or it was used */
+    int work;       /* its socket */
+    struct mxc_capture out, err;
+    int warm; /* it waits for work */
+    int early;
+    uint64_t cpu_ns; /* spent until it was warm */
+};
+
+struct mxc_spent { /* by all but init */
+    uint64_t cpu_ns, peak_kib;
+    uint32_t processes;
+};
+
 enum mxc_kill_phase { MXC_ALIVE, MXC_TERM_SENT, MXC_KILL_SENT };
 
 struct mxc_running {
     uint32_t id; /* 0: free slot */
     int last;    /* the sandbox ends with it */
     int status;  /* record goes here */
-    int channel; /* to the process that tends the command */
+    int by_init; /* init tends it: the only command when it came. Else a tender does: */
+    int channel; /* to the tender; -1: by init */
     struct mxc_capture out, err;
     void *area;
     size_t area_size;
@@ -52,10 +68,11 @@ struct mxc_running {
     uint64_t deadline_ns; /* next step: TERM, KILL, end of everything; 0: none */
     uint64_t grace_ns;
     enum mxc_kill_phase phase;
-    pid_t tender; /* pid inside of the process that tends it, for finding whose denial it is */
+    pid_t tender; /* pid inside of the process that tends it, for finding whose denial it is; 0: not known yet */
     uint32_t limits_hit;
     struct mxc_denials denials;
-    uint64_t log_from; /* connections that changed after this are the command's */
+    uint64_t cpu_ns_before; /* spent by its process before it was asked for */
+    uint64_t log_from;      /* connections that changed after this are the command's */
 };
 
 struct mxc_keeper {
@@ -71,8 +88,11 @@ struct mxc_keeper {
     int ready;                   /* READY was sent */
     uint64_t began_ns, built_ns; /* main(), BUILT */
     int ahead;                   /* of a pool */
-    uint64_t idle_at_ns;         /* when it ends itself unless it was asked for something; 0: never */
-    int ending;                  /* no more commands */
+    int parks;                   /* a program is executed ahead */
+    struct mxc_parked parked;
+    uint64_t cpu_ms_before; /* spent before the command was asked for: of no limit */
+    uint64_t idle_at_ns;    /* when it ends itself unless it was asked for something; 0: never */
+    int ending;             /* no more commands */
     struct mxc_running running[MXC_MAX_COMMANDS];
     unsigned int running_count;
     uint64_t next_look_ns; /* supervisor limits */
@@ -100,6 +120,18 @@ int mxc_keeper_start(struct mxc_keeper *keeper);
 int mxc_keeper_hold(struct mxc_keeper *keeper);
 /* 1 when it has waited long enough for a command. */
 int mxc_keeper_unused(const struct mxc_keeper *keeper, uint64_t now);
+/* park.c */
+void mxc_park(struct mxc_keeper *keeper, const struct mxc_message *request, const int *fds, unsigned int count);
+void mxc_park_event(struct mxc_keeper *keeper);
+/* 0, or -1 when it is not of the program that waits. */
+int mxc_park_from_init(struct mxc_keeper *keeper, const struct mxc_message *message);
+/* Gives it the command of `running`: 0 or -errno. */
+int mxc_park_use(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_message *request,
+                 const int *fds, unsigned int count);
+void mxc_park_streams(struct mxc_parked *parked, struct mxc_running *running, int out, int err);
+/* 1 and how it ended when it says that it is done and need not be waited for. */
+int mxc_park_done(struct mxc_keeper *keeper, struct mxc_message *ended);
+
 /* yield.c: whoever builds ahead gives way to others, and takes it back before its filter: what it starts later inherits nothing. */
 void mxc_keeper_yield(struct mxc_apply *apply);
 void mxc_keeper_yield_no_more(const struct mxc_apply *apply);
@@ -123,21 +155,31 @@ void mxc_plain_end(struct mxc_keeper *keeper);
 /* commands.c */
 void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_message *message, int *fds, unsigned int count);
 void mxc_command_from_tender(struct mxc_keeper *keeper, struct mxc_running *running);
+/* 0, or -1 when it is of no command that init tends. */
+int mxc_command_from_init(struct mxc_keeper *keeper, const struct mxc_message *message);
+/* Init has ended, and so has what it tended. */
+void mxc_command_init_lost(struct mxc_keeper *keeper);
 void mxc_command_signal(struct mxc_keeper *keeper, uint32_t id, const struct mxc_message *request);
 void mxc_command_kill_all(struct mxc_keeper *keeper, uint32_t limits_hit);
 void mxc_command_deadline(struct mxc_keeper *keeper, struct mxc_running *running, uint64_t now);
 /* Refuses all running commands and closes them: the sandbox failed or died. */
 void mxc_command_abandon(struct mxc_keeper *keeper);
 
+void mxc_command_done(struct mxc_keeper *keeper); /* the socket of a parked program has something to say */
+
 /* capture.c */
+int mxc_capture_open(struct mxc_capture *capture, int *workload_end);
 void mxc_capture_read(struct mxc_capture *capture);  /* what is there now, bounded */
 void mxc_capture_drain(struct mxc_capture *capture); /* the rest, after all writers are gone */
 
 /* notify.c: answers one refused call with EPERM and counts it. */
 void mxc_notify_answer(struct mxc_keeper *keeper);
 
-/* limits.c: supervisor limits; returns how long until it wants to look again (ns), 0 when never. */
+/* limits.c: a command begins: the first looks come close together, but none before there is something to see. */
+void mxc_limits_begin(struct mxc_keeper *keeper, uint64_t now);
+/* Supervisor limits; returns how long until it wants to look again (ns), 0 when never. */
 uint64_t mxc_limits_look(struct mxc_keeper *keeper, uint64_t now);
+struct mxc_spent mxc_limits_spent(const struct mxc_keeper *keeper);
 void mxc_limits_settle(struct mxc_keeper *keeper,
                        uint32_t processes); /* last look at counters before a record is written */
 

@@ -20,7 +20,7 @@
 #define FIRST_LOOK_NS 500000ull  /* after the start of a command, then twice as long each time */
 
 struct usage {
-    uint64_t processes, rss_pages, ticks, pss_bytes;
+    uint64_t processes, rss_pages, ticks, pss_bytes, cpu_ns, peak_kib;
 };
 
 static uint64_t skip_fields(const char **cursor, unsigned int count) {
@@ -59,6 +59,42 @@ static void add_proportional(int proc, const char *pid, struct usage *usage) {
         return;
     const char *pss = mxc_text_field(rollup, "Pss:");
     usage->pss_bytes += pss ? mxc_text_number(&pss) * 1024u : 0;
+}
+
+static uint64_t ticks_of_children(int proc, const char *pid) {
+    char path[32], stat[1024];
+    struct mxc_text text = MXC_TEXT(path);
+    mxc_text_add(&text, pid);
+    mxc_text_add(&text, "/stat");
+    const char *cursor = text.overflow || mxc_file_read(proc, path, stat, sizeof stat) <= 0 ? NULL : strrchr(stat, ')');
+    if (!cursor || !cursor[1])
+        return 0;
+    cursor += 2;
+    uint64_t ticks = skip_fields(&cursor, 13); /* 16 cutime */
+    return ticks + skip_fields(&cursor, 1);    /* 17 cstime */
+}
+
+/* What a process has cost exactly, and what its children had cost when they ended, in ticks. */
+static void add_spent(int proc, const char *pid, struct usage *usage) {
+    char path[32], path2[32], text[2048];
+    struct mxc_text name = MXC_TEXT(path), status = MXC_TEXT(path2);
+    const char *cursor = text;
+    if (strcmp(pid, "1") == 0)
+        return;
+    usage->ticks += ticks_of_children(proc, pid);
+    mxc_text_add(&name, pid);
+    mxc_text_add(&name, "/schedstat");
+    if (!name.overflow && mxc_file_read(proc, path, text, sizeof text) > 0)
+        usage->cpu_ns += mxc_text_number(&cursor);
+    mxc_text_add(&status, pid);
+    mxc_text_add(&status, "/status");
+    if (status.overflow || mxc_file_read(proc, path2, text, sizeof text) <= 0)
+        return;
+    cursor = mxc_text_field(text, "VmHWM:");
+    uint64_t peak = cursor ? mxc_text_number(&cursor) : 0;
+    usage->processes++;
+    if (peak > usage->peak_kib)
+        usage->peak_kib = peak;
 }
 
 typedef void (*add_function)(int proc, const char *pid, struct usage *usage);
@@ -150,6 +186,7 @@ static uint64_t hold_processes(struct mxc_keeper *keeper) {
     struct usage usage = add_up(keeper, add_process);
     uint64_t bytes = usage.rss_pages * (uint64_t)sysconf(_SC_PAGESIZE);
     uint64_t cpu_ms = usage.ticks * 1000u / (uint64_t)sysconf(_SC_CLK_TCK);
+    cpu_ms -= cpu_ms > keeper->cpu_ms_before ? keeper->cpu_ms_before : cpu_ms;
     hold_memory(keeper, bytes);
     hold_count(keeper, usage.processes);
     if (watch[MXC_WATCH_CPU_TIME] && cpu_ms > watch[MXC_WATCH_CPU_TIME]) {
@@ -158,10 +195,14 @@ static uint64_t hold_processes(struct mxc_keeper *keeper) {
     }
     int near = (watch[MXC_WATCH_MEMORY] && bytes > watch[MXC_WATCH_MEMORY] / 10 * 7) ||
                (watch[MXC_WATCH_PROCESSES] && usage.processes > watch[MXC_WATCH_PROCESSES] / 2);
-    keeper->look_ns = keeper->look_ns ? keeper->look_ns * 2 : FIRST_LOOK_NS;
-    if (keeper->look_ns > LOOK_NS)
-        keeper->look_ns = LOOK_NS;
-    return near && keeper->look_ns > CLOSE_LOOK_NS ? CLOSE_LOOK_NS : keeper->look_ns;
+    uint64_t pause = keeper->look_ns;
+    keeper->look_ns = pause * 2 < LOOK_NS ? pause * 2 : LOOK_NS;
+    return near && pause > CLOSE_LOOK_NS ? CLOSE_LOOK_NS : pause;
+}
+
+void mxc_limits_begin(struct mxc_keeper *keeper, uint64_t now) {
+    keeper->look_ns = FIRST_LOOK_NS;
+    keeper->next_look_ns = now + FIRST_LOOK_NS;
 }
 
 uint64_t mxc_limits_look(struct mxc_keeper *keeper, uint64_t now) {
@@ -181,6 +222,13 @@ uint64_t mxc_limits_look(struct mxc_keeper *keeper, uint64_t now) {
     }
     keeper->next_look_ns = now + pause;
     return pause;
+}
+
+struct mxc_spent mxc_limits_spent(const struct mxc_keeper *keeper) {
+    struct usage usage = add_up(keeper, add_spent);
+    usage.cpu_ns += usage.ticks * 1000000000u / (uint64_t)sysconf(_SC_CLK_TCK);
+    return (struct mxc_spent){
+        .cpu_ns = usage.cpu_ns, .peak_kib = usage.peak_kib, .processes = (uint32_t)usage.processes};
 }
 
 void mxc_limits_settle(struct mxc_keeper *keeper, uint32_t processes) {

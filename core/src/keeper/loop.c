@@ -15,7 +15,17 @@
 #include "keeper/keeper.h"
 #include "keeper/process_tree.h"
 
-enum { SLOT_CONTROL, SLOT_HOST, SLOT_INIT, SLOT_LISTENER, SLOT_RELAY, SLOTS_FIXED };
+enum {
+    SLOT_CONTROL,
+    SLOT_HOST,
+    SLOT_INIT,
+    SLOT_LISTENER,
+    SLOT_RELAY,
+    SLOT_WORK,
+    SLOT_PARKED_OUT,
+    SLOT_PARKED_ERR,
+    SLOTS_FIXED
+};
 enum { PART_CHANNEL, PART_OUT, PART_ERR, PARTS };
 #define SLOTS (SLOTS_FIXED + MXC_MAX_COMMANDS * PARTS)
 #define FAILED_PATIENCE_MS 2000
@@ -36,21 +46,37 @@ static void from_host(struct mxc_keeper *keeper) {
     } else if (message.kind == MXC_MSG_SPAWN) {
         mxc_command_spawn(keeper, &message, fds, count);
         return;
+    } else if (message.kind == MXC_MSG_PARK) {
+        mxc_park(keeper, &message, fds, count);
+        return;
     } else if (message.kind == MXC_MSG_SIGNAL || message.kind == MXC_MSG_STOP) {
         mxc_command_signal(keeper, message.id, &message);
+    } else if (message.kind == MXC_MSG_RULES) { /* whether the relay has taken them, it tells the host itself */
+        (void)mxc_relay_hand_over(keeper, &message, fds, count);
     }
     for (; got > 0 && count; count--)
         close(fds[count - 1]);
 }
 
+/* It has ended, or says nothing. */
+static void relay_failed(struct mxc_keeper *keeper, int result) {
+    keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_RELAY, .c = (uint64_t)-result};
+}
+
+static void tell_ports(const struct mxc_keeper *keeper, struct mxc_message *ready) {
+    uint64_t *words[4] = {&ready->a, &ready->b, &ready->c, &ready->d};
+    for (unsigned int i = 0; i < keeper->apply.published_count; i++)
+        *words[i / 4] |= (uint64_t)keeper->apply.published[i].host_port << (i % 4 * 16);
+}
+
 static void init_built(struct mxc_keeper *keeper, const struct mxc_message *built, int *fds, unsigned int count) {
     const uint64_t times[4] = {built->a, built->b, built->c, built->d};
-    const struct mxc_message ready = {.kind = MXC_MSG_READY};
+    struct mxc_message ready = {.kind = MXC_MSG_READY};
     int result = keeper->relay_pidfd < 0 ? 0 : mxc_relay_await(keeper, MXC_RELAY_READY, RELAY_PATIENCE_MS);
     keeper->proc = count > 0 ? fds[0] : -1;
     keeper->listener = count > 1 ? fds[1] : -1;
     if (result < 0) {
-        keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_RELAY, .c = (uint64_t)-result};
+        relay_failed(keeper, result);
         return;
     }
     /* A /proc that hides the processes of others (hidepid) would leave nothing to watch and nobody to end. */
@@ -60,8 +86,11 @@ static void init_built(struct mxc_keeper *keeper, const struct mxc_message *buil
     }
     keeper->ready = 1;
     keeper->built_ns = mxc_monotonic_ns();
+    mxc_limits_begin(keeper, keeper->built_ns);
     mxc_times_unpack(&keeper->apply.times, times);
-    (void)mxc_message_send(keeper->control, &ready, NULL, 0);
+    tell_ports(keeper, &ready);
+    if (!keeper->parks)
+        (void)mxc_message_send(keeper->control, &ready, NULL, 0);
     if (count > 2)
         close(fds[2]); /* the outer mount namespace; now, because a ghost that is mounted on takes long to remove */
 }
@@ -71,12 +100,19 @@ static void from_init(struct mxc_keeper *keeper) {
     int fds[MXC_MAX_MESSAGE_FDS];
     unsigned int count;
     int got = mxc_message_receive(keeper->init, &message, fds, MXC_MAX_MESSAGE_FDS, &count);
+    if (got == -EAGAIN)
+        return;
+    if (got > 0 && !count && keeper->ready &&
+        (mxc_park_from_init(keeper, &message) == 0 || mxc_command_from_init(keeper, &message) == 0))
+        return;
     if (got > 0 && message.kind == MXC_MSG_BUILT && !keeper->ready) {
         init_built(keeper, &message, fds, count);
         return;
     }
-    if (got > 0 && message.kind == MXC_MSG_LISTENERS && !keeper->ready &&
-        mxc_relay_hand_over(keeper, &message, fds, count) == 0) {
+    if (got > 0 && (message.kind == MXC_MSG_LISTENERS || message.kind == MXC_MSG_DIALERS) && !keeper->ready) {
+        int result = mxc_relay_hand_over(keeper, &message, fds, count);
+        if (result < 0)
+            relay_failed(keeper, result);
         for (; count; count--)
             close(fds[count - 1]);
         return;
@@ -88,6 +124,8 @@ static void from_init(struct mxc_keeper *keeper) {
     for (; got > 0 && count; count--)
         close(fds[count - 1]);
     mxc_close(&keeper->init);
+    if (keeper->ready)
+        mxc_command_init_lost(keeper);
 }
 
 /* Fills the table and returns how much of it is used. */
@@ -98,6 +136,9 @@ static unsigned int fill_slots(const struct mxc_keeper *keeper, struct pollfd *s
     slots[SLOT_INIT].fd = keeper->init;
     slots[SLOT_LISTENER].fd = keeper->listener;
     slots[SLOT_RELAY].fd = keeper->relay;
+    slots[SLOT_WORK].fd = keeper->parked.work;
+    slots[SLOT_PARKED_OUT].fd = keeper->parked.out.pipe;
+    slots[SLOT_PARKED_ERR].fd = keeper->parked.err.pipe;
     for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++) {
         const struct mxc_running *running = &keeper->running[i];
         struct pollfd *part = slots + SLOTS_FIXED + i * PARTS;
@@ -190,6 +231,10 @@ static int turn(struct mxc_keeper *keeper) {
     /* Before the commands: why a start failed is said here, and they only see that their tender is gone. */
     if (slots[SLOT_INIT].revents)
         from_init(keeper);
+    if (keeper->parked.id)
+        mxc_park_event(keeper);
+    else if (slots[SLOT_WORK].revents)
+        mxc_command_done(keeper);
     serve_commands(keeper, slots);
     if (slots[SLOT_HOST].revents)
         mxc_close(&keeper->control);
@@ -238,7 +283,7 @@ static void end_orphans(void) {
             ;
         if (pid < 0 && errno != EINTR)
             return;
-        mxc_process_tree_signal(proc, getpid(), SIGKILL);
+        mxc_process_tree_signal(proc, getpid(), NULL, SIGKILL);
         nanosleep(&pause, NULL);
         if (pause.tv_nsec < 5000000)
             pause.tv_nsec *= 2;

@@ -45,7 +45,8 @@ static pid_t pid_inside(pid_t outside) {
     return (pid_t)last;
 }
 
-/* Whose command a caller belongs to: the only one there is, or the one whose tender is among its ancestors. */
+/* Whose command a caller belongs to: the only one there is, or the one whose tender is its nearest ancestor of that kind:
+ * init, which tends one as well, is everybody's. */
 static struct mxc_running *owner_of(struct mxc_keeper *keeper, pid_t outside) {
     struct mxc_running *any = NULL;
     for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++)
@@ -54,11 +55,11 @@ static struct mxc_running *owner_of(struct mxc_keeper *keeper, pid_t outside) {
     if (keeper->running_count <= 1)
         return any;
     pid_t pid = pid_inside(outside);
-    for (int step = 0; pid > 1 && step < MAX_ANCESTORS; step++) {
+    for (int step = 0; pid > 0 && step < MAX_ANCESTORS; step++) {
         for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++)
             if (keeper->running[i].id && keeper->running[i].tender == pid)
                 return &keeper->running[i];
-        pid = mxc_process_parent(keeper->proc, pid);
+        pid = pid > 1 ? mxc_process_parent(keeper->proc, pid) : 0;
     }
     return any;
 }

@@ -55,13 +55,21 @@ static int is_ours(const struct mxc_tree_process *list, unsigned int count, pid_
     return 0;
 }
 
-unsigned int mxc_process_tree(int proc, pid_t root, const struct mxc_tree_process **out) {
+static int is_excepted(const struct mxc_except *except, pid_t pid) {
+    for (unsigned int i = 0; except && i < except->count; i++)
+        if (except->pid[i] == pid)
+            return 1;
+    return 0;
+}
+
+unsigned int mxc_process_tree(int proc, pid_t root, const struct mxc_except *except,
+                              const struct mxc_tree_process **out) {
     static struct mxc_tree_process list[MXC_MAX_PROCESSES];
     unsigned int count = snapshot(proc, list);
     for (int found = 1; found;) {
         found = 0;
         for (unsigned int i = 0; i < count; i++)
-            if (!list[i].ours && is_ours(list, count, list[i].parent, root))
+            if (!list[i].ours && is_ours(list, count, list[i].parent, root) && !is_excepted(except, list[i].pid))
                 list[i].ours = found = 1;
     }
     *out = list;
@@ -112,7 +120,7 @@ unsigned int mxc_process_descendants(int proc, pid_t root, const struct mxc_tree
     static struct mxc_tree_process list[MXC_MAX_PROCESSES];
     long count = list_children(proc, root, list, 0);
     if (count < 0)
-        return mxc_process_tree(proc, root, out);
+        return mxc_process_tree(proc, root, NULL, out);
     for (long i = 0; i < count; i++)
         count = list_children(proc, list[i].pid, list, (unsigned int)count);
     *out = list;
@@ -140,10 +148,10 @@ static void signal_exactly(int proc, const struct tree *tree, pid_t pid, int sig
         (void)mxc_sys(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
 }
 
-unsigned int mxc_process_tree_signal(int proc, pid_t root, int signal) {
+unsigned int mxc_process_tree_signal(int proc, pid_t root, const struct mxc_except *except, int signal) {
     struct tree tree = {.root = root};
     unsigned int count = 0;
-    tree.count = mxc_process_tree(proc, root, &tree.list);
+    tree.count = mxc_process_tree(proc, root, except, &tree.list);
     for (unsigned int i = 0; i < tree.count; i++) {
         if (!tree.list[i].ours)
             continue;

@@ -35,6 +35,19 @@ static void __attribute__((noreturn)) become_relay(const struct mxc_apply *apply
     _exit(127);
 }
 
+/* Only the relay has them from now on. */
+static int hand_over_published(struct mxc_keeper *keeper) {
+    int result = 0;
+    for (unsigned int i = 0; i < keeper->apply.published_count; i++) {
+        struct mxc_published *published = &keeper->apply.published[i];
+        const struct mxc_message message = {.kind = MXC_MSG_PUBLISHED, .a = published->port};
+        if (result == 0)
+            result = mxc_message_send(keeper->relay, &message, &published->fd, 1);
+        mxc_close(&published->fd);
+    }
+    return result;
+}
+
 int mxc_relay_start(struct mxc_keeper *keeper) {
     int pair[2], pidfd = -1;
     if (!mxc_plan_find(&keeper->plan, MXC_OP_RELAY))
@@ -54,7 +67,7 @@ int mxc_relay_start(struct mxc_keeper *keeper) {
     keeper->relay = pair[0];
     keeper->relay_pid = (pid_t)pid;
     keeper->relay_pidfd = pidfd;
-    return 0;
+    return hand_over_published(keeper);
 }
 
 int mxc_relay_hand_over(struct mxc_keeper *keeper, const struct mxc_message *message, const int *fds,

@@ -125,6 +125,25 @@ static long leave_keyring(void) {
     }
 }
 
+/* What the builder waits for, made while it is at its first acts, and while the keeper has its rights still. */
+static int make_ghosts(struct mxc_keeper *keeper) {
+    uint32_t index = 0;
+    keeper->apply.times.since = mxc_monotonic_ns();
+    int result = mxc_apply_stage(&keeper->apply, MXC_APPLY_GHOSTS, &index);
+    if (result == 0)
+        result = mxc_ghosts_tell(&keeper->apply, keeper->init);
+    return result < 0 ? failed(keeper, MXC_STAGE_BUILD, index, result) : 0;
+}
+
+/* Nobody waits for this. */
+static int settle(struct mxc_keeper *keeper) {
+    int result = shed_rights(&keeper->apply);
+    if (result < 0)
+        return call_failed(keeper, SYS_capset, result);
+    result = mxc_keeper_confine(keeper->apply.plain);
+    return result < 0 ? call_failed(keeper, SYS_seccomp, result) : 0;
+}
+
 int mxc_keeper_start(struct mxc_keeper *keeper) {
     uint32_t index = 0;
     int pair[2];
@@ -161,15 +180,13 @@ int mxc_keeper_start(struct mxc_keeper *keeper) {
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return call_failed(keeper, SYS_socketpair, -errno);
     keeper->init = pair[0];
+    (void)fcntl(keeper->init, F_SETFL, O_NONBLOCK); /* ours alone: whatever init does, it cannot hold us up */
     result = clone_init(keeper, keeper->apply.plain ? 0 : how->a, pair[1]);
     close(pair[1]);
     close_acquired(&keeper->apply);
     if (result < 0)
         return failed(keeper, MXC_STAGE_CLONE, (uint32_t)(how - keeper->plan.ops), (int)result);
     mxc_keeper_yield_no_more(&keeper->apply);
-    result = shed_rights(&keeper->apply);
-    if (result < 0)
-        return call_failed(keeper, SYS_capset, (int)result);
-    result = mxc_keeper_confine(keeper->apply.plain);
-    return result < 0 ? call_failed(keeper, SYS_seccomp, (int)result) : 0;
+    result = make_ghosts(keeper);
+    return result < 0 ? (int)result : settle(keeper);
 }

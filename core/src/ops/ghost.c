@@ -1,9 +1,10 @@
-/* ghost.c: places for protected names that do not exist: the keeper makes them on the host (base/ghost.h), the builder
+/* ghost.c: places for protected names that do not exist: the keeper makes them on the host (base/ghost.h) while init builds, the builder
  * mounts an empty read-only folder on each, the keeper removes them when nothing inside is alive any more. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "base/fd.h"
@@ -60,26 +61,53 @@ int mxc_op_ghost_make(struct mxc_apply *apply, const struct mxc_op *op) {
     return 0;
 }
 
-static const struct mxc_ghost *find_ghost(const struct mxc_apply *apply, const struct mxc_op *op) {
-    for (unsigned int i = 0; i < apply->ghost_count; i++)
-        if (apply->plan->ops + apply->ghosts[i].op == op)
-            return &apply->ghosts[i];
+int mxc_ghosts_tell(const struct mxc_apply *apply, int builder) {
+    static struct mxc_made made[MXC_MAX_GHOSTS];
+    struct stat info;
+    for (unsigned int i = 0; i < apply->ghost_count; i++) {
+        if (fstat(apply->ghosts[i].fd, &info) != 0)
+            return -errno;
+        made[i] = (struct mxc_made){apply->ghosts[i].op, info.st_dev, info.st_ino};
+    }
+    if (!apply->ghost_count)
+        return 0;
+    /* A builder that has given up already has said why. */
+    return send(builder, made, apply->ghost_count * sizeof *made, MSG_NOSIGNAL) < 0 && errno != EPIPE ? -errno : 0;
+}
+
+/* Waits for the keeper once, at the first ghost: making them on the host takes as long as a part of the building. */
+static int hear_of_ghosts(struct mxc_apply *apply) {
+    ssize_t got;
+    do
+        got = recv(apply->keeper, apply->made, sizeof apply->made, 0);
+    while (got < 0 && errno == EINTR);
+    if (got <= 0 || (size_t)got % sizeof *apply->made)
+        return got < 0 ? -errno : -ECHILD;
+    apply->made_count = (unsigned int)((size_t)got / sizeof *apply->made);
+    return 0;
+}
+
+static const struct mxc_made *find_made(const struct mxc_apply *apply, const struct mxc_op *op) {
+    for (unsigned int i = 0; i < apply->made_count; i++)
+        if (apply->plan->ops + apply->made[i].op == op)
+            return &apply->made[i];
     return NULL;
 }
 
 int mxc_op_ghost(struct mxc_apply *apply, const struct mxc_op *op) {
-    struct stat shown, made;
-    const struct mxc_ghost *ghost = find_ghost(apply, op);
-    if (!ghost)
-        return -EINVAL;
+    struct stat shown;
+    int result = apply->made_count ? 0 : hear_of_ghosts(apply);
+    const struct mxc_made *made = result < 0 ? NULL : find_made(apply, op);
+    if (!made)
+        return result < 0 ? result : -EINVAL;
     MXC_AUTO_FD int target =
         mxc_openat2(apply->root, mxc_plan_text_at(apply->plan, op->text), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
                     MXC_RESOLVE_IN_ROOT | MXC_RESOLVE_NO_SYMLINKS | MXC_RESOLVE_NO_MAGICLINKS);
     if (target < 0)
         return target == -ENOENT || target == -ENOTDIR ? -ESTALE : mxc_take_fd(&target);
-    if (fstat(target, &shown) != 0 || fstat(ghost->fd, &made) != 0)
+    if (fstat(target, &shown) != 0)
         return -errno;
-    if (shown.st_ino != made.st_ino || shown.st_dev != made.st_dev)
+    if (shown.st_ino != made->ino || shown.st_dev != made->dev)
         return -ESTALE;
     return mxc_cover_with_empty(apply, target);
 }
@@ -90,13 +118,4 @@ void mxc_ghosts_remove(struct mxc_apply *apply) {
         mxc_ghost_drop(ghost->folder, name_of(apply, &apply->plan->ops[ghost->op]), ghost->fd);
     }
     apply->ghosts_removed = 1;
-}
-
-void mxc_ghosts_forget(struct mxc_apply *apply) {
-    for (unsigned int i = 0; i < apply->ghost_count; i++) {
-        close(apply->ghosts[i].fd);
-        if (apply->ghosts[i].owns_folder)
-            close(apply->ghosts[i].folder);
-    }
-    apply->ghost_count = 0;
 }

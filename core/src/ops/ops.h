@@ -5,9 +5,16 @@
 #define MXC_OPS_OPS_H
 
 #include "base/timing.h"
+#include "plan/network.h"
 #include "plan/plan.h"
 
-enum mxc_apply_stage { MXC_APPLY_NONE, MXC_APPLY_KEEPER, MXC_APPLY_BUILDER, MXC_APPLY_INIT };
+enum mxc_apply_stage {
+    MXC_APPLY_NONE,
+    MXC_APPLY_KEEPER,
+    MXC_APPLY_GHOSTS, /* by the keeper too, while the builder is at work already */
+    MXC_APPLY_BUILDER,
+    MXC_APPLY_INIT
+};
 
 #define MXC_MAX_CGROUPS 4
 #define MXC_MAX_BELOW 512    /* a submount's path below the grant that contains it */
@@ -31,6 +38,11 @@ struct mxc_apply {
     /* keeper */
     struct mxc_cgroup cgroups[MXC_MAX_CGROUPS];
     unsigned int cgroup_count;
+    struct mxc_published { /* sockets that listen on the host's loopback, for the relay */
+        int fd;
+        uint16_t port, host_port; /* inside, outside */
+    } published[MXC_NET_MAX_PUBLISHED];
+    unsigned int published_count;
     uint64_t watch[8]; /* by enum mxc_watch; 0: not watched */
     struct mxc_scratch {
         int parent; /* -1: there is none */
@@ -52,6 +64,11 @@ struct mxc_apply {
     unsigned int ghost_count;
     int ghosts_removed;
     /* builder */
+    int keeper; /* socket that tells which ghosts were made */
+    struct mxc_made {
+        uint64_t op, dev, ino;
+    } made[MXC_MAX_GHOSTS];
+    unsigned int made_count;
     int root;                         /* the new root */
     int proc;                         /* detached, writable instance of the sandbox's /proc */
     int mask_dir;                     /* -1 until the first MASK */
@@ -59,6 +76,8 @@ struct mxc_apply {
     int outer;                        /* the first mount namespace, which LOCK leaves: the keeper lets it go */
     int listeners[MXC_MAX_LISTENERS]; /* made inside, for the relay */
     unsigned int listen_count;
+    int dialers[MXC_NET_MAX_DIALERS]; /* made inside, for the relay to connect with */
+    unsigned int dialer_count;
     int yields; /* it builds with less weight than others (keeper/ahead.c) */
     /* init */
     int plain;         /* without namespaces: init is a child of the keeper like any other */
@@ -81,6 +100,7 @@ int mxc_op_identity(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_cgroup(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_cgroup_set(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_watch(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_publish(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_scratch(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_bind_acquire(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_ghost_make(struct mxc_apply *apply, const struct mxc_op *op);
@@ -89,6 +109,7 @@ int mxc_op_loopback(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_hostname(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_routes(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_listen(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_dialers(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_root(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_dir(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_file(struct mxc_apply *apply, const struct mxc_op *op);
@@ -142,9 +163,9 @@ int mxc_target_link(const struct mxc_apply *apply, const char *path);
 /* Mounts an empty read-only folder. */
 int mxc_cover_with_empty(struct mxc_apply *apply, int target);
 
-/* Ghosts of this sandbox: the builder lets go of them when they are covered, the keeper when it has removed them. */
+/* The keeper tells the builder which ghosts it has made: 0 or -errno. */
+int mxc_ghosts_tell(const struct mxc_apply *apply, int builder);
 void mxc_ghosts_remove(struct mxc_apply *apply);
-void mxc_ghosts_forget(struct mxc_apply *apply);
 
 /* Removes the scratch folder with all that is in it, when everything inside is dead. Follows no link. */
 void mxc_scratch_remove(struct mxc_apply *apply);

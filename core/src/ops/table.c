@@ -13,6 +13,8 @@ static const struct {
     [MXC_OP_CGROUP_SET] = {MXC_APPLY_KEEPER, mxc_op_cgroup_set, MXC_TIME_CGROUPS},
     [MXC_OP_WATCH] = {MXC_APPLY_KEEPER, mxc_op_watch, MXC_TIME_CGROUPS},
     [MXC_OP_RELAY] = {MXC_APPLY_NONE, NULL}, /* keeper/relay.c */
+    [MXC_OP_PUBLISH] = {MXC_APPLY_KEEPER, mxc_op_publish, MXC_TIME_RELAY},
+    [MXC_OP_DIALERS] = {MXC_APPLY_BUILDER, mxc_op_dialers, MXC_TIME_NETWORK},
     [MXC_OP_SCRATCH] = {MXC_APPLY_KEEPER, mxc_op_scratch, MXC_TIME_LOAD},
     [MXC_OP_NAMESPACES] = {MXC_APPLY_NONE, NULL}, /* the clone itself: keeper/start.c */
     [MXC_OP_LOOPBACK] = {MXC_APPLY_BUILDER, mxc_op_loopback, MXC_TIME_NETWORK},
@@ -53,9 +55,9 @@ static mxc_op_function function_for(const struct mxc_apply *apply, enum mxc_appl
         *time = MXC_TIME_GRANTS;
         return apply->session && (op->a & MXC_BIND_IDMAP) ? mxc_op_bind_acquire : NULL;
     }
-    if (stage == MXC_APPLY_KEEPER && op->kind == MXC_OP_GHOST) {
+    if (stage == MXC_APPLY_GHOSTS) {
         *time = MXC_TIME_GHOSTS;
-        return mxc_op_ghost_make;
+        return op->kind == MXC_OP_GHOST ? mxc_op_ghost_make : NULL;
     }
     return table[op->kind].stage == stage ? table[op->kind].apply : NULL;
 }

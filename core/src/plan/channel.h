@@ -26,20 +26,28 @@ enum mxc_message_kind {
     MXC_MSG_STOP,      /* id, a: grace ms: TERM to the tree, KILL after the grace */
     MXC_MSG_SHUTDOWN,  /* end everything now */
     /* keeper -> host */
-    MXC_MSG_READY,  /* the walls stand */
+    MXC_MSG_READY,  /* the walls stand. a to d: the host's ports of PUBLISH, in their order, 16 bits each */
     MXC_MSG_FAILED, /* a: enum mxc_stage; b: index of the plan op; c: errno; d: a detail of the op. Then EOF */
     /* init -> keeper (and its own first message with descriptors: MXC_MSG_BUILT) */
     MXC_MSG_BUILT, /* descriptors: folder of the new /proc, seccomp listener, outer mount namespace; a to d: its times, packed */
-    MXC_MSG_STARTED, /* id, a: pid inside */
-    MXC_MSG_ENDED, /* id, flags: processes that were there, a: wait status; b: user us; c: system us; d: max rss KiB of the command's tree */
+    MXC_MSG_STARTED, /* from a tender only: id, a: its pid inside */
+    MXC_MSG_ENDED, /* id, flags: processes that were there, a: wait status; of the command's tree: b: CPU us, d: max rss KiB; c: when it was started, monotonic ns */
     MXC_MSG_NO_EXEC, /* id, a: errno; b: enum mxc_stage */
     /* init -> keeper -> relay */
     MXC_MSG_LISTENERS, /* descriptors: sockets made inside */
     /* keeper -> relay */
-    MXC_MSG_SYNC, /* say what there is to say, then MXC_RELAY_SYNCED */
+    MXC_MSG_SYNC,      /* say what there is to say, then MXC_RELAY_SYNCED */
+    MXC_MSG_DIALERS,   /* init -> keeper -> relay. descriptors: unconnected sockets made inside */
+    MXC_MSG_PUBLISHED, /* keeper -> relay. a: port inside; descriptor: the host's listener for it */
+    /* host -> keeper -> relay: id: generation, a: bytes; descriptors: a sealed memfd with rules (network.h), and a socket
+     * on which the relay says in one byte that they hold. End of file instead: they do not. */
+    MXC_MSG_RULES,
     MXC_MSG_TREE, /* id, a: signal. Without namespaces: the keeper sends it to all descendants of the tender */
     /* host -> keeper of a pool, before anything else */
-    MXC_MSG_BEGIN, /* build now. a: ms after which it ends itself when nobody has asked anything of it; 0: never */
+    MXC_MSG_BEGIN, /* build now. a: ms after which it ends itself when nobody has asked anything of it; 0: never. b: 1 when
+                      PARK follows: then READY waits until that program is ready */
+    MXC_MSG_PARK, /* descriptor: command block. Its program is executed now, with a SEQPACKET socket as descriptor 3,
+                      says MXC_PARKED_WARM there, and is given its work by the SPAWN of that id with MXC_SPAWN_PARKED. Also to init */
 };
 
 enum mxc_stage { /* where a start failed; the host turns it into status and words */
@@ -55,6 +63,7 @@ enum mxc_stage { /* where a start failed; the host turns it into status and word
                  MXC_STAGE_EXEC,     /* execve: ENOENT is "not found", the rest "not executable" */
                  MXC_STAGE_IDENTITY, /* a path is not what it was when the policy was read */
                  MXC_STAGE_RELAY,    /* the relay did not start */
+                 MXC_STAGE_PARKED,   /* a program that was executed ahead ended before it was ready */
 };
 
 enum mxc_check { /* what VERIFY looks at */
@@ -79,9 +88,23 @@ enum mxc_spawn_flags {                        /* bits of `flags` of MXC_MSG_SPAW
                        MXC_SPAWN_DROP_STDOUT =
                            32, /* MXC_STDIO_NULL: /dev/null even when the other stream is captured */
                        MXC_SPAWN_DROP_STDERR = 64,
+                       MXC_SPAWN_BY_INIT = 128, /* keeper -> init only: init tends it itself and speaks of it on its own
+                                                   socket; else a tender does, on a socket that comes with the message */
+                       MXC_SPAWN_PARKED = 256,  /* the block is for the program of PARK; with LAST */
+                       MXC_SPAWN_EARLY = 512,   /* to that program: it may say MXC_PARKED_DONE */
 };
 /* Present descriptors come in the order of enum mxc_spawn_fd, absent ones are left out. STATUS and BLOCK are
  * always there. */
+
+/* The socket of a program of PARK: it says words of this form; it is sent one struct mxc_message, the SPAWN, with the
+ * block, then stdin, stdout and stderr where the flags say that they are there. */
+#define MXC_PARKED_FD 3
+#define MXC_PARKED_WARM 0x5743584du /* "MXCW": it waits for its work */
+#define MXC_PARKED_DONE 0x4443584du /* "MXCD": the work is done, `value` is the exit code, all output is written */
+struct mxc_parked_word {
+    uint32_t magic;
+    uint32_t value;
+};
 
 struct mxc_message {
     uint32_t kind;

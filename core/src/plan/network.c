@@ -9,6 +9,14 @@ static int string_ok(const struct mxc_net_header *header, const char *text, uint
     return offset < header->text_bytes && (!offset || !text[offset - 1]);
 }
 
+static int is_loopback(const struct mxc_net_block *block) {
+    uint8_t rest = 0;
+    for (int i = 0; i < 15; i++)
+        rest |= block->address[i];
+    return block->family == 4 ? block->prefix == 32 && block->address[0] == 127
+                              : block->prefix == 128 && !rest && block->address[15] == 1;
+}
+
 static int entry_ok(const struct mxc_net_header *header, const char *text, const struct mxc_net_entry *entry) {
     if (entry->allow > 1 || !string_ok(header, text, entry->origin) || !string_ok(header, text, entry->name))
         return 0;
@@ -18,6 +26,9 @@ static int entry_ok(const struct mxc_net_header *header, const char *text, const
         return 0;
     if (entry->kind == MXC_NET_HOST)
         return entry->allow && text[entry->name];
+    if (entry->kind == MXC_NET_LOCAL || entry->kind == MXC_NET_PUBLISHED)
+        return entry->allow && entry->port && entry->port == entry->end_port && !entry->except_count &&
+               block_ok(&entry->block) && is_loopback(&entry->block);
     return entry->kind == MXC_NET_BLOCK && block_ok(&entry->block);
 }
 

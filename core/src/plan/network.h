@@ -10,11 +10,23 @@
 #define MXC_NET_MAGIC 0x4e43584du /* "MXCN" */
 #define MXC_NET_MAX_ENTRIES 4096u
 #define MXC_NET_MAX_PORTS 64u /* listeners of one sandbox, beside the two for names */
+#define MXC_NET_MAX_PUBLISHED 16u
+#define MXC_NET_MAX_DIALERS 64u /* published connections at the same time */
 #define MXC_NET_NO_ENTRY UINT32_MAX
+#define MXC_NET_MAX_BYTES (2u << 20)
+
+/* Rules of a running sandbox can be replaced. A record names an entry by its generation (0: the rules of the plan) and
+ * its index. */
+#define MXC_NET_ENTRY(generation, index) ((generation)*MXC_NET_MAX_ENTRIES + (index))
+#define MXC_NET_GENERATION(entry) ((entry) / MXC_NET_MAX_ENTRIES)
+#define MXC_NET_INDEX(entry) ((entry) % MXC_NET_MAX_ENTRIES)
+#define MXC_NET_LAST_GENERATION (UINT32_MAX / MXC_NET_MAX_ENTRIES - 1)
 
 enum mxc_net_kind {
-    MXC_NET_HOST = 1,  /* name: "example.org", "*.example.org", or "*": every name */
-    MXC_NET_BLOCK = 2, /* address/prefix without the exceptions */
+    MXC_NET_HOST = 1,      /* name: "example.org", "*.example.org", or "*": every name */
+    MXC_NET_BLOCK = 2,     /* address/prefix without the exceptions */
+    MXC_NET_LOCAL = 3,     /* the port on the sandbox's loopback is this one address of the host's loopback */
+    MXC_NET_PUBLISHED = 4, /* the host's loopback may connect to this port inside */
 };
 
 struct mxc_net_block {

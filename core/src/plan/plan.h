@@ -64,6 +64,9 @@ enum mxc_op_kind {
     MXC_OP_CHILD,   /* instead of NAMESPACES to LOCK: init is an ordinary child of the keeper with a session of
                                its own and the host uid of the sandbox; it keeps orphans (subreaper).
                                a: 1 when kill(-1) by init reaches the sandbox and nothing else */
+    /* published ports: the first with the keeper's, the second with LISTEN */
+    MXC_OP_PUBLISH, /* a: port inside; b: port of the host's 127.0.0.1, 0: a free one. The keeper listens for the relay */
+    MXC_OP_DIALERS, /* a: how many sockets are made inside, with which the relay connects to published ports */
     MXC_OP_KINDS,
 };
 

@@ -152,6 +152,18 @@ static void print_listen(const struct line *line) {
     mxc_buf_format(line->out, " %s %llu", line->op->b ? "udp" : "tcp", (unsigned long long)line->op->a);
 }
 
+static void print_publish(const struct line *line) {
+    mxc_buf_format(line->out, " %llu <- 127.0.0.1:", (unsigned long long)line->op->a);
+    if (line->op->b)
+        mxc_buf_format(line->out, "%llu", (unsigned long long)line->op->b);
+    else
+        mxc_buf_text(line->out, "free");
+}
+
+static void print_dialers(const struct line *line) {
+    mxc_buf_format(line->out, " %llu", (unsigned long long)line->op->a);
+}
+
 static void print_namespaces(const struct line *line) { put_namespaces(line->out, line->op->a); }
 
 static void print_text(const struct line *line) { put_word(line->out, " ", line->text); }
@@ -255,6 +267,8 @@ static const struct {
     [MXC_OP_CGROUP_SET] = {"cgroup-set", print_cgroup_set},
     [MXC_OP_WATCH] = {"watch", print_watch},
     [MXC_OP_RELAY] = {"relay", print_relay},
+    [MXC_OP_PUBLISH] = {"publish", print_publish},
+    [MXC_OP_DIALERS] = {"dialers", print_dialers},
     [MXC_OP_SCRATCH] = {"scratch", print_text},
     [MXC_OP_NAMESPACES] = {"namespaces", print_namespaces},
     [MXC_OP_LOOPBACK] = {"loopback", NULL},

@@ -3,6 +3,8 @@
  * operation does beyond the shape of its fields. */
 #include "plan/plan.h"
 
+#include "plan/network.h"
+
 enum { /* which fields of an op count; the others must be zero */
        TEXT = 1,
        TEXT2 = 2,
@@ -27,12 +29,14 @@ static const struct {
     [MXC_OP_CGROUP_SET] = {2, TEXT | TEXT2},
     [MXC_OP_WATCH] = {3, A | B},
     [MXC_OP_SCRATCH] = {3, TEXT | PATH | ONCE | PLAIN},
+    [MXC_OP_PUBLISH] = {3, A | B | OTHER},
     [MXC_OP_RELAY] = {3, BLOB | ONCE | OTHER},
     [MXC_OP_NAMESPACES] = {4, A | ONCE | WALL | OTHER},
     [MXC_OP_LOOPBACK] = {5, ONCE | OTHER},
     [MXC_OP_HOSTNAME] = {6, TEXT | ONCE | OTHER},
     [MXC_OP_ROUTES] = {6, A | ONCE | OTHER},
     [MXC_OP_LISTEN] = {6, A | B | OTHER},
+    [MXC_OP_DIALERS] = {6, A | ONCE | OTHER},
     [MXC_OP_ROOT] = {7, A | B | ONCE | WALL | OTHER},
     [MXC_OP_DIR] = {8, TEXT | PATH | A | OTHER},
     [MXC_OP_FILE] = {8, TEXT | PATH | A | BLOB | OTHER},
@@ -162,6 +166,10 @@ static int numbers_ok(const struct mxc_plan_view *view, const struct mxc_op *op)
         return (type_ok(op->a) || op->a == MXC_OBJECT_LINK) && op->b <= 1;
     case MXC_OP_LISTEN:
         return op->a >= 1 && op->a <= 65535 && op->b <= 1;
+    case MXC_OP_PUBLISH:
+        return op->a >= 1 && op->a <= 65535 && op->b <= 65535;
+    case MXC_OP_DIALERS:
+        return op->a >= 1 && op->a <= MXC_NET_MAX_DIALERS;
     case MXC_OP_RELAY:
         return op->blob_length != 0;
     case MXC_OP_CHILD:

@@ -24,6 +24,8 @@ int mxc_atoms_add(struct mxc_atoms *atoms, struct mxc_atom *atom); /* takes the 
 int mxc_atoms_split(struct mxc_atoms *out, const struct mxc_net_rules *rules);
 /* 1 and `out`; 0 when nothing is in both; -1: out of memory */
 int mxc_atom_meet(struct mxc_atom *out, const struct mxc_atom *a, const struct mxc_atom *b);
+/* Whether everything that `inner` matches is matched by `outer`. */
+int mxc_atom_within(const struct mxc_atom *inner, const struct mxc_atom *outer);
 /* Drops atoms that another one contains and appends the rest to `out` as rules. Changes `atoms`. */
 int mxc_atoms_group(struct mxc_net_rules *out, struct mxc_atoms *atoms);
 

@@ -118,6 +118,12 @@ mxc_status mxc_check_proxy_url(const char *text, const char *origin, mxc_error *
         "the proxy must be an http or https address on this host's loopback with a port and nothing after it");
 }
 
+int mxc_proxy_addresses(const char *url, uint16_t *port) {
+    const char *host = strstr(url, "://") + 3;
+    (void)mxc_port_parse(port, strrchr(host, ':') + 1);
+    return *host == 'l' ? MXC_PROXY_V4 | MXC_PROXY_V6 : *host == '[' ? MXC_PROXY_V6 : MXC_PROXY_V4;
+}
+
 /* ---- environment ------------------------------------------------------------------------------------------------ */
 
 mxc_status mxc_policy_add_env(mxc_policy *policy, const char *entry, const char *origin, mxc_error **err) {

@@ -20,6 +20,9 @@ mxc_text_check mxc_check_syscall_name;
 mxc_text_check mxc_check_protected_name;
 mxc_text_check mxc_check_image_name;
 mxc_text_check mxc_check_proxy_url;
+/* Of a URL that was checked: its port, and the addresses that its host means (bits). */
+enum { MXC_PROXY_V4 = 1, MXC_PROXY_V6 = 2 };
+int mxc_proxy_addresses(const char *url, uint16_t *port);
 
 /* Adds "NAME=VALUE"; an entry of the same name is replaced. Never quotes the value in an error. */
 mxc_status mxc_policy_add_env(mxc_policy *policy, const char *entry, const char *origin, mxc_error **err);

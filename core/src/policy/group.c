@@ -68,7 +68,7 @@ static int peer_within(const struct mxc_peer *inner, const struct mxc_peer *oute
     return 1;
 }
 
-static int atom_within(const struct mxc_atom *inner, const struct mxc_atom *outer) {
+int mxc_atom_within(const struct mxc_atom *inner, const struct mxc_atom *outer) {
     if (!ports_within(inner->ports, outer->ports))
         return 0;
     return outer->any_peer || (!inner->any_peer && peer_within(&inner->peer, &outer->peer));
@@ -77,7 +77,7 @@ static int atom_within(const struct mxc_atom *inner, const struct mxc_atom *oute
 /* Sorted equal atoms stand together: the first one stays. */
 static int is_contained(const struct mxc_atoms *atoms, size_t index) {
     for (size_t i = 0; i < atoms->count; i++) {
-        if (i == index || !atom_within(&atoms->items[index], &atoms->items[i]))
+        if (i == index || !mxc_atom_within(&atoms->items[index], &atoms->items[i]))
             continue;
         if (i < index || compare_atoms(&atoms->items[index], &atoms->items[i]) != 0)
             return 1;

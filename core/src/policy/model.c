@@ -33,6 +33,14 @@ static void clear_rules(mxc_policy *policy) {
     mxc_free(policy->filesystem.rules);
 }
 
+static void clear_network(mxc_policy *policy) {
+    mxc_net_rules_clear(&policy->network.allow);
+    mxc_net_rules_clear(&policy->network.deny);
+    mxc_free(policy->network.publish);
+    mxc_free(policy->network.proxy);
+    memset(&policy->network, 0, sizeof policy->network);
+}
+
 void mxc_policy_unref(mxc_policy *policy) {
     if (!policy || __atomic_sub_fetch(&policy->references, 1, __ATOMIC_ACQ_REL) > 0)
         return;
@@ -44,10 +52,7 @@ void mxc_policy_unref(mxc_policy *policy) {
     mxc_free(policy->process.user);
     clear_rules(policy);
     mxc_strings_clear(&policy->filesystem.protected_names);
-    mxc_net_rules_clear(&policy->network.allow);
-    mxc_net_rules_clear(&policy->network.deny);
-    mxc_free(policy->network.publish);
-    mxc_free(policy->network.proxy);
+    clear_network(policy);
     mxc_free(policy->lxc.distribution);
     mxc_free(policy->lxc.release);
     mxc_strings_clear(&policy->syscalls.allow);
@@ -93,6 +98,11 @@ static int copy_network(mxc_policy *to, const mxc_policy *from) {
     memcpy(to->network.publish, from->network.publish, published * sizeof *to->network.publish);
     to->network.publish_count = published;
     return 0;
+}
+
+int mxc_policy_replace_network(mxc_policy *to, const mxc_policy *from) {
+    clear_network(to);
+    return copy_network(to, from);
 }
 
 static int copy_process(mxc_policy *to, const mxc_policy *from) {

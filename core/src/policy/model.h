@@ -11,6 +11,9 @@ mxc_policy *mxc_policy_new(void); /* the "strict" preset, not frozen; NULL: out 
 void mxc_policy_unref(mxc_policy *policy);
 mxc_status mxc_policy_copy(mxc_policy **out, const mxc_policy *policy, mxc_error **err);
 
+/* What `to` says about the network becomes what `from` says. 0, or -1: out of memory. */
+int mxc_policy_replace_network(mxc_policy *to, const mxc_policy *from);
+
 /* Sorts and unites rules and lists, forgets what only repeats a default, and refuses fields that contradict. */
 mxc_status mxc_policy_freeze(mxc_policy *policy, mxc_error **err);
 

@@ -40,6 +40,26 @@ int mxc_net_join(struct mxc_net_rules *out, const struct mxc_net_rules *a, const
     return mxc_atoms_group(out, &all);
 }
 
+static int within_any(const struct mxc_atom *atom, const struct mxc_atoms *outer) {
+    for (size_t i = 0; i < outer->count; i++)
+        if (mxc_atom_within(atom, &outer->items[i]))
+            return 1;
+    return 0;
+}
+
+int mxc_net_within(const struct mxc_net_rules *inner, const struct mxc_net_rules *outer, const char **origin) {
+    MXC_AUTO_ATOMS struct mxc_atoms small = {0}, large = {0};
+    if (mxc_atoms_split(&small, inner) || mxc_atoms_split(&large, outer))
+        return -1;
+    for (size_t i = 0; i < small.count; i++) {
+        if (within_any(&small.items[i], &large))
+            continue;
+        *origin = small.items[i].origin;
+        return 0;
+    }
+    return 1;
+}
+
 /* ---- published ports ------------------------------------------------------------------------------------------------ */
 
 static int compare_publish(const void *left, const void *right) {

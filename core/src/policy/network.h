@@ -8,6 +8,9 @@
 int mxc_net_meet(struct mxc_net_rules *out, const struct mxc_net_rules *a, const struct mxc_net_rules *b);
 /* Appends to `out` what `a` or `b` match, in the same normal form. */
 int mxc_net_join(struct mxc_net_rules *out, const struct mxc_net_rules *a, const struct mxc_net_rules *b);
+/* 1 when each peer and range of `inner` lies within one of `outer`; 0 and the origin of a rule that does not; -1: out of
+ * memory. */
+int mxc_net_within(const struct mxc_net_rules *inner, const struct mxc_net_rules *outer, const char **origin);
 int mxc_net_publish_meet(struct mxc_policy *out, const mxc_policy *a, const mxc_policy *b);
 
 #endif

@@ -30,6 +30,11 @@ static int bits_equal(const uint8_t *a, const uint8_t *b, unsigned int bits) {
     return rest == 0 || ((a[whole] ^ b[whole]) & (0xff00 >> rest) & 0xff) == 0;
 }
 
+int mxc_ip_is_loopback(const struct mxc_ip *ip) {
+    static const struct mxc_ip v6 = {.family = 6, .address = {[15] = 1}};
+    return ip->family == 4 ? ip->address[0] == 127 : mxc_ip_equal(ip, &v6);
+}
+
 int mxc_ip_within(const struct mxc_ip *ip, const struct mxc_net_block *block) {
     return ip->family == block->family && bits_equal(ip->address, block->address, block->prefix);
 }

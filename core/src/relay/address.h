@@ -20,6 +20,8 @@ int mxc_ip_equal(const struct mxc_ip *a, const struct mxc_ip *b);
 int mxc_ip_within(const struct mxc_ip *ip, const struct mxc_net_block *block);
 int mxc_block_within(const struct mxc_net_block *inner, const struct mxc_net_block *outer); /* or equal */
 
+int mxc_ip_is_loopback(const struct mxc_ip *ip);
+
 /* 0 and the address of a sockaddr_in or sockaddr_in6, or -1. */
 int mxc_ip_from(struct mxc_ip *ip, uint16_t *port, const struct sockaddr_storage *from);
 /* The length for connect(). */

@@ -47,6 +47,7 @@ static struct sock_filter program[] = {
     ALLOW(SYS_sendto),
     ALLOW(SYS_recvmsg),
     ALLOW(SYS_sendmsg),
+    ALLOW(SYS_pread64), /* rules that replace others */
     ALLOW(SYS_accept4),
     ALLOW(SYS_connect),
     ALLOW(SYS_getsockname),
@@ -82,14 +83,18 @@ static int limit(int resource, uint64_t value) {
 /* As many descriptors as the tables can use; with fewer, fewer links. */
 static int limit_descriptors(struct mxc_relay *relay) {
     struct rlimit now;
-    uint64_t wanted = 2 * MXC_RELAY_LINKS + SPARE_DESCRIPTORS;
+    uint64_t spare = SPARE_DESCRIPTORS;
+    for (uint32_t i = 0; i < relay->rules.entry_count; i++)
+        if (relay->rules.entries[i].kind == MXC_NET_PUBLISHED)
+            spare = SPARE_DESCRIPTORS + MXC_NET_MAX_PUBLISHED + MXC_NET_MAX_DIALERS;
+    uint64_t wanted = 2 * MXC_RELAY_LINKS + spare;
     if (getrlimit(RLIMIT_NOFILE, &now) != 0)
         return -errno;
     if (now.rlim_max < wanted)
         wanted = now.rlim_max;
-    if (wanted <= SPARE_DESCRIPTORS + 2)
+    if (wanted <= spare + 2)
         return -EMFILE;
-    relay->link_room = (unsigned int)((wanted - SPARE_DESCRIPTORS) / 2);
+    relay->link_room = (unsigned int)((wanted - spare) / 2);
     return limit(RLIMIT_NOFILE, wanted);
 }
 

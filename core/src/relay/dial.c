@@ -63,12 +63,53 @@ void mxc_dial_choose(struct mxc_relay *relay, struct mxc_link *link, const struc
     mxc_link_end(relay, link, why);
 }
 
+int mxc_dial_local(struct mxc_relay *relay, struct mxc_link *link) {
+    uint32_t rule = mxc_rules_for_local(&relay->rules, link->port, 0);
+    link->rule = rule;
+    link->local = rule != MXC_NET_NO_ENTRY;
+    for (; rule != MXC_NET_NO_ENTRY && link->candidate_count < MXC_NAME_ADDRESSES;
+         rule = mxc_rules_for_local(&relay->rules, link->port, rule + 1)) {
+        const struct mxc_net_block *block = &relay->rules.entries[rule].block;
+        link->candidates[link->candidate_count++] =
+            block->family == 4 ? mxc_ip_v4(block->address) : mxc_ip_v6(block->address);
+    }
+    if (link->local)
+        mxc_dial_next(relay, link);
+    return link->local;
+}
+
+static int still_granted(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *ip) {
+    return mxc_rules_address(&relay->rules, ip, link->port, is_own(ip), link->name >= 0, &link->rule) == MXC_PERMITTED;
+}
+
+int mxc_dial_granted(struct mxc_relay *relay, struct mxc_link *link) {
+    uint32_t kept = link->candidate + 1;
+    link->rule = link->local ? mxc_rules_for_local(&relay->rules, link->port, 0) : MXC_NET_NO_ENTRY;
+    if (link->inbound)
+        link->rule = mxc_rules_for_published(&relay->rules, link->port);
+    if (link->local || link->inbound)
+        return link->rule != MXC_NET_NO_ENTRY;
+    if (link->name >= 0)
+        link->rule = mxc_rules_for_name(&relay->rules, relay->names.entry[link->name].text, link->port);
+    if (link->name >= 0 && link->rule == MXC_NET_NO_ENTRY)
+        return 0;
+    if (link->state == MXC_LINK_RESOLVING) /* what it finds is judged then */
+        return 1;
+    if (!still_granted(relay, link, &link->candidates[link->candidate]))
+        return 0;
+    for (uint32_t i = kept; i < link->candidate_count; i++)
+        if (still_granted(relay, link, &link->candidates[i]))
+            link->candidates[kept++] = link->candidates[i];
+    link->candidate_count = kept;
+    return 1;
+}
+
 /* The client believes itself connected since before it was accepted, and has often sent something by now. */
-static void opened(struct mxc_relay *relay, struct mxc_link *link) {
+void mxc_dial_opened(struct mxc_relay *relay, struct mxc_link *link) {
     link->state = MXC_LINK_OPEN;
     relay->waiting--;
     mxc_relay_tell_link(relay, link, MXC_CONNECTION_OPEN);
-    mxc_carry(relay, link, 1, 0);
+    mxc_carry(relay, link, !link->inbound, link->inbound);
 }
 
 static int is_connected(int fd) {
@@ -94,7 +135,7 @@ static int dial(struct mxc_relay *relay, struct mxc_link *link) {
     link->outer = (struct mxc_watched){.fd = fd};
     link->deadline_ns = relay->now_ns + DIAL_NS;
     if (is_connected(fd)) { /* on this host it is, by now: no turn of the loop is needed to hear of it */
-        opened(relay, link);
+        mxc_dial_opened(relay, link);
         return 1;
     }
     return mxc_relay_watch(relay, &link->outer, EPOLLOUT, MXC_ON_OUTER, (uint32_t)(link - relay->link)) == 0;
@@ -118,6 +159,6 @@ void mxc_dial_ready(struct mxc_relay *relay, struct mxc_link *link) {
         link->candidate++;
         mxc_dial_next(relay, link);
     } else if (is_connected(link->outer.fd)) {
-        opened(relay, link);
+        mxc_dial_opened(relay, link);
     }
 }

@@ -27,13 +27,18 @@ static void set_text(char *out, const char *name) {
     out[length] = 0;
 }
 
+static uint32_t told_rule(const struct mxc_relay *relay, uint32_t rule) {
+    return rule == MXC_NET_NO_ENTRY ? rule : MXC_NET_ENTRY(relay->generation, rule);
+}
+
 void mxc_relay_tell_link(struct mxc_relay *relay, const struct mxc_link *link, int outcome) {
     struct mxc_connection_entry entry = {
         .id = link->id,
-        .rule = link->rule,
+        .rule = told_rule(relay, link->rule),
         .times = 1,
         .port = link->port,
         .outcome = (uint8_t)outcome,
+        .inbound = (uint32_t)link->inbound,
         .bytes_in = link->in.bytes,
         .bytes_out = link->out.bytes,
         .started_ns = link->started_ns,
@@ -52,7 +57,7 @@ void mxc_relay_tell_refusal(struct mxc_relay *relay, const char *name, const str
                             uint32_t rule, int outcome) {
     struct mxc_connection_entry entry = {
         .id = ++relay->next_id,
-        .rule = rule,
+        .rule = told_rule(relay, rule),
         .times = 1,
         .port = port,
         .outcome = (uint8_t)outcome,
@@ -90,21 +95,38 @@ static void take_listener(struct mxc_relay *relay, int fd) {
     (void)mxc_relay_watch(relay, &relay->listener[at], EPOLLIN, MXC_ON_LISTENER, at);
 }
 
-static void take_listeners(struct mxc_relay *relay, struct msghdr *packet) {
+static unsigned int take_descriptors(int *fds, struct msghdr *packet) {
+    unsigned int taken = 0;
     for (struct cmsghdr *head = CMSG_FIRSTHDR(packet); head; head = CMSG_NXTHDR(packet, head)) {
         if (head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS)
             continue;
         size_t count = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        for (size_t i = 0; i < count; i++) {
-            int fd;
-            memcpy(&fd, CMSG_DATA(head) + i * sizeof fd, sizeof fd);
-            take_listener(relay, fd);
-        }
+        for (size_t i = 0; i < count && taken < MAX_MESSAGE_FDS; i++)
+            memcpy(&fds[taken++], CMSG_DATA(head) + i * sizeof(int), sizeof(int));
     }
+    return taken;
+}
+
+static void obey(struct mxc_relay *relay, const struct mxc_message *message, int *fds, unsigned int count) {
+    if (message->kind == MXC_MSG_RULES) {
+        mxc_relay_update(relay, message, fds, count);
+        return;
+    }
+    for (unsigned int i = 0; i < count; i++) {
+        if (message->kind == MXC_MSG_PUBLISHED)
+            mxc_publish_listener(relay, fds[i], (uint16_t)message->a);
+        else if (message->kind == MXC_MSG_DIALERS)
+            mxc_publish_dialer(relay, fds[i]);
+        else
+            take_listener(relay, fds[i]);
+    }
+    if (message->kind == MXC_MSG_SYNC)
+        relay->sync = 1;
 }
 
 int mxc_relay_hear(struct mxc_relay *relay) {
-    struct mxc_message message;
+    struct mxc_message message = {0};
+    int fds[MAX_MESSAGE_FDS];
     union {
         char bytes[CMSG_SPACE(MAX_MESSAGE_FDS * sizeof(int))];
         struct cmsghdr align;
@@ -117,8 +139,7 @@ int mxc_relay_hear(struct mxc_relay *relay) {
         return errno == EAGAIN || errno == EINTR;
     if (got == 0)
         return 0;
-    take_listeners(relay, &packet);
-    if (got == sizeof message && message.kind == MXC_MSG_SYNC)
-        relay->sync = 1;
+    unsigned int count = take_descriptors(fds, &packet);
+    obey(relay, &message, fds, count);
     return 1;
 }

@@ -34,19 +34,22 @@ void mxc_link_end(struct mxc_relay *relay, struct mxc_link *link, int outcome) {
     mxc_relay_tell_link(relay, link, outcome);
     relay->waiting -= (unsigned int)is_waiting(link);
     if (outcome != MXC_CONNECTION_CLOSED) {
-        reset(link->inner.fd);
+        if (!link->inbound)
+            reset(link->inner.fd);
         if (link->outer.fd >= 0)
             reset(link->outer.fd);
     }
     mxc_carry_release(relay, &link->out);
     mxc_carry_release(relay, &link->in);
+    if (link->inbound)
+        mxc_publish_take_back(relay, link, outcome);
     mxc_relay_forget(relay, &link->inner);
     mxc_relay_forget(relay, &link->outer);
     link->state = MXC_LINK_FREE;
     link->ended_turn = relay->turn;
 }
 
-static struct mxc_link *new_link(struct mxc_relay *relay, int fd, uint16_t port) {
+struct mxc_link *mxc_link_new(struct mxc_relay *relay, int fd, uint16_t port) {
     static const struct mxc_flow empty = {.buffer = -1};
     for (unsigned int i = 0; i < relay->link_room; i++) {
         struct mxc_link *link = &relay->link[i];
@@ -82,7 +85,7 @@ static void begin_by_name(struct mxc_relay *relay, struct mxc_link *link, int na
 
 static void begin(struct mxc_relay *relay, int fd, const struct mxc_ip *asked, uint16_t port) {
     int one = 1, name = mxc_names_find(&relay->names, asked);
-    struct mxc_link *link = new_link(relay, fd, port);
+    struct mxc_link *link = mxc_link_new(relay, fd, port);
     if (!link) {
         mxc_relay_tell_refusal(relay, name < 0 ? NULL : relay->names.entry[name].text, name < 0 ? asked : NULL, port,
                                MXC_NET_NO_ENTRY, MXC_CONNECTION_TOO_MANY);
@@ -92,7 +95,7 @@ static void begin(struct mxc_relay *relay, int fd, const struct mxc_ip *asked, u
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     if (name >= 0)
         begin_by_name(relay, link, name);
-    else
+    else if (!mxc_ip_is_loopback(asked) || !mxc_dial_local(relay, link))
         mxc_dial_choose(relay, link, asked, 1, 0);
 }
 
@@ -126,6 +129,10 @@ void mxc_link_deadline(struct mxc_relay *relay, struct mxc_link *link) {
         mxc_link_end(relay, link, MXC_CONNECTION_UNRESOLVED);
         return;
     }
+    if (link->inbound) {
+        mxc_link_end(relay, link, MXC_CONNECTION_UNREACHABLE);
+        return;
+    }
     link->candidate++;
     mxc_dial_next(relay, link);
 }
@@ -134,8 +141,11 @@ void mxc_link_event(struct mxc_relay *relay, uint32_t number, enum mxc_relay_sou
     struct mxc_link *link = &relay->link[number];
     struct mxc_watched *side = source == MXC_ON_INNER ? &link->inner : &link->outer;
     uint32_t out = source == MXC_ON_INNER ? EPOLLIN : EPOLLOUT, in = EPOLLIN + EPOLLOUT - out;
-    if (link->state == MXC_LINK_DIALING && source == MXC_ON_OUTER) {
-        mxc_dial_ready(relay, link);
+    if (link->state == MXC_LINK_DIALING) {
+        if (link->inbound && source == MXC_ON_INNER)
+            mxc_publish_ready(relay, link);
+        else if (!link->inbound && source == MXC_ON_OUTER)
+            mxc_dial_ready(relay, link);
         return;
     }
     if (link->state != MXC_LINK_OPEN)

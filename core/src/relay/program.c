@@ -35,6 +35,12 @@ int mxc_relay_watch(struct mxc_relay *relay, struct mxc_watched *watched, uint32
     return 0;
 }
 
+void mxc_relay_unwatch(struct mxc_relay *relay, struct mxc_watched *watched) {
+    if (watched->registered)
+        (void)epoll_ctl(relay->epoll, EPOLL_CTL_DEL, watched->fd, NULL);
+    watched->registered = 0;
+}
+
 void mxc_relay_forget(struct mxc_relay *relay, struct mxc_watched *watched) {
     (void)relay; /* closing the last descriptor takes it out of the epoll set */
     mxc_close(&watched->fd);
@@ -58,6 +64,9 @@ static int dispatch(struct mxc_relay *relay, const struct epoll_event *event) {
     switch (source) {
     case MXC_ON_CONTROL:
         return mxc_relay_hear(relay);
+    case MXC_ON_PUBLISHED:
+        mxc_publish_accept(relay, number);
+        break;
     case MXC_ON_LISTENER:
         on_listener(relay, number);
         break;
@@ -76,6 +85,7 @@ static int dispatch(struct mxc_relay *relay, const struct epoll_event *event) {
 }
 
 static void look_at_deadlines(struct mxc_relay *relay) {
+    mxc_publish_deadlines(relay);
     for (unsigned int i = 0; i < MXC_RELAY_LOOKUPS; i++)
         if (relay->lookup[i].name >= 0 && relay->now_ns >= relay->lookup[i].deadline_ns)
             mxc_resolve_deadline(relay, &relay->lookup[i]);

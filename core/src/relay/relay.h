@@ -24,7 +24,15 @@
 #define MXC_RELAY_HOSTS_BYTES (64u << 10)
 
 /* What an event of the loop is about; with a number in its table. */
-enum mxc_relay_source { MXC_ON_CONTROL, MXC_ON_LISTENER, MXC_ON_INNER, MXC_ON_OUTER, MXC_ON_QUESTION, MXC_ON_LOOKUP };
+enum mxc_relay_source {
+    MXC_ON_PUBLISHED,
+    MXC_ON_CONTROL,
+    MXC_ON_LISTENER,
+    MXC_ON_INNER,
+    MXC_ON_OUTER,
+    MXC_ON_QUESTION,
+    MXC_ON_LOOKUP
+};
 
 struct mxc_watched { /* a descriptor in the loop */
     int fd;
@@ -52,6 +60,8 @@ struct mxc_link {
     uint16_t port;
     int name; /* number, or -1: by address */
     uint32_t rule;
+    int inbound; /* from the host's loopback: outer called, inner is a socket of the pool */
+    int local;   /* to the host's loopback, by a rule for just that */
     struct mxc_ip candidates[MXC_NAME_ADDRESSES];
     uint32_t candidate_count, candidate;
     uint64_t started_ns, deadline_ns;
@@ -83,9 +93,22 @@ struct mxc_tcp_question { /* a client inside that asks for names over TCP */
 struct mxc_relay {
     int epoll, control;
     struct mxc_net_rules_view rules;
+    uint32_t generation; /* of the rules */
+    _Alignas(8) unsigned char rules_area[2][MXC_NET_MAX_BYTES];
+    unsigned int rules_at; /* the area that later rules go to */
     struct mxc_watched listener[MXC_RELAY_LISTENERS];
     uint16_t listener_port[MXC_RELAY_LISTENERS]; /* 0: names over UDP */
     unsigned int listener_count;
+    struct mxc_watched published[MXC_NET_MAX_PUBLISHED]; /* listeners of the host */
+    uint16_t published_port[MXC_NET_MAX_PUBLISHED];      /* inside */
+    unsigned int published_count;
+    int dialer[MXC_NET_MAX_DIALERS]; /* sockets made inside that are free */
+    unsigned int dialers, dialers_made;
+    struct mxc_resting { /* one whose last bytes are still to be acknowledged */
+        int fd;
+        uint64_t until_ns;
+    } resting[MXC_NET_MAX_DIALERS];
+    unsigned int resting_count;
     int has_v6; /* inside */
     struct mxc_link link[MXC_RELAY_LINKS];
     unsigned int link_room; /* how many the limit on descriptors allows */
@@ -109,10 +132,12 @@ struct mxc_relay {
 int mxc_relay_run(struct mxc_relay *relay);
 int mxc_relay_watch(struct mxc_relay *relay, struct mxc_watched *watched, uint32_t events, enum mxc_relay_source source,
                     uint32_t number);
+void mxc_relay_unwatch(struct mxc_relay *relay, struct mxc_watched *watched);
 void mxc_relay_forget(struct mxc_relay *relay, struct mxc_watched *watched); /* and closes it */
 void mxc_relay_clock(struct mxc_relay *relay);
 
 /* links.c: connections from accept to the end. */
+struct mxc_link *mxc_link_new(struct mxc_relay *relay, int fd, uint16_t port); /* NULL: too many */
 void mxc_link_accept(struct mxc_relay *relay, unsigned int listener);
 void mxc_link_event(struct mxc_relay *relay, uint32_t number, enum mxc_relay_source source, uint32_t events);
 void mxc_link_resolved(struct mxc_relay *relay, int name); /* found or not: names.entry has it */
@@ -123,8 +148,22 @@ void mxc_link_report_all(struct mxc_relay *relay);
 /* dial.c: what may be dialled, and dialling one after the other. */
 void mxc_dial_choose(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *found, uint32_t count,
                      int by_name);
+/* A port of the sandbox's loopback that a rule leads to the host's: 1; 0: no rule does. */
+int mxc_dial_local(struct mxc_relay *relay, struct mxc_link *link);
+/* Whether the rules of now still grant the link; addresses that they do not are left out of those to be tried. */
+int mxc_dial_granted(struct mxc_relay *relay, struct mxc_link *link);
 void mxc_dial_next(struct mxc_relay *relay, struct mxc_link *link);
 void mxc_dial_ready(struct mxc_relay *relay, struct mxc_link *link);
+
+void mxc_dial_opened(struct mxc_relay *relay, struct mxc_link *link);
+
+/* publish.c: connections from the host's loopback to listeners inside. */
+void mxc_publish_listener(struct mxc_relay *relay, int fd, uint16_t port); /* takes it over */
+void mxc_publish_dialer(struct mxc_relay *relay, int fd);                  /* the same */
+void mxc_publish_accept(struct mxc_relay *relay, unsigned int number);
+void mxc_publish_ready(struct mxc_relay *relay, struct mxc_link *link);
+void mxc_publish_take_back(struct mxc_relay *relay, struct mxc_link *link, int outcome); /* the link's inner socket */
+void mxc_publish_deadlines(struct mxc_relay *relay);
 
 /* carry.c: bytes both ways. */
 void mxc_carry(struct mxc_relay *relay, struct mxc_link *link, int out, int in); /* these directions */
@@ -145,6 +184,9 @@ void mxc_resolve_deadline(struct mxc_relay *relay, struct mxc_lookup *lookup);
 /* settings.c: resolv.conf and hosts of the host; before the relay confines itself. */
 void mxc_relay_read_settings(struct mxc_relay *relay);
 uint32_t mxc_hosts_find(const struct mxc_relay *relay, const char *name, struct mxc_ip *out, uint32_t room);
+
+/* update.c: other rules for a sandbox that runs. Closes the descriptors. */
+void mxc_relay_update(struct mxc_relay *relay, const struct mxc_message *message, int *fds, unsigned int count);
 
 /* events.c: what the keeper is told. */
 void mxc_relay_tell_link(struct mxc_relay *relay, const struct mxc_link *link, int outcome);

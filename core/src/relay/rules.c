@@ -30,6 +30,22 @@ uint32_t mxc_rules_for_name(const struct mxc_net_rules_view *rules, const char *
     return MXC_NET_NO_ENTRY;
 }
 
+static uint32_t find_port(const struct mxc_net_rules_view *rules, enum mxc_net_kind kind, uint16_t port,
+                          uint32_t from) {
+    for (uint32_t i = from; i < rules->entry_count; i++)
+        if (rules->entries[i].kind == kind && rules->entries[i].port == port)
+            return i;
+    return MXC_NET_NO_ENTRY;
+}
+
+uint32_t mxc_rules_for_local(const struct mxc_net_rules_view *rules, uint16_t port, uint32_t from) {
+    return find_port(rules, MXC_NET_LOCAL, port, from);
+}
+
+uint32_t mxc_rules_for_published(const struct mxc_net_rules_view *rules, uint16_t port) {
+    return find_port(rules, MXC_NET_PUBLISHED, port, 0);
+}
+
 static int address_matches(const struct mxc_net_rules_view *rules, const struct mxc_net_entry *entry,
                            const struct mxc_ip *ip, uint16_t port) {
     if (entry->kind != MXC_NET_BLOCK || !port_matches(entry, port) || !mxc_ip_within(ip, &entry->block))

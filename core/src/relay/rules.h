@@ -10,6 +10,12 @@ int mxc_rules_know_name(const struct mxc_net_rules_view *rules, const char *name
 /* The entry that grants the name on this port, or MXC_NET_NO_ENTRY. */
 uint32_t mxc_rules_for_name(const struct mxc_net_rules_view *rules, const char *name, uint16_t port);
 
+/* The entry, after `from`, that leads a port of the sandbox's loopback to the host's, or MXC_NET_NO_ENTRY. */
+uint32_t mxc_rules_for_local(const struct mxc_net_rules_view *rules, uint16_t port, uint32_t from);
+
+/* The entry that publishes the port, or MXC_NET_NO_ENTRY. */
+uint32_t mxc_rules_for_published(const struct mxc_net_rules_view *rules, uint16_t port);
+
 enum mxc_permission { MXC_PERMITTED, MXC_NO_RULE, MXC_DENIED_BY_RULE, MXC_GUARDED };
 
 /* Whether an address may be dialled. `own`: it is one of the host's own. `by_name`: a rule grants the name that led

@@ -12,7 +12,8 @@ const char *mxc_outcome_text(mxc_connection_outcome outcome) {
                                         [MXC_CONNECTION_DENIED] = "denied",
                                         [MXC_CONNECTION_GUARDED] = "guarded",
                                         [MXC_CONNECTION_UNKNOWN_NAME] = "unknown_name",
-                                        [MXC_CONNECTION_TOO_MANY] = "too_many"};
+                                        [MXC_CONNECTION_TOO_MANY] = "too_many",
+                                        [MXC_CONNECTION_CUT] = "cut"};
     if (outcome < 1 || (size_t)outcome >= sizeof names / sizeof *names)
         return "unknown";
     return names[outcome];
@@ -28,7 +29,8 @@ static int is_refusal(const struct mxc_connection *connection) {
 static void put_grant(struct mxc_buf *out, const struct mxc_connection *connection) {
     const struct mxc_connection_entry *entry = &connection->entry;
     int by_name = entry->name[0] && entry->outcome != MXC_CONNECTION_GUARDED;
-    if (!is_refusal(connection) || (connection->rule && connection->rule[0] && entry->outcome == MXC_CONNECTION_DENIED))
+    if (!is_refusal(connection) || entry->inbound ||
+        (connection->rule && connection->rule[0] && entry->outcome == MXC_CONNECTION_DENIED))
         return;
     mxc_buf_text(out, by_name ? ", \"grant\": {\"to\": [{\"host\": " : ", \"grant\": {\"to\": [{\"cidr\": ");
     mxc_buf_json(out, by_name ? entry->name : connection->address);
@@ -46,8 +48,8 @@ static void put_connection(struct mxc_buf *out, const struct mxc_connection *con
     mxc_buf_json(out, entry->name);
     mxc_buf_text(out, ", \"address\": ");
     mxc_buf_json(out, connection->address);
-    mxc_buf_format(out, ", \"port\": %u, \"outcome\": \"%s\", \"rule\": ", entry->port,
-                   mxc_outcome_text(entry->outcome));
+    mxc_buf_format(out, ", \"port\": %u, \"direction\": \"%s\", \"outcome\": \"%s\", \"rule\": ", entry->port,
+                   entry->inbound ? "in" : "out", mxc_outcome_text(entry->outcome));
     mxc_buf_json(out, connection->rule ? connection->rule : "");
     mxc_buf_format(out, ", \"count\": %u, \"bytesIn\": %" PRIu64 ", \"bytesOut\": %" PRIu64, entry->times,
                    entry->bytes_in, entry->bytes_out);

@@ -36,7 +36,7 @@ struct mxc_record_stream {
     uint64_t tail;  /* bytes in the ring; the oldest is at (total - head) % ring size when the ring wrapped, else 0 */
 };
 
-/* One connection that was asked for, made or refused; `rule` is an entry of plan/network.h. */
+/* One connection that was asked for, made or refused; `rule` is a MXC_NET_ENTRY() of plan/network.h. */
 struct mxc_connection_entry {
     uint32_t id;    /* of the connection, unique in the sandbox */
     uint32_t rule;  /* MXC_NET_NO_ENTRY: none */
@@ -45,6 +45,8 @@ struct mxc_connection_entry {
     uint8_t outcome; /* MXC_CONNECTION_* of mxc.h */
     uint8_t family;  /* of address: 4, 6, or 0 when there is none */
     uint8_t address[16];
+    uint32_t inbound;             /* 1: from the host to a published port */
+    uint32_t reserved;            /* 0 */
     uint64_t bytes_in, bytes_out; /* in: to the sandbox */
     uint64_t started_ns;          /* CLOCK_MONOTONIC; in a record: after the start of the command */
     uint64_t duration_ns;

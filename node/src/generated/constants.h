@@ -41,6 +41,7 @@ MXC_TABLE struct mxc_constant mxc_connection_outcome_constants[] = {
     {"ConnectionGuarded", MXC_CONNECTION_GUARDED, "guarded"},
     {"ConnectionUnknownName", MXC_CONNECTION_UNKNOWN_NAME, "unknown_name"},
     {"ConnectionTooMany", MXC_CONNECTION_TOO_MANY, "too_many"},
+    {"ConnectionCut", MXC_CONNECTION_CUT, "cut"},
 };
 
 MXC_TABLE struct mxc_constant mxc_limit_constants[] = {
@@ -146,12 +147,16 @@ MXC_LAYOUT_ASSERT(offsetof(mxc_command, stdin_fd) == 108);
 MXC_LAYOUT_ASSERT(offsetof(mxc_command, stdout_fd) == 112);
 MXC_LAYOUT_ASSERT(offsetof(mxc_command, stderr_fd) == 116);
 
-MXC_LAYOUT_ASSERT(sizeof(mxc_pool_options) == 40);
+MXC_LAYOUT_ASSERT(sizeof(mxc_pool_options) == 72);
 MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, struct_size) == 0);
 MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, size) == 8);
 MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, min) == 16);
 MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, max) == 24);
 MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, idle_ms) == 32);
+MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, language) == 40);
+MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, interpreter) == 48);
+MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, preload) == 56);
+MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, env) == 64);
 
 MXC_LAYOUT_ASSERT(sizeof(mxc_sandbox_options) == 24);
 MXC_LAYOUT_ASSERT(offsetof(mxc_sandbox_options, struct_size) == 0);

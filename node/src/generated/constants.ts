@@ -37,6 +37,8 @@ export const ConnectionOutcome = Object.freeze({
   ConnectionUnknownName: 8,
   /** More at once than one sandbox may have. */
   ConnectionTooMany: 9,
+  /** It was open when other rules came, and these do not grant it. */
+  ConnectionCut: 10,
 } as const);
 export type ConnectionOutcome = (typeof ConnectionOutcome)[keyof typeof ConnectionOutcome];
 
@@ -51,6 +53,7 @@ export const connectionOutcomeNames = Object.freeze({
   [7]: 'guarded',
   [8]: 'unknown_name',
   [9]: 'too_many',
+  [10]: 'cut',
 } as const);
 export type ConnectionOutcomeName = (typeof connectionOutcomeNames)[keyof typeof connectionOutcomeNames];
 

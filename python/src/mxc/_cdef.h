@@ -114,6 +114,8 @@ mxc_status mxc_sandbox_run(mxc_result **out, mxc_sandbox *sandbox, const mxc_com
 mxc_status mxc_sandbox_spawn(mxc_process **out, mxc_sandbox *sandbox, const mxc_command *command, mxc_error **err);
 mxc_status mxc_sandbox_kill(mxc_sandbox *sandbox, mxc_error **err);
 mxc_status mxc_sandbox_findings(char **out, const mxc_sandbox *sandbox, mxc_error **err);
+mxc_status mxc_sandbox_update_network(mxc_sandbox *sandbox, const mxc_policy *policy, mxc_error **err);
+int32_t mxc_sandbox_published_port(const mxc_sandbox *sandbox, int32_t port);
 int32_t mxc_sandbox_fd(const mxc_sandbox *sandbox);
 void mxc_sandbox_free(mxc_sandbox *sandbox);
 typedef struct mxc_pool_options {
@@ -122,6 +124,10 @@ typedef struct mxc_pool_options {
     uint64_t min;
     uint64_t max;
     uint64_t idle_ms;
+    const char *language;
+    const char *interpreter;
+    const char *const *preload;
+    const char *const *env;
 } mxc_pool_options;
 typedef int32_t mxc_pool_counter;
 enum {
@@ -155,7 +161,8 @@ enum {
     MXC_CONNECTION_DENIED = 6,
     MXC_CONNECTION_GUARDED = 7,
     MXC_CONNECTION_UNKNOWN_NAME = 8,
-    MXC_CONNECTION_TOO_MANY = 9
+    MXC_CONNECTION_TOO_MANY = 9,
+    MXC_CONNECTION_CUT = 10
 };
 typedef int32_t mxc_stream;
 enum {
@@ -185,6 +192,7 @@ uint64_t mxc_result_connections_dropped(const mxc_result *result);
 const char *mxc_result_connection_name(const mxc_result *result, size_t index);
 const char *mxc_result_connection_address(const mxc_result *result, size_t index);
 int32_t mxc_result_connection_port(const mxc_result *result, size_t index);
+int32_t mxc_result_connection_inbound(const mxc_result *result, size_t index);
 mxc_connection_outcome mxc_result_connection_outcome(const mxc_result *result, size_t index);
 const char *mxc_result_connection_rule(const mxc_result *result, size_t index);
 uint64_t mxc_result_connection_times(const mxc_result *result, size_t index);

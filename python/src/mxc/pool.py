@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Mapping
+from typing import TYPE_CHECKING, Any, Iterable, Mapping
 
 from . import _core, _runtime, _units
 from ._command import Code, Command, Input, Request, RunOptions, Stream
@@ -37,21 +37,27 @@ class Pool:
     max     as many as it grows to while more is asked of it; default the greater of `size` and 8
     idle    seconds, or "5m": a sandbox that was not used for so long ends by itself; default five minutes
 
+    language, preload   "python": in each sandbox an interpreter has been started, has imported the modules, and waits
+            for source code; what else is run gets a cold sandbox
+
     A command that finds no sandbox ready gets a cold one, with the same result. Nothing is shared between commands.
     Closing, the end of a `with` block, the end of this object and the end of this program end what waits; commands
     that run belong to their processes.
     """
 
     def __init__(self, policy: PolicyLike = None, size: int = 1, *, min: int | None = None, max: int | None = None,
-                 idle: float | str | None = None) -> None:
+                 idle: float | str | None = None, language: str | None = None, preload: Iterable[str] = ()) -> None:
         self.policy = policy_of(policy)
+        runtime = _runtime.python()
+        interpreter = _Interpreter(language, preload, runtime)
         sizes = ffi.new("mxc_pool_options *")
         sizes.struct_size = ffi.sizeof("mxc_pool_options")
         sizes.size = _at_least_one(size, "size")
         sizes.min = 0 if min is None else _at_least_one(min, "min")
         sizes.max = 0 if max is None else _at_least_one(max, "max")
         sizes.idle_ms = 0 if idle is None else _units.deadline(idle, "idle")
-        options = _core.Options(_runtime.python().paths, (b"bash", b"node"))
+        interpreter.put_into(sizes)
+        options = _core.Options(runtime.paths, (b"bash", b"node"))
         pointer = _core.made("mxc_pool", lib.mxc_pool_new, self.policy._pointer, options.struct, sizes)
         self._handle = _core.Handle(pointer, lib.mxc_pool_free, lambda _: None, "pool")
 
@@ -101,6 +107,25 @@ class Pool:
 
     def __repr__(self) -> str:
         return f"<mxc.Pool {'closed' if self.closed else 'open'}>"
+
+
+class _Interpreter:
+    """The interpreter of a pool as the fields of `mxc_pool_options`, and what they point to."""
+
+    def __init__(self, language: str | None, preload: Iterable[str], runtime: _runtime.Runtime) -> None:
+        if isinstance(preload, str):
+            raise TypeError("preload must be a list of names of modules, not str")
+        self._language = None if language is None else ffi.new("char[]", _core.utf8(language, "language"))
+        self._preload = _core.Strings(_core.utf8(name, "a module to preload") for name in preload)
+        own = runtime if language == "python" else _runtime.Runtime(None, [], {})
+        self._path = None if own.interpreter is None else ffi.new("char[]", os.fsencode(own.interpreter))
+        self._env = _core.Strings(_core.environment(own.env))
+
+    def put_into(self, sizes: Any) -> None:
+        sizes.language = self._language or ffi.NULL
+        sizes.interpreter = self._path or ffi.NULL
+        sizes.preload = self._preload.array
+        sizes.env = self._env.array
 
 
 def _at_least_one(value: int, what: str) -> int:

@@ -37,7 +37,8 @@ class Connection:
     name: str  #: the host name; "" when asked for by address
     address: str  #: the address that was dialled or refused; "" when there was none
     port: int  #: 0 for a question for a name
-    outcome: str  #: "open", "closed", "reset", "unreachable", "unresolved", "denied", "guarded", "unknown_name", "too_many"
+    direction: str  #: "out", or "in": from the host to a published port
+    outcome: str  #: "open", "closed", "reset", "unreachable", "unresolved", "denied", "guarded", "unknown_name", "too_many", "cut"
     rule: str  #: JSON pointer to the rule that granted or denied it; "" when no rule did
     count: int  #: how often: more than 1 for equal refusals
     bytes_in: int
@@ -144,6 +145,7 @@ class Result:
         return [Connection(name=_core.text(lib.mxc_result_connection_name(result, index)),
                            address=_core.text(lib.mxc_result_connection_address(result, index)),
                            port=lib.mxc_result_connection_port(result, index),
+                           direction="in" if lib.mxc_result_connection_inbound(result, index) else "out",
                            outcome=_core.text(name_of(lib.mxc_result_connection_outcome(result, index))),
                            rule=_core.text(lib.mxc_result_connection_rule(result, index)),
                            count=lib.mxc_result_connection_times(result, index),

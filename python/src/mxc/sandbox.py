@@ -125,6 +125,17 @@ class Sandbox:
             found = json.loads(_core.made_text(lib.mxc_sandbox_findings, pointer))
         return [Finding(item["kind"], item["path"]) for item in found]
 
+    def update_network(self, policy: PolicyLike) -> None:
+        """What it may reach from now on: the network of `policy`, within what it was opened with. Connections that are
+        not granted any more are cut. Nothing else of `policy` is read."""
+        with self._handle as pointer:
+            _core.call(lib.mxc_sandbox_update_network, pointer, policy_of(policy)._pointer)
+
+    def published_port(self, port: int) -> int:
+        """The port of the host's 127.0.0.1 at which a port inside is published; 0 when it is not."""
+        with self._handle as pointer:
+            return int(lib.mxc_sandbox_published_port(pointer, port))
+
     @property
     def fd(self) -> int:
         """Becomes readable when the sandbox has ended: for event loops. Do not read or close it."""

@@ -241,16 +241,30 @@ pub struct mxc_pool_options {
     pub max: u64,
     /// A sandbox that nobody has used for so long ends by itself; 0: 300,000 (five minutes).
     pub idle_ms: u64,
+    /// "python": an interpreter is started ahead in each sandbox, behind its walls, and waits for source code; NULL:
+    /// none. Other commands are given cold sandboxes then.
+    pub language: *const c_char,
+    /// Host path of it; NULL: looked up in the caller's PATH.
+    pub interpreter: *const c_char,
+    /// NULL-terminated names of modules that it imports before it waits; NULL: none.
+    pub preload: *const *const c_char,
+    /// NULL-terminated "NAME=VALUE" that it is started with, on top of the policy's: those that its code will be run
+    /// with; NULL: none.
+    pub env: *const *const c_char,
 }
 
 #[cfg(target_pointer_width = "64")]
 const _: () = {
-    assert!(core::mem::size_of::<mxc_pool_options>() == 40);
+    assert!(core::mem::size_of::<mxc_pool_options>() == 72);
     assert!(core::mem::offset_of!(mxc_pool_options, struct_size) == 0);
     assert!(core::mem::offset_of!(mxc_pool_options, size) == 8);
     assert!(core::mem::offset_of!(mxc_pool_options, min) == 16);
     assert!(core::mem::offset_of!(mxc_pool_options, max) == 24);
     assert!(core::mem::offset_of!(mxc_pool_options, idle_ms) == 32);
+    assert!(core::mem::offset_of!(mxc_pool_options, language) == 40);
+    assert!(core::mem::offset_of!(mxc_pool_options, interpreter) == 48);
+    assert!(core::mem::offset_of!(mxc_pool_options, preload) == 56);
+    assert!(core::mem::offset_of!(mxc_pool_options, env) == 64);
 };
 
 pub type mxc_pool_counter = i32;
@@ -286,6 +300,8 @@ pub const MXC_CONNECTION_GUARDED: mxc_connection_outcome = 7;
 pub const MXC_CONNECTION_UNKNOWN_NAME: mxc_connection_outcome = 8;
 /// More at once than one sandbox may have.
 pub const MXC_CONNECTION_TOO_MANY: mxc_connection_outcome = 9;
+/// It was open when other rules came, and these do not grant it.
+pub const MXC_CONNECTION_CUT: mxc_connection_outcome = 10;
 
 pub type mxc_stream = i32;
 /// Standard output.
@@ -723,6 +739,32 @@ unsafe extern "C" {
         err: *mut *mut mxc_error,
     ) -> mxc_status;
 
+    /// What the sandbox may reach from now on: the network of `policy` (egress, ingress, publish, the proxy), of which
+    /// nothing may exceed what the sandbox was opened with; later calls may widen it again up to that. What was denied
+    /// at opening stays denied. Connections that are not granted any more are cut, and their records say so. Nothing
+    /// else of `policy` is read.
+    ///
+    /// - `sandbox` (borrowed)
+    /// - `policy` (borrowed)
+    /// - `err` (nullable, out, owned): MXC_E_POLICY_CONFLICT with the pointer of what is too much: nothing has changed
+    ///   then
+    ///
+    /// May wait for another process; any thread; since 0.1.
+    pub fn mxc_sandbox_update_network(
+        sandbox: *mut mxc_sandbox,
+        policy: *const mxc_policy,
+        err: *mut *mut mxc_error,
+    ) -> mxc_status;
+
+    /// Where a published port is: with `hostPort` in the policy that, else the free one that was taken.
+    ///
+    /// - `sandbox` (borrowed)
+    /// - `port` (in): port inside, of network.publish
+    /// - returns port of the host's 127.0.0.1; 0 when it is not published
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_sandbox_published_port(sandbox: *const mxc_sandbox, port: i32) -> i32;
+
     /// Pollable descriptor that becomes readable (end of file) when the sandbox has ended; do not read or close it.
     ///
     /// - `sandbox` (borrowed)
@@ -1093,6 +1135,15 @@ unsafe extern "C" {
     /// Does not block; any thread; since 0.1.
     pub fn mxc_result_connection_port(result: *const mxc_result, index: usize) -> i32;
 
+    /// Whether it came from the host to a published port.
+    ///
+    /// - `result` (borrowed)
+    /// - `index` (in)
+    /// - returns 1: it came in; 0: it went out, or past the end
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_result_connection_inbound(result: *const mxc_result, index: usize) -> i32;
+
     /// What became of it.
     ///
     /// - `result` (borrowed)
@@ -1289,6 +1340,8 @@ pub mod names {
         ConnectionUnknownName,
         /// More at once than one sandbox may have.
         ConnectionTooMany,
+        /// It was open when other rules came, and these do not grant it.
+        ConnectionCut,
         /// A number that this version does not know.
         Unknown(i32),
     }
@@ -1306,6 +1359,7 @@ pub mod names {
                 7 => Self::ConnectionGuarded,
                 8 => Self::ConnectionUnknownName,
                 9 => Self::ConnectionTooMany,
+                10 => Self::ConnectionCut,
                 other => Self::Unknown(other),
             }
         }
@@ -1322,6 +1376,7 @@ pub mod names {
                 Self::ConnectionGuarded => 7,
                 Self::ConnectionUnknownName => 8,
                 Self::ConnectionTooMany => 9,
+                Self::ConnectionCut => 10,
                 Self::Unknown(other) => other,
             }
         }
@@ -1338,6 +1393,7 @@ pub mod names {
                 Self::ConnectionGuarded => "guarded",
                 Self::ConnectionUnknownName => "unknown_name",
                 Self::ConnectionTooMany => "too_many",
+                Self::ConnectionCut => "cut",
                 Self::Unknown(_) => "unknown",
             }
         }
@@ -1358,6 +1414,7 @@ pub mod names {
             Self::ConnectionGuarded,
             Self::ConnectionUnknownName,
             Self::ConnectionTooMany,
+            Self::ConnectionCut,
         ];
     }
 

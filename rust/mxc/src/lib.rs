@@ -28,6 +28,7 @@
 
 mod child;
 mod command;
+mod connection;
 mod error;
 mod exchange;
 mod host;
@@ -51,6 +52,7 @@ mod units;
 
 pub use child::{Child, Output};
 pub use command::{Code, Command, Stdio};
+pub use connection::Connection;
 pub use error::{Error, ErrorKind, Result};
 pub use host::{doctor, explain, plan, schema, version};
 pub use outcome::Outcome;

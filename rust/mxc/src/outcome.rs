@@ -1,13 +1,12 @@
 //! What a command did: [`Outcome`].
+use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::json;
 use crate::native::{self, made_text};
 use crate::record::{Denial, Finding, Limit, ReceiptItem};
 use mxc_sys as sys;
 use std::borrow::Cow;
-use std::ffi::{CStr, OsStr};
 use std::fmt;
-use std::os::unix::ffi::OsStrExt;
 use std::ptr::NonNull;
 use std::slice;
 use std::sync::Arc;
@@ -220,20 +219,20 @@ impl Outcome {
         }
     }
 
+    /// What it connected to, and what it was refused; of commands at the same time in one sandbox, all of theirs.
+    pub fn connections(&self) -> Vec<Connection> {
+        (0..unsafe { sys::mxc_result_connection_count(self.raw()) }).map(|at| Connection::of(self.raw(), at)).collect()
+    }
+
+    /// How many more connections there were than are kept.
+    pub fn connections_dropped(&self) -> u64 {
+        unsafe { sys::mxc_result_connections_dropped(self.raw()) }
+    }
+
     /// What a one-shot run has left in writable folders that a program of the host would trust: repositories, hooks,
     /// protected names.
     pub fn findings(&self) -> Vec<Finding> {
-        (0..unsafe { sys::mxc_result_finding_count(self.raw()) }).map(|index| self.finding(index)).collect()
-    }
-
-    fn finding(&self, index: usize) -> Finding {
-        let result = self.raw();
-        // SAFETY: `index` is below the count, so neither is null, and both live as long as the result
-        let path = unsafe { CStr::from_ptr(sys::mxc_result_finding_path(result, index)) };
-        Finding {
-            kind: unsafe { native::text(sys::mxc_result_finding_kind(result, index)) }.into(),
-            path: OsStr::from_bytes(path.to_bytes()).into(),
-        }
+        (0..unsafe { sys::mxc_result_finding_count(self.raw()) }).map(|at| Finding::of(self.raw(), at)).collect()
     }
 
     /// For every item of the policy: which mechanism enforced it, and at which level.

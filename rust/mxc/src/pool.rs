@@ -3,14 +3,15 @@ use crate::child::Child;
 use crate::command::Command;
 use crate::error::Result;
 use crate::laid_out::{LaidOut, Options};
-use crate::native::{made, Owner};
+use crate::native::{self, made, Owner, Strings};
 use crate::outcome::Outcome;
 use crate::policy::ToPolicy;
 use crate::units::Span;
 use mxc_sys as sys;
+use std::ffi::CString;
 use std::fmt;
 use std::mem;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 
 /// How many sandboxes a [`Pool`] keeps ready.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +20,8 @@ pub struct PoolOptions {
     min: u64,
     max: u64,
     idle: Option<Span>,
+    language: Option<String>,
+    preload: Vec<String>,
 }
 
 impl PoolOptions {
@@ -55,14 +58,46 @@ impl PoolOptions {
         self
     }
 
-    fn laid_out(&self) -> Result<sys::mxc_pool_options> {
+    /// `"python"`: in each sandbox an interpreter has been started and waits for source code; what else is run gets a cold
+    /// sandbox.
+    #[must_use]
+    pub fn language(mut self, name: impl Into<String>) -> Self {
+        self.language = Some(name.into());
+        self
+    }
+
+    /// Modules that the interpreter has imported.
+    #[must_use]
+    pub fn preload<S: Into<String>>(mut self, modules: impl IntoIterator<Item = S>) -> Self {
+        self.preload = modules.into_iter().map(Into::into).collect();
+        self
+    }
+
+    fn laid_out(&self, kept: &Interpreter) -> Result<sys::mxc_pool_options> {
         Ok(sys::mxc_pool_options {
             struct_size: mem::size_of::<sys::mxc_pool_options>(),
             size: self.size,
             min: self.min,
             max: self.max,
             idle_ms: self.idle.clone().map_or(Ok(0), |span| span.deadline("idle"))?,
+            language: kept.language.as_ref().map_or(ptr::null(), |name| name.as_ptr()),
+            interpreter: ptr::null(),
+            preload: kept.preload.or_null(),
+            env: ptr::null(),
         })
+    }
+}
+
+/// What the fields of an `mxc_pool_options` point to.
+struct Interpreter {
+    language: Option<CString>,
+    preload: Strings,
+}
+
+impl Interpreter {
+    fn of(options: &PoolOptions) -> Result<Self> {
+        let language = options.language.as_ref().map(|name| native::string(name, "language")).transpose()?;
+        Ok(Self { language, preload: Strings::new(&options.preload, "a module to preload")? })
     }
 }
 
@@ -114,7 +149,8 @@ impl Pool {
     /// # Errors
     /// When the policy is wrong or cannot be enforced here, or the sizes do not fit together.
     pub fn new(policy: impl ToPolicy, sizes: &PoolOptions) -> Result<Self> {
-        let (policy, options, sizes) = (policy.to_policy()?, Options::of_sandbox(&[])?, sizes.laid_out()?);
+        let (policy, options, kept) = (policy.to_policy()?, Options::of_sandbox(&[])?, Interpreter::of(sizes)?);
+        let sizes = sizes.laid_out(&kept)?;
         let (policy, options) = (policy.as_ptr(), options.as_ptr());
         // SAFETY: all live during the call
         let opened = made(|out, error| unsafe { sys::mxc_pool_new(out, policy, options, &raw const sizes, error) });

@@ -1,6 +1,10 @@
 //! The parts of outcomes and of what is asked beforehand: plain data.
 use crate::json::Value;
+use crate::native;
+use mxc_sys as sys;
+use std::ffi::{CStr, OsStr};
 use std::fmt;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -157,6 +161,18 @@ impl From<&str> for Level {
 impl fmt::Display for Level {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.pad(self.name())
+    }
+}
+
+impl Finding {
+    /// `index` is below the count.
+    pub(crate) fn of(result: *const sys::mxc_result, index: usize) -> Self {
+        // SAFETY: neither text is null for such an index, and both live as long as the result
+        let (kind, path) = unsafe {
+            let path = CStr::from_ptr(sys::mxc_result_finding_path(result, index));
+            (native::text(sys::mxc_result_finding_kind(result, index)), path)
+        };
+        Self { kind: kind.into(), path: OsStr::from_bytes(path.to_bytes()).into() }
     }
 }
 

@@ -142,6 +142,32 @@ impl Sandbox {
         call(|error| unsafe { sys::mxc_sandbox_kill(self.pointer.as_ptr(), error) })
     }
 
+    /// What it may reach from now on: the network of `policy`, within what it was opened with. Connections that are not
+    /// granted any more are cut. Nothing else of `policy` is read.
+    ///
+    /// ```
+    /// let all = mxc::Policy::builder().allow("example.com:443").allow("example.org:443").build()?;
+    /// let sandbox = mxc::Sandbox::open(&all)?;
+    /// sandbox.update_network(mxc::Policy::builder().allow("example.com:443").build()?)?;
+    /// # Ok::<(), mxc::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::PolicyConflict`](crate::ErrorKind::PolicyConflict) when `policy` grants more than it was opened with.
+    pub fn update_network(&self, policy: impl ToPolicy) -> Result<()> {
+        self.owner.check("sandbox")?;
+        let policy = policy.to_policy()?;
+        // SAFETY: the sandbox lives as long as `self`, the policy during the call
+        call(|error| unsafe { sys::mxc_sandbox_update_network(self.pointer.as_ptr(), policy.as_ptr(), error) })
+    }
+
+    /// The port of the host's 127.0.0.1 at which a port inside is published.
+    pub fn published_port(&self, port: u16) -> Option<u16> {
+        // SAFETY: the sandbox lives as long as `self`
+        let found = unsafe { sys::mxc_sandbox_published_port(self.pointer.as_ptr(), port.into()) };
+        u16::try_from(found).ok().filter(|found| *found != 0)
+    }
+
     /// Kills what still runs and waits until nothing is left. Dropping does the same.
     pub fn close(self) {
         drop(self);

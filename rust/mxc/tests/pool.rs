@@ -52,6 +52,17 @@ fn more_than_there_are_and_threads() {
 }
 
 #[test]
+fn an_interpreter_that_was_started_ahead() {
+    let sizes = PoolOptions::new().language("python").preload(["json"]);
+    let pool = Pool::new("strict", &sizes).unwrap();
+    let outcome = pool.run(Code::python("import sys; print('json' in sys.modules); sys.exit(4)")).unwrap();
+    assert_eq!((outcome.stdout_text().as_ref(), outcome.exit_code()), ("True\n", Some(4)));
+    assert_eq!(pool.stats().unwrap().taken, 1);
+    let wrong = Pool::new("strict", &sizes.preload(["no_such_module"])).unwrap_err();
+    assert_eq!(wrong.kind(), ErrorKind::Interpreter);
+}
+
+#[test]
 fn children_outlive_it() {
     let pool = Pool::new("strict", &PoolOptions::new()).unwrap();
     let child = pool.spawn(["sleep", "0.2"]).unwrap();

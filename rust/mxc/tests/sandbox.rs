@@ -2,6 +2,7 @@
 mod common;
 use common::{Ground, Marker};
 use mxc::{ErrorKind, Sandbox};
+use std::io::Read;
 use std::thread;
 use std::time::Duration;
 
@@ -86,4 +87,35 @@ fn policies_differ_in_one_process() {
     });
     thread::sleep(Duration::from_millis(1));
     assert!(one.path("here").exists() && two.path("there").exists() && !one.path("there").exists());
+}
+
+#[test]
+fn the_network_of_an_open_sandbox() {
+    let granting = |hosts: &[&str]| {
+        let start = mxc::Policy::builder();
+        hosts.iter().fold(start, |builder, host| builder.allow(host)).build().unwrap()
+    };
+    let asked = ["python3", "-c", "import socket; socket.getaddrinfo('example.com', 443)"];
+    let sandbox = Sandbox::open(granting(&["example.org:443", "example.com:443"])).unwrap();
+    assert!(sandbox.run(asked).unwrap().ok());
+    sandbox.update_network(granting(&["example.org:443"])).unwrap();
+    let refused = sandbox.run(asked).unwrap();
+    let found = refused.connections();
+    assert_eq!((found.len(), refused.connections_dropped()), (1, 0));
+    assert_eq!((found[0].name.as_str(), found[0].direction.as_str()), ("example.com", "out"));
+    assert_eq!((found[0].outcome.as_str(), found[0].rule.as_str(), found[0].port), ("unknown_name", "", 0));
+    let error = sandbox.update_network(granting(&["example.net:443"])).unwrap_err();
+    assert_eq!((error.kind(), error.origin()), (ErrorKind::PolicyConflict, "/network/egress/allow/0"));
+    sandbox.update_network(granting(&["example.com:443"])).unwrap();
+    assert!(sandbox.run(asked).unwrap().ok());
+}
+
+#[test]
+fn a_published_port() {
+    let policy = mxc::Policy::from_json(r#"{"network": {"publish": [{"port": 8080}]}}"#).unwrap();
+    let sandbox = Sandbox::open(&policy).unwrap();
+    let port = sandbox.published_port(8080).unwrap();
+    let error = std::net::TcpStream::connect(("127.0.0.1", port)).and_then(|mut one| one.read(&mut [0]));
+    assert_eq!(error.unwrap_err().kind(), std::io::ErrorKind::ConnectionReset);
+    assert_eq!(sandbox.published_port(1), None);
 }

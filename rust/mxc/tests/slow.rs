@@ -40,3 +40,23 @@ fn ten_thousand_runs_leave_nothing() {
     assert!(after.2 < before.2 + (2 << 20), "memory {} became {}", before.2, after.2);
     assert!(sandbox.run(["true"]).unwrap().ok());
 }
+
+#[cfg(feature = "tokio")]
+#[test]
+#[ignore = "takes some seconds"]
+fn a_thousand_in_flight_need_no_thread() {
+    let ground = Ground::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (threads, memory) = (common::threads(), common::memory());
+        let children: Vec<_> = (0..1000)
+            .map(|number| mxc::tokio::spawn(["sh", "-c", &format!("sleep 1; echo {number}")], &ground.policy).unwrap())
+            .collect();
+        assert!(common::threads() <= threads);
+        for (number, child) in children.iter().enumerate() {
+            assert_eq!(child.wait().await.unwrap().stdout(), format!("{number}\n").as_bytes());
+        }
+        assert!(common::threads() <= threads);
+        assert!(common::memory() < memory + (96 << 20));
+    });
+}

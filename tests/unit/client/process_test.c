@@ -141,7 +141,8 @@ static void test_refused(void **state) {
     refused(MXC_E_COMMAND_NOT_EXECUTABLE, "", "9", "8");
     refused(MXC_E_PATH, "/containerId", "10", "0");
     refused(MXC_E_SETUP, "/network/egress", "11", "110");
-    refused(MXC_E_INTERNAL, "", "12", "0");
+    refused(MXC_E_INTERPRETER, "", "12", "0");
+    refused(MXC_E_INTERNAL, "", "13", "0");
 }
 
 static void test_refusal_words(void **state) {

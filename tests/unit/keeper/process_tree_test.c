@@ -49,7 +49,7 @@ static unsigned int ours_in(const struct mxc_tree_process *list, unsigned int co
 
 static void end_family(void) {
     while (waitpid(-1, NULL, WNOHANG) >= 0) {
-        mxc_process_tree_signal(proc, getpid(), SIGKILL); /* again: what became an orphan in between */
+        mxc_process_tree_signal(proc, getpid(), NULL, SIGKILL); /* again: what became an orphan in between */
         usleep(1000);
     }
 }
@@ -59,25 +59,38 @@ static void both_ways_find_the_same(void **state) {
     const struct mxc_tree_process *list;
     pid_t child = start_family();
     assert_int_equal(mxc_process_parent(proc, child), getpid());
-    unsigned int all = mxc_process_tree(proc, getpid(), &list);
+    unsigned int all = mxc_process_tree(proc, getpid(), NULL, &list);
     assert_true(all > 3); /* the others of the host are in the table, and not ours */
     assert_int_equal(ours_in(list, all), 3);
-    assert_int_equal(ours_in(list, mxc_process_tree(proc, child, &list)), 2);
+    assert_int_equal(ours_in(list, mxc_process_tree(proc, child, NULL, &list)), 2);
     unsigned int below = mxc_process_descendants(proc, getpid(), &list);
     assert_int_equal(ours_in(list, below), 3);
-    assert_int_equal(mxc_process_tree_signal(proc, getpid(), SIGKILL), 3);
+    assert_int_equal(mxc_process_tree_signal(proc, getpid(), NULL, SIGKILL), 3);
     end_family();
     assert_int_equal(mxc_process_parent(proc, child), 0);
+}
+
+static void excepted_children_do_not_count(void **state) {
+    (void)state;
+    const struct mxc_tree_process *list;
+    pid_t first = start_family(), second = start_family();
+    const struct mxc_except except = {.pid = {second}, .count = 1};
+    assert_int_equal(ours_in(list, mxc_process_tree(proc, getpid(), &except, &list)), 3);
+    assert_int_equal(mxc_process_tree_signal(proc, getpid(), &except, SIGKILL), 3);
+    assert_int_equal(waitpid(first, NULL, 0), first);
+    assert_int_equal(waitpid(second, NULL, WNOHANG), 0);
+    assert_int_equal(ours_in(list, mxc_process_tree(proc, second, NULL, &list)), 2);
+    end_family();
 }
 
 static void signals_reach_descendants_only(void **state) {
     (void)state;
     const struct mxc_tree_process *list;
     pid_t first = start_family(), second = start_family();
-    assert_int_equal(mxc_process_tree_signal(proc, first, SIGKILL), 2);
+    assert_int_equal(mxc_process_tree_signal(proc, first, NULL, SIGKILL), 2);
     assert_int_equal(mxc_process_parent(proc, first), getpid()); /* itself is not below itself */
-    assert_int_equal(ours_in(list, mxc_process_tree(proc, second, &list)), 2);
-    mxc_process_tree_signal(proc, getpid(), SIGKILL);
+    assert_int_equal(ours_in(list, mxc_process_tree(proc, second, NULL, &list)), 2);
+    mxc_process_tree_signal(proc, getpid(), NULL, SIGKILL);
     end_family();
 }
 
@@ -88,14 +101,15 @@ static void orphans_are_found(void **state) {
     pid_t child = start_family();
     kill(child, SIGKILL);
     assert_int_equal(waitpid(child, NULL, 0), child);
-    assert_int_equal(ours_in(list, mxc_process_tree(proc, getpid(), &list)), 2);
-    assert_int_equal(mxc_process_tree_signal(proc, getpid(), SIGKILL), 2);
+    assert_int_equal(ours_in(list, mxc_process_tree(proc, getpid(), NULL, &list)), 2);
+    assert_int_equal(mxc_process_tree_signal(proc, getpid(), NULL, SIGKILL), 2);
     end_family();
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_ways_find_the_same),
+        cmocka_unit_test(excepted_children_do_not_count),
         cmocka_unit_test(signals_reach_descendants_only),
         cmocka_unit_test(orphans_are_found),
     };

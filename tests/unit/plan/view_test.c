@@ -186,6 +186,14 @@ static void numbers_must_be_known(void **state) {
     ALONE(0, MXC_OP_MASK, .text = "/m", .a = S_IFDIR, .b = 2);
     ALONE(0, MXC_OP_SECCOMP, .blob = "1234", .blob_length = 4);
     ALONE(0, MXC_OP_SECCOMP, .a = 1);
+    ALONE(1, MXC_OP_PUBLISH, .a = 80);
+    ALONE(1, MXC_OP_PUBLISH, .a = 65535, .b = 65535);
+    ALONE(0, MXC_OP_PUBLISH, .a = 0, .b = 80);
+    ALONE(0, MXC_OP_PUBLISH, .a = 65536);
+    ALONE(0, MXC_OP_PUBLISH, .a = 80, .b = 65536);
+    ALONE(1, MXC_OP_DIALERS, .a = 64);
+    ALONE(0, MXC_OP_DIALERS, .a = 0);
+    ALONE(0, MXC_OP_DIALERS, .a = 65);
     ALONE(0, MXC_OP_NNP, .text = "x");
     ALONE(0, MXC_OP_NNP, .blob = "x", .blob_length = 1);
     ALONE(0, (enum mxc_op_kind)0, .a = 0);

@@ -144,9 +144,55 @@ static void test_wire(void **state) {
     assert_int_equal(mxc_net_view(&view, &bad, sizeof bad), -1);
 }
 
+/* A port of the sandbox's loopback that is one of the host's: only loopback addresses, one port, and no other rule
+ * takes such an entry for its own. */
+static void test_local(void **state) {
+    (void)state;
+    struct {
+        struct mxc_net_header header;
+        struct mxc_net_entry entry[2];
+        char text[sizeof text];
+    } good = {.header = {MXC_NET_MAGIC, sizeof good, 2, 0, sizeof text, 0},
+              .entry = {{.kind = MXC_NET_LOCAL,
+                         .allow = 1,
+                         .port = 3128,
+                         .end_port = 3128,
+                         .block = {.family = 4, .prefix = 32, .address = {127, 0, 0, 1}}},
+                        {.kind = MXC_NET_LOCAL,
+                         .allow = 1,
+                         .port = 3128,
+                         .end_port = 3128,
+                         .block = {.family = 6, .prefix = 128, .address = {[15] = 1}}}}},
+      bad;
+    struct mxc_net_rules_view view;
+    struct mxc_ip loopback = ip("127.0.0.1");
+    uint32_t entry = MXC_NET_NO_ENTRY;
+    memcpy(good.text, text, sizeof text);
+    assert_int_equal(mxc_net_view(&view, &good, sizeof good), 0);
+    assert_int_equal(mxc_rules_for_local(&view, 3128, 0), 0);
+    assert_int_equal(mxc_rules_for_local(&view, 3128, 1), 1);
+    assert_int_equal(mxc_rules_for_local(&view, 3128, 2), MXC_NET_NO_ENTRY);
+    assert_int_equal(mxc_rules_for_local(&view, 3129, 0), MXC_NET_NO_ENTRY);
+    assert_int_equal(mxc_rules_address(&view, &loopback, 3128, 0, 0, &entry), MXC_GUARDED);
+    assert_int_equal(mxc_rules_know_name(&view, ""), 0);
+#define BAD(field, value) \
+    do { \
+        bad = good; \
+        bad.field = (value); \
+        assert_int_equal(mxc_net_view(&view, &bad, sizeof bad), -1); \
+    } while (0)
+    BAD(entry[0].block.address[0], 10);
+    BAD(entry[0].block.prefix, 8);
+    BAD(entry[0].allow, 0);
+    BAD(entry[0].end_port, 3129);
+    BAD(entry[1].block.address[14], 1);
+    BAD(entry[1].block.prefix, 64);
+    BAD(entry[1].block.family, 5);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_names), cmocka_unit_test(test_addresses),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_names),   cmocka_unit_test(test_addresses),
                                        cmocka_unit_test(test_guarded), cmocka_unit_test(test_exceptions),
-                                       cmocka_unit_test(test_wire)};
+                                       cmocka_unit_test(test_wire),    cmocka_unit_test(test_local)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,10 +20,13 @@ static mxc_status refuse_host(const struct mxc_host *host, mxc_error **err) {
 
 /* Without a network of its own there is nothing that could tell one connection from another. */
 static mxc_status refuse_network(const mxc_policy *policy, mxc_error **err) {
-    if (!policy->network.allow.count)
+    const char *origin = policy->network.allow.count     ? policy->network.allow.items[0].origin
+                         : policy->network.proxy         ? "/runtimeConfig/networkProxy"
+                         : policy->network.publish_count ? "/network/publish"
+                                                         : NULL;
+    if (!origin)
         return MXC_OK;
-    return mxc_unsupported(err, policy->network.allow.items[0].origin,
-                           "enable user namespaces (\"mxc doctor\" says how), or remove the rule",
+    return mxc_unsupported(err, origin, "enable user namespaces (\"mxc doctor\" says how), or remove the rule",
                            "network grants need a network namespace, which this host does not allow");
 }
 

@@ -5,9 +5,20 @@
 #include "backend/namespaces/wall.h"
 #include "base/error.h"
 #include "plan/network.h"
+#include "policy/checks.h"
 
 #define NAMES_PORT 53
 #define SEGMENT_BYTES 524280u /* the largest that the kernel takes for lo */
+
+static int needs_relay(const mxc_policy *policy) {
+    return ns_network_granted(policy) || policy->network.proxy || policy->network.publish_count;
+}
+
+static const char *relay_origin(const mxc_policy *policy) {
+    return policy->network.proxy        ? "/runtimeConfig/networkProxy"
+           : ns_network_granted(policy) ? "/network/egress"
+                                        : "/network/publish";
+}
 
 int ns_network_granted(const mxc_policy *policy) { return policy->network.allow.count > 0; }
 
@@ -102,9 +113,59 @@ static size_t entries_of(const struct mxc_net_rules *list) {
     return sum;
 }
 
+static mxc_status refuse_proxy(const mxc_policy *policy, mxc_error **err) {
+    uint16_t port = 0;
+    if (policy->network.proxy)
+        (void)mxc_proxy_addresses(policy->network.proxy, &port);
+    if (port != NAMES_PORT)
+        return MXC_OK;
+    return mxc_fail(err, MXC_E_UNSUPPORTED,
+                    MXC_FAULT(.origin = "/runtimeConfig/networkProxy", .hint = "let the proxy listen on another port"),
+                    "port 53 inside is the relay's own");
+}
+
+static int port_is_taken(const mxc_policy *policy, uint16_t port) {
+    uint16_t proxy = 0;
+    if (policy->network.proxy)
+        (void)mxc_proxy_addresses(policy->network.proxy, &proxy);
+    if (port == proxy || (ns_network_granted(policy) && port == NAMES_PORT))
+        return 1;
+    for (size_t i = 0; i < policy->network.allow.count; i++) {
+        const struct mxc_net_rule *rule = &policy->network.allow.items[i];
+        for (size_t p = 0; p < rule->port_count; p++) {
+            const struct mxc_port_rule *range = &rule->ports[p];
+            if (port >= range->port && port <= (range->end_port ? range->end_port : range->port))
+                return 1;
+        }
+    }
+    return 0;
+}
+
+/* Only a listener inside can be published, and where the relay listens there can be none. */
+static mxc_status refuse_published(const mxc_policy *policy, mxc_error **err) {
+    if (policy->network.publish_count > MXC_NET_MAX_PUBLISHED)
+        return mxc_fail(err, MXC_E_UNSUPPORTED, MXC_FAULT(.origin = "/network/publish", .hint = "publish fewer ports"),
+                        "more than %u ports cannot be published", MXC_NET_MAX_PUBLISHED);
+    for (size_t i = 0; i < policy->network.publish_count; i++) {
+        MXC_AUTO_BUF struct mxc_buf origin = {0};
+        if (!port_is_taken(policy, policy->network.publish[i].port))
+            continue;
+        mxc_buf_format(&origin, "/network/publish/%zu", i);
+        if (origin.failed)
+            return mxc_fail_memory(err);
+        return mxc_fail(err, MXC_E_UNSUPPORTED,
+                        MXC_FAULT(.origin = origin.data, .hint = "let the program inside listen on another port"),
+                        "nothing inside can listen on port %u: connections out are granted on it",
+                        policy->network.publish[i].port);
+    }
+    return MXC_OK;
+}
+
 mxc_status ns_network_refuse(const mxc_policy *policy, mxc_error **err) {
     struct ports ports = {0};
-    mxc_status status = MXC_OK;
+    mxc_status status = refuse_proxy(policy, err);
+    if (!status)
+        status = refuse_published(policy, err);
     for (size_t i = 0; !status && i < policy->network.allow.count; i++)
         status = refuse_rule(&policy->network.allow.items[i], err);
     if (status)
@@ -203,11 +264,47 @@ static void put_list(struct rules *rules, const struct mxc_net_rules *list, int 
     }
 }
 
+static void put_proxy(struct rules *rules, const char *url) {
+    static const struct mxc_net_block v4 = {.family = 4, .prefix = 32, .address = {127, 0, 0, 1}};
+    static const struct mxc_net_block v6 = {.family = 6, .prefix = 128, .address = {[15] = 1}};
+    struct mxc_net_entry entry = {
+        .kind = MXC_NET_LOCAL, .allow = 1, .origin = keep_text(rules, "/runtimeConfig/networkProxy")};
+    int addresses = mxc_proxy_addresses(url, &entry.port);
+    entry.end_port = entry.port;
+    entry.block = v4;
+    if (addresses & MXC_PROXY_V4)
+        put_entry(rules, &entry);
+    entry.block = v6;
+    if (addresses & MXC_PROXY_V6)
+        put_entry(rules, &entry);
+}
+
+static void put_published(struct rules *rules, const mxc_policy *policy) {
+    for (size_t i = 0; i < policy->network.publish_count; i++) {
+        uint16_t port = policy->network.publish[i].port;
+        MXC_AUTO_BUF struct mxc_buf origin = {0};
+        mxc_buf_format(&origin, "/network/publish/%zu", i);
+        rules->text.failed |= origin.failed;
+        if (origin.failed)
+            return;
+        const struct mxc_net_entry entry = {.kind = MXC_NET_PUBLISHED,
+                                            .allow = 1,
+                                            .port = port,
+                                            .end_port = port,
+                                            .origin = keep_text(rules, origin.data),
+                                            .block = {.family = 4, .prefix = 32, .address = {127, 0, 0, 1}}};
+        put_entry(rules, &entry);
+    }
+}
+
 static void make_blob(struct mxc_buf *blob, const mxc_policy *policy) {
     __attribute__((cleanup(clear_rules))) struct rules rules = {0};
     mxc_buf_bytes(&rules.text, "", 1);
     put_list(&rules, &policy->network.deny, 0);
     put_list(&rules, &policy->network.allow, 1);
+    if (policy->network.proxy)
+        put_proxy(&rules, policy->network.proxy);
+    put_published(&rules, policy);
     blob->failed |= rules.entries.failed || rules.excepts.failed || rules.text.failed;
     struct mxc_net_header header = {
         .magic = MXC_NET_MAGIC,
@@ -223,18 +320,38 @@ static void make_blob(struct mxc_buf *blob, const mxc_policy *policy) {
     mxc_buf_bytes(blob, rules.text.data, rules.text.length);
 }
 
+static void lower_published(struct mxc_plan *plan, const mxc_policy *policy) {
+    for (size_t i = 0; i < policy->network.publish_count; i++) {
+        const struct mxc_publish *item = &policy->network.publish[i];
+        MXC_AUTO_BUF struct mxc_buf origin = {0};
+        mxc_buf_format(&origin, "/network/publish/%zu", i);
+        plan->failed |= origin.failed;
+        if (!origin.failed)
+            MXC_PLAN_ADD(plan, MXC_OP_PUBLISH, .origin = origin.data, .a = item->port, .b = item->host_port);
+    }
+}
+
 void ns_network_lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *from) {
     MXC_AUTO_BUF struct mxc_buf blob = {0};
-    if (!ns_network_granted(from->policy))
+    if (!needs_relay(from->policy))
         return;
     make_blob(&blob, from->policy);
     plan->failed |= blob.failed;
+    lower_published(plan, from->policy);
     if (!blob.failed)
-        MXC_PLAN_ADD(plan, MXC_OP_RELAY, .origin = "/network/egress", .blob = blob.data, .blob_length = blob.length);
+        MXC_PLAN_ADD(plan, MXC_OP_RELAY, .origin = relay_origin(from->policy), .blob = blob.data,
+                     .blob_length = blob.length);
 }
 
 void ns_network_lower_builder(struct mxc_plan *plan, const struct mxc_lowering *from) {
     struct ports ports = {0};
+    if (from->policy->network.proxy) { /* on the sandbox's own loopback, and there is no route to anything else */
+        uint16_t port;
+        (void)mxc_proxy_addresses(from->policy->network.proxy, &port);
+        MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/runtimeConfig/networkProxy", .a = port);
+    }
+    if (from->policy->network.publish_count)
+        MXC_PLAN_ADD(plan, MXC_OP_DIALERS, .origin = "/network/publish", .a = MXC_NET_MAX_DIALERS);
     if (!ns_network_granted(from->policy))
         return;
     collect_ports(&ports, from->policy);

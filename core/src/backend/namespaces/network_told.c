@@ -57,21 +57,55 @@ static void rule_line(struct mxc_receipt *receipt, const struct mxc_net_rule *ru
              .level = MXC_LEVEL_SUPERVISOR, .note = allow && any ? "udp is not carried by this version" : NULL);
 }
 
+static void proxy_line(struct mxc_receipt *receipt, const char *url) {
+    MXC_AUTO_BUF struct mxc_buf text = {0};
+    mxc_buf_format(&text, "the proxy %s of the host is on the sandbox's loopback, and nothing else is reachable", url);
+    receipt->failed |= text.failed;
+    if (!text.failed)
+        LINE(receipt, .item = "/runtimeConfig/networkProxy", .rule = text.data, .mechanism = "network namespace, relay",
+             .level = MXC_LEVEL_SUPERVISOR);
+}
+
+static void published_lines(struct mxc_receipt *receipt, const mxc_policy *policy) {
+    for (size_t i = 0; i < policy->network.publish_count; i++) {
+        const struct mxc_publish *item = &policy->network.publish[i];
+        MXC_AUTO_BUF struct mxc_buf text = {0}, origin = {0};
+        mxc_buf_format(&origin, "/network/publish/%zu", i);
+        mxc_buf_format(&text, "port %u inside is reachable at 127.0.0.1 of the host, ", item->port);
+        if (item->host_port)
+            mxc_buf_format(&text, "port %u", item->host_port);
+        else
+            mxc_buf_text(&text, "at a free port");
+        receipt->failed |= text.failed | origin.failed;
+        if (!text.failed && !origin.failed)
+            LINE(receipt, .item = origin.data, .rule = text.data, .mechanism = "network namespace, relay",
+                 .level = MXC_LEVEL_SUPERVISOR);
+    }
+}
+
 void ns_network_lines(struct mxc_receipt *receipt, const mxc_policy *policy) {
     int granted = ns_network_granted(policy);
+    int relayed = granted || policy->network.proxy;
     LINE(receipt, .item = "/network/egress/default",
          .rule =
-             granted ? "no connection leaves the sandbox but through the relay" : "no connection leaves the sandbox",
+             relayed ? "no connection leaves the sandbox but through the relay" : "no connection leaves the sandbox",
          .mechanism = "network namespace, seccomp", .level = MXC_LEVEL_KERNEL);
     for (size_t i = 0; granted && i < policy->network.allow.count; i++)
         rule_line(receipt, &policy->network.allow.items[i], 1);
     for (size_t i = 0; granted && i < policy->network.deny.count; i++)
         rule_line(receipt, &policy->network.deny.items[i], 0);
-    LINE(receipt, .item = "/network/ingress/default", .rule = "no connection reaches the sandbox",
+    if (policy->network.proxy)
+        proxy_line(receipt, policy->network.proxy);
+    LINE(receipt, .item = "/network/ingress/default",
+         .rule = policy->network.publish_count ? "no connection reaches the sandbox but through the relay"
+                                               : "no connection reaches the sandbox",
          .mechanism = "network namespace", .level = MXC_LEVEL_KERNEL);
-    LINE(receipt, .item = "/network/ingress/hostLoopback", .rule = "the host's loopback is not reachable",
-         .mechanism = granted ? "network namespace, relay" : "network namespace",
-         .level = granted ? MXC_LEVEL_SUPERVISOR : MXC_LEVEL_KERNEL);
+    published_lines(receipt, policy);
+    LINE(receipt, .item = "/network/ingress/hostLoopback",
+         .rule = policy->network.proxy ? "of the host's loopback only the proxy is reachable"
+                                       : "the host's loopback is not reachable",
+         .mechanism = relayed ? "network namespace, relay" : "network namespace",
+         .level = relayed ? MXC_LEVEL_SUPERVISOR : MXC_LEVEL_KERNEL);
     LINE(receipt, .item = "/ui/disable", .rule = "no display, clipboard or input",
          .mechanism = "mount, network namespace", .level = MXC_LEVEL_KERNEL);
 }

@@ -1,7 +1,8 @@
 """`Pool` in an async program."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+from typing import TYPE_CHECKING, Iterable
 
 from .. import errors
 from .. import pool as sync
@@ -24,17 +25,19 @@ class Pool:
     """
 
     def __init__(self, policy: PolicyLike = None, size: int = 1, *, min: int | None = None, max: int | None = None,
-                 idle: float | str | None = None) -> None:
+                 idle: float | str | None = None, language: str | None = None, preload: Iterable[str] = ()) -> None:
         self.policy = policy_of(policy)
-        self._sizes = (size, min, max, idle)
+        self._make = functools.partial(sync.Pool, self.policy, size, min=min, max=max, idle=idle, language=language,
+                                       preload=preload)
         self._inner: sync.Pool | None = None
         self._begun = False
 
     @classmethod
     async def create(cls, policy: PolicyLike = None, size: int = 1, *, min: int | None = None, max: int | None = None,
-                     idle: float | str | None = None) -> Pool:
+                     idle: float | str | None = None, language: str | None = None,
+                     preload: Iterable[str] = ()) -> Pool:
         """A pool whose first sandboxes stand; `await pool.aclose()` when done."""
-        return await cls(policy, size, min=min, max=max, idle=idle)._open()
+        return await cls(policy, size, min=min, max=max, idle=idle, language=language, preload=preload)._open()
 
     async def _open(self) -> Pool:
         if self._begun:
@@ -48,8 +51,7 @@ class Pool:
         return self
 
     def _open_now(self) -> None:
-        size, fewest, most, idle = self._sizes
-        self._inner = sync.Pool(self.policy, size, min=fewest, max=most, idle=idle)
+        self._inner = self._make()
 
     def _opened(self) -> sync.Pool:
         if self._inner is None:

@@ -104,6 +104,14 @@ class Sandbox:
         """Ends everything inside at once. Commands that were running get results with signal 9."""
         self._opened().kill()
 
+    def update_network(self, policy: PolicyLike) -> None:
+        """As mxc.Sandbox.update_network(): it waits for the relay only, a fraction of a millisecond."""
+        self._opened().update_network(policy)
+
+    def published_port(self, port: int) -> int:
+        """As mxc.Sandbox.published_port()."""
+        return self._opened().published_port(port)
+
     @property
     def fd(self) -> int:
         """Becomes readable when the sandbox has ended. Do not read or close it."""
