@@ -314,7 +314,7 @@ def wait():
 
 
 ACTS = {f.__name__: f for f in (lookup, connect, fetch, fastopen, mptcp, udp, mapped, family, ask, bulk, reset, many, held, wait,
-                               later, spell, raw, abstract, reset_out, hold, crowd, storm, questions, timed, busy,
+                                later, spell, raw, abstract, reset_out, hold, crowd, storm, questions, timed, busy,
                                 release, obey)}
 
 
