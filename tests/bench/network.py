@@ -16,7 +16,7 @@ ABOUT = """The same client and the same server, by name out of a sandbox and by 
 after the other. *start*: `mxc run -- /bin/true`, the policy once with and once without a grant."""
 NAME, ADDRESS, PORT = "bench.test", "192.0.2.7", "7000"
 TURN = 10  # connections
-STREAM_MIB = 256
+STREAM_MIB = 128
 DRIVER = "bench/bench_net"
 GRANT = {"network": {"egress": {"allow": [{"to": [{"host": NAME}, {"cidr": f"{ADDRESS}/32"}],
                                           "ports": [{"protocol": "tcp", "port": int(PORT)}]}]}}}
@@ -132,7 +132,7 @@ def main():
         for _ in range(rounds):
             for client in clients.values():
                 client.connect(TURN)
-        for _ in range(max(3, min(rounds // 30, 20))):
+        for _ in range(max(3, min(rounds // 10, 30))):
             for client in clients.values():
                 client.stream(STREAM_MIB)
         for name, client in clients.items():
