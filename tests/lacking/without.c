@@ -3,11 +3,14 @@
  *   landlock         its three calls
  *   seccomp-notify   as a kernel before it: EINVAL for the flag of a listener and for the sizes of a notification
  *   listener         nothing is missing, but a listener is there already, which allows no second one
+ *   ipv6             as a kernel without it: no such sockets (EAFNOSUPPORT)
+ *   nf_tables        as a kernel without it, and without all of netfilter: no such netlink sockets (EPROTONOSUPPORT)
  * Root needs no no_new_privs for it, so setuid programs below work as ever. Exit status: the command's; 3: no filter. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,12 +18,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define MOST_STEPS 64
 #define NOTIFY (-1)
 #define LISTENER (-2)
+#define IPV6 (-3)
+#define NF_TABLES (-4)
 
 #if defined(__x86_64__)
 #define ARCHITECTURE AUDIT_ARCH_X86_64
@@ -48,6 +54,8 @@ static const struct {
     {"landlock_restrict_self", {446}},
     {"seccomp-notify", {NOTIFY}},
     {"listener", {LISTENER}},
+    {"ipv6", {IPV6}},
+    {"nf_tables", {NF_TABLES}},
 };
 
 static struct sock_filter steps[MOST_STEPS];
@@ -87,6 +95,19 @@ static void fail_notify(void) {
     load(offsetof(struct seccomp_data, nr));
 }
 
+/* socket(family, ...), and where `protocol` is one, of just that protocol. */
+static void fail_socket(uint32_t family, int protocol, uint32_t error) {
+    unless(BPF_JEQ, SYS_socket, protocol < 0 ? 4 : 6);
+    load(offsetof(struct seccomp_data, args[0]));
+    unless(BPF_JEQ, family, protocol < 0 ? 1 : 3);
+    if (protocol >= 0) {
+        load(offsetof(struct seccomp_data, args[2]));
+        unless(BPF_JEQ, (uint32_t)protocol, 1);
+    }
+    answer(SECCOMP_RET_ERRNO | error);
+    load(offsetof(struct seccomp_data, nr));
+}
+
 static void take_away(const char *name, uint32_t error) {
     for (size_t i = 0; i < sizeof features / sizeof *features; i++) {
         if (strcmp(features[i].name, name) != 0)
@@ -94,6 +115,10 @@ static void take_away(const char *name, uint32_t error) {
         for (const int *number = features[i].numbers; *number; number++) {
             if (*number == NOTIFY)
                 fail_notify();
+            else if (*number == IPV6)
+                fail_socket(AF_INET6, -1, EAFNOSUPPORT);
+            else if (*number == NF_TABLES)
+                fail_socket(AF_NETLINK, NETLINK_NETFILTER, EPROTONOSUPPORT);
             else if (*number == LISTENER)
                 flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
             else

@@ -224,6 +224,12 @@ def hold(host, port, count, text="none"):
     return len(held)
 
 
+def release():
+    while HELD:
+        HELD.pop().close()
+    return "released"
+
+
 def crowd(host, port, count):
     """Two processes, since one may not have so many descriptors: whether the last connections were still taken."""
     ready, tell = os.pipe()
@@ -259,7 +265,47 @@ def questions(server, count):
     return "sent"
 
 
+def timed(host, port, count):
+    """So often connect, one byte there and back, close: microseconds each."""
+    found = []
+    for _ in range(int(count)):
+        began = time.monotonic()
+        with socket.create_connection((host, int(port)), timeout=10) as one:
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            one.sendall(b"x")
+            one.recv(1)
+        found.append(round((time.monotonic() - began) * 1e6))
+    return found
+
+
+def busy(kind, host, port, seconds):
+    """For so long connections that come and go, questions, or only this much work with no network at all."""
+    end, other = time.monotonic() + float(seconds), os.fork() if kind == "nothing" else -1
+    number = 0
+    while time.monotonic() < end:
+        number += 1
+        if kind == "connections":
+            storm(host, port, 1)
+        elif kind == "questions":
+            questions(host, 50)
+    if other == 0:
+        os._exit(0)
+    if other > 0:
+        os.waitpid(other, 0)
+    return number
+
+
+def obey():
+    """Acts from standard input, one a line."""
+    for line in sys.stdin:
+        name, *words = line.split()
+        print(json.dumps(ACTS[name](*words)), flush=True)
+    return "end"
+
+
 HELD = []
+
+
 def wait():
     """Until there is a line of standard input."""
     print(json.dumps("waiting"), flush=True)
@@ -268,7 +314,8 @@ def wait():
 
 
 ACTS = {f.__name__: f for f in (lookup, connect, fetch, fastopen, mptcp, udp, mapped, family, ask, bulk, reset, many, held, wait,
-                               later, spell, raw, abstract, reset_out, hold, crowd, storm, questions)}
+                                later, spell, raw, abstract, reset_out, hold, crowd, storm, questions, timed, busy,
+                                release, obey)}
 
 
 def main():

@@ -267,7 +267,7 @@ def slow_clients(t):
     t.is_(len(lines[7]), 2, "names too, after 20,000 questions")
     memory, files = facts(t.relays()[0])
     t.note(f"the relay below 1,200 silent connections and 20,000 questions: {memory} KiB, {files} descriptors")
-    t.is_(memory < 48 << 10 and files < 2300, True, "bounded")
+    t.is_(memory < 72 << 10 and files < 2300, True, "bounded")
     process.kill()
     process.wait()
     t.arrived()

@@ -74,9 +74,10 @@ class Sandbox:
         self.wrap = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--"] if as_user else []
 
     def line(self, policy, *options):
-        path = self.folder / "policy.json"
-        path.write_text(json.dumps(policy or checks.POLICY))
-        os.chmod(path, 0o644)
+        path, new = self.folder / "policy.json", self.folder / "policy.new"
+        new.write_text(json.dumps(policy or checks.POLICY))
+        os.chmod(new, 0o644)
+        os.replace(new, path)  # somebody may be reading the one before
         return [*self.wrap, str(BUILD / "bin/mxc"), "run", "--policy", str(path), "--ro", str(self.script), "--ro",
                 self.world.ca, *options, "--"]
 
