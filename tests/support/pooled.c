@@ -63,6 +63,12 @@ static int could_be_warm(const mxc_command *command) {
            command->stderr_mode != MXC_STDIO_FD && !command->cwd && !command->env;
 }
 
+/* Pools refuse policies that publish ports, and say so. */
+static int is_refused(mxc_status status, mxc_error *const *err) {
+    const char *origin = status == MXC_E_UNSUPPORTED && err && *err ? mxc_error_origin(*err) : NULL;
+    return origin && strcmp(origin, "/network/publish") == 0;
+}
+
 /* *out NULL: it cannot be done this way, and nothing was started. */
 static void spawn_warm(mxc_process **out, const mxc_policy *policy, const mxc_command *command,
                        const mxc_sandbox_options *options) {
@@ -103,6 +109,12 @@ mxc_status __wrap_mxc_spawn(mxc_process **out, const mxc_policy *policy, const m
         return MXC_OK;
     }
     mxc_status status = pool_for(&pool, policy, command, options, err);
+    if (is_refused(status, err)) {
+        within = 0;
+        mxc_error_free(*err);
+        *err = NULL;
+        return __real_mxc_spawn(out, policy, command, options, err);
+    }
     int ready = status == MXC_OK && mxc_pool_count(pool, MXC_POOL_READY) == 1;
     if (status == MXC_OK)
         status = mxc_pool_spawn(out, pool, command, err);
