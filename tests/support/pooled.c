@@ -40,7 +40,6 @@ static mxc_status pool_for(mxc_pool **out, const mxc_policy *policy, const mxc_c
     return mxc_pool_new(out, policy, &shown, &sizes, err);
 }
 
-/* Not where the host has changed meanwhile, or the code asks for an interpreter that only a cold run shows. */
 /* Code that replaces the interpreter by a program. */
 static char *code_of(const char *const *argv) {
     size_t size = 128;
@@ -90,6 +89,7 @@ static void spawn_warm(mxc_process **out, const mxc_policy *policy, const mxc_co
     free(code);
 }
 
+/* Not where the host has changed meanwhile, or the code asks for an interpreter that only a cold run shows. */
 static int should_be_pooled(const mxc_pool *pool, const mxc_command *command) {
     return mxc_pool_count(pool, MXC_POOL_DROPPED) == 0 && !(command && command->code && command->interpreter);
 }
