@@ -239,7 +239,9 @@ def crowd(host, port, count):
         time.sleep(60)  # until the sandbox ends
         os._exit(0)
     os.read(ready, 1)
-    hold(host, port, int(count) - int(count) // 2, "78")
+    asked = int(count) - int(count) // 2
+    if hold(host, port, asked, "78") < asked:
+        return "full"  # refused so soon that writing failed already
     try:
         return "room" if HELD[-1].recv(1) else "full"
     except OSError:
