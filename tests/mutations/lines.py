@@ -96,7 +96,8 @@ MOUNTS = [
       "                                         MXC_RESOLVE_IN_ROOT | MXC_RESOLVE_NO_SYMLINKS | MXC_RESOLVE_NO_MAGICLINKS);",
       "                                         MXC_RESOLVE_IN_ROOT);", "row M-redirected"),
     M("mask-attached", "masks lie over what is denied", "ops/mount.c",
-      "return result < 0 ? result : mxc_move_mount(tree, target);\n}\n\nint mxc_op_mask", "return result;\n}\n\nint mxc_op_mask",
+      "return result < 0 ? result : mxc_move_mount(tree, target);\n}\n\nint mxc_op_mask",
+      "(void)target;\n    return result;\n}\n\nint mxc_op_mask",
       "row F13"),
     M("mask-flags", "masks are read-only, noexec", "ops/mount.c",
       "MASK_ATTRIBUTES (MXC_ATTR_RDONLY | MXC_ATTR_NOSUID", "MASK_ATTRIBUTES (MXC_ATTR_NOSUID",
@@ -148,6 +149,8 @@ LANDLOCK = [
 ]
 
 FILTER = [
+    M("weaker-unseen", "without namespaces: no opening that Landlock does not look at", "filter/narrow.c",
+      '    {MXC_NARROW_UNSEEN, "openat", NULL, MXC_CHECK_SEEN_2},\n', "", "ctest filter_narrow"),
     M("filter-loaded", "the filter is loaded", NS + "lower.c", '.blob = from->filter,\n                 .blob_length = from->filter_count * sizeof *from->filter,',
       '.blob = from->filter + from->filter_count - 2,\n                 .blob_length = sizeof *from->filter,', "row K1"),
     M("filter-arch", "calls of another machine kill", "filter/compile.c", "put_jump(to, BPF_JEQ, ARCHITECTURE, start, kill);",
