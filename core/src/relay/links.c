@@ -75,12 +75,10 @@ struct mxc_link *mxc_link_new(struct mxc_relay *relay, int fd, uint16_t port) {
 static void begin_by_name(struct mxc_relay *relay, struct mxc_link *link, int name) {
     const char *text = relay->names.entry[name].text;
     link->name = name;
-    link->rule = mxc_rules_for_name(&relay->rules, text, link->port);
-    if (link->rule == MXC_NET_NO_ENTRY) {
+    if (mxc_rules_name(&relay->rules, text, link->port, &link->rule) != MXC_PERMITTED)
         mxc_link_end(relay, link, MXC_CONNECTION_DENIED);
-        return;
-    }
-    mxc_resolve(relay, name);
+    else
+        mxc_resolve(relay, name);
 }
 
 static void begin(struct mxc_relay *relay, int fd, const struct mxc_ip *asked, uint16_t port) {
