@@ -20,8 +20,10 @@ static void describe(struct mxc_buf *out, const struct mxc_plan_view *view, uint
     mxc_plan_print(out, &one, 0);
     if (out->failed || !out->data)
         return;
+    out->data[strcspn(out->data, "\n")] = 0;
     char *note = strstr(out->data, "  # ");
-    out->data[note ? (size_t)(note - out->data) : strcspn(out->data, "\n")] = 0;
+    if (note)
+        *note = 0;
 }
 
 static int setting_is(const char *path, char value) {
