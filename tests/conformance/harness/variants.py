@@ -9,6 +9,7 @@ from . import cases
 
 SLOW = int(os.environ.get("MXC_SLOW", 1))
 WAITS = ("afterMs", "sleepMs", "timeoutMs", "graceMs", "stopGraceMs", "wallTimeMs", "timeout")
+ACTS = ("sleep", "stubborn")  # of the probe, with such a time behind
 PATIENCE = 2000  # milliseconds: longer times do not decide a case
 IN_VAIN, TO_BE_SEEN = "500", "5000"  # milliseconds, as arguments of the probe
 
@@ -19,24 +20,30 @@ def slowed(value, key=""):
     if isinstance(value, dict):
         return {name: slowed(item, name) for name, item in value.items()}
     if isinstance(value, list):
-        return [slowed(item) for item in value]
+        value = to_be_seen(value)
+        return [slowed(item, item_before) for item, item_before in zip(value, ["", *value])]
+    if key in ACTS and isinstance(value, str) and value.isdigit() and int(value) <= PATIENCE:
+        return str(int(value) * SLOW)
     return value * SLOW if key in WAITS and isinstance(value, int) and 0 < value <= PATIENCE else value
 
 
-def timed(words):
-    """/tmp is closed on that wall: what waits for a file there waits in vain. And by a user only the keeper's looks, which
-    are rare on a busy machine, hold the number of processes."""
-    if words[:2] == ["wait-for-file", "/tmp/go"]:
-        return [*words[:2], IN_VAIN, *timed(words[3:])]
+def without_waiting(words):
+    """/tmp is closed on the weaker wall: what waits for a file there waits in vain."""
+    return [IN_VAIN if words[max(0, at - 2):at] == ["wait-for-file", "/tmp/go"] else word for at, word in enumerate(words)]
+
+
+def to_be_seen(words):
+    """Where only the keeper's looks show how many processes there are, and looks are rare: on the weaker wall and on slow
+    machines."""
     if words[:1] in (["fork-bomb"], ["threads"]):
-        return [*words[:2], TO_BE_SEEN, *timed(words[2:])]
-    return [words[0], *timed(words[1:])] if words else []
+        return [*words[:2], TO_BE_SEEN, *to_be_seen(words[2:])]
+    return [words[0], *to_be_seen(words[1:])] if words else []
 
 
 def reporting(value):
     """Every policy in a case says onUnsupported "report", unless it says something else."""
     if isinstance(value, list):
-        return [reporting(item) for item in timed(value)]
+        return [reporting(item) for item in without_waiting(value)]
     if not isinstance(value, dict):
         return value
     value = {name: reporting(item) for name, item in value.items()}
