@@ -81,7 +81,8 @@ static void hand_over(uint32_t kind, const int *sockets, unsigned int count, int
 static void hand_over_sockets(struct mxc_apply *apply, int keeper) {
     hand_over(MXC_MSG_LISTENERS, apply->listeners, apply->listen_count, keeper);
     hand_over(MXC_MSG_DIALERS, apply->dialers, apply->dialer_count, keeper);
-    apply->listen_count = apply->dialer_count = 0;
+    hand_over(MXC_MSG_LISTENERS, apply->refused, apply->refused_count, keeper);
+    apply->listen_count = apply->dialer_count = apply->refused_count = 0;
 }
 
 /* Without namespaces. Until Landlock holds there is no child that could outlive init, so it may die with the keeper;

@@ -85,6 +85,8 @@ struct mxc_apply {
     unsigned int listen_count;
     int dialers[MXC_NET_MAX_DIALERS]; /* made inside, for the relay to connect with */
     unsigned int dialer_count;
+    int refused[2]; /* hear what the network inside refuses */
+    unsigned int refused_count;
     int yields; /* it builds with less weight than others (keeper/ahead.c) */
     /* init */
     int plain;         /* without namespaces: init is a child of the keeper like any other */
@@ -116,6 +118,7 @@ int mxc_op_loopback(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_hostname(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_routes(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_listen(struct mxc_apply *apply, const struct mxc_op *op);
+void mxc_hear_refused(struct mxc_apply *apply); /* a part of ROUTES */
 int mxc_op_dialers(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_root(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_dir(struct mxc_apply *apply, const struct mxc_op *op);
