@@ -5,7 +5,7 @@ import threading
 import time
 
 from common import no, ok, only_line, ran
-from walls import CLEAN, Row
+from walls import CLEAN, SLOW, Row
 
 METADATA = ("169.254.169.254", "fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:42::42")
 
@@ -105,9 +105,9 @@ def from_outside(world):
     """N6: a listener that nobody bound, and the host knocks at its port."""
     for where, accepted in (("control", True), ("inside", False)):
         path, came = world.work / f"port-{where}", []
-        thread = threading.Thread(target=knock, args=(path, 300, came))
+        thread = threading.Thread(target=knock, args=(path, int(300 * SLOW), came))
         thread.start()
-        act = [f"listen-here {path} 500"]
+        act = [f"listen-here {path} {int(500 * SLOW)}"]
         if where == "inside":
             ran(world, act, [ok(accepted=False)])
         else:

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 from common import ran
-from walls import CLEAN, HOST_POLICY, MXC, Row
+from walls import CLEAN, HOST_POLICY, MXC, SLOW, Row
 
 START = '{"version": "1.0.0", "filesystem": {"readwritePaths": ["%s"]}'
 BROKEN = {
@@ -148,9 +148,9 @@ def messages(world):
 
 def changed_meanwhile(world):
     """S14: the file is replaced by one that grants everything while the command runs."""
-    line = world.mxc(["wait-for-file ${WORK}/go 5000", "open-read ${OUTSIDE}/canary.txt", "create ${OUTSIDE}/x"], json_output=False)
+    line = world.mxc(["wait-for-file ${WORK}/go 20000", "open-read ${OUTSIDE}/canary.txt", "create ${OUTSIDE}/x"], json_output=False)
     with subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=CLEAN) as process:
-        time.sleep(0.2)
+        time.sleep(0.2 * SLOW)
         (world.root / "policy.json").write_text(json.dumps({"version": "1.0.0", "filesystem": {"readwritePaths": [str(world.root)]}}))
         (world.work / "go").write_text("")
         data = process.stdout.read()

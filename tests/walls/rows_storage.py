@@ -6,7 +6,7 @@ import threading
 import time
 
 from common import SEE_OUTSIDE, ROOT, no, ok, only_line, ran
-from walls import since, CLEAN, MXC, Row, Skip
+from walls import since, CLEAN, MXC, SLOW, Row, Skip
 
 
 def other_case(world):
@@ -79,10 +79,10 @@ def later_mounts(world):
     lines = []
     try:
         only_line(world, world.outside_run([f"create {tree}/before/x"]).stdout, {"ok": True}, "control")
-        acts = ["create /tmp/started", f"wait-for-file {go} 5000", f"create {tree}/before/y", f"readdir {tree}/after"]
+        acts = ["create /tmp/started", f"wait-for-file {go} 20000", f"create {tree}/before/y", f"readdir {tree}/after"]
         thread = threading.Thread(target=lambda: lines.append(world.run(acts, policy)))
         thread.start()
-        time.sleep(0.3)
+        time.sleep(0.3 * SLOW)
         subprocess.run(["mount", "-t", "tmpfs", "none", tree / "after"], check=True)
         (tree / "after" / "later").write_text("x")
         go.write_text("")

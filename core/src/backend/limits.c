@@ -18,22 +18,20 @@
 #define CPUS "/limits/cpus"
 
 /* A controller is in one tree only, so the first place is the only one. */
-static const struct mxc_cgroup_place *place_for(const struct mxc_host *host, int controller) {
-    for (size_t i = 0; i < host->cgroup_count; i++)
-        if (host->cgroups[i].controller == controller)
-            return host->cgroups[i].writable ? &host->cgroups[i] : NULL;
+static const struct mxc_cgroup_place *place_for(const struct mxc_host *host, int controller, int session) {
+    for (size_t i = 0; i < host->cgroup_count; i++) {
+        const struct mxc_cgroup_place *place = &host->cgroups[i];
+        if (place->controller == controller)
+            return place->writable && (session || place->version == 2) ? place : NULL;
+    }
     return NULL;
 }
 
 struct mxc_holds mxc_holds_of(const struct mxc_lowering *from, int session) {
-    struct mxc_holds holds = {0};
-    if (!session)
-        return holds;
-    holds.memory = place_for(from->host, MXC_CGROUP_MEMORY);
-    holds.pids = place_for(from->host, MXC_CGROUP_PIDS);
-    holds.cpu = place_for(from->host, MXC_CGROUP_CPU);
-    holds.cpuacct = place_for(from->host, MXC_CGROUP_CPUACCT);
-    return holds;
+    return (struct mxc_holds){.memory = place_for(from->host, MXC_CGROUP_MEMORY, session),
+                              .pids = place_for(from->host, MXC_CGROUP_PIDS, session),
+                              .cpu = place_for(from->host, MXC_CGROUP_CPU, session),
+                              .cpuacct = place_for(from->host, MXC_CGROUP_CPUACCT, session)};
 }
 
 static void group(struct mxc_plan *plan, const struct mxc_cgroup_place *place, uint64_t controller,

@@ -9,7 +9,8 @@ struct mxc_holds { /* which limits a cgroup holds */
     const struct mxc_cgroup_place *memory, *pids, *cpu, *cpuacct;
 };
 
-/* `session`: started by root. Only such a sandbox has groups: an ordinary user could not move a process into one. */
+/* `session`: started by root. An ordinary user has only groups of v2, delegated to him: elsewhere the kernel lets nobody
+ * else move a process. */
 struct mxc_holds mxc_holds_of(const struct mxc_lowering *from, int session);
 void mxc_limits_lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *from, const struct mxc_holds *holds);
 /* `shared_uid`: RLIMIT_NPROC counts what the caller runs on the host too. */

@@ -1,5 +1,6 @@
-/* cgroup.c: control groups, made by the keeper (root only), entered by the builder itself: limits hold before the
- * first instruction of the workload, and the cgroup namespace is made after the group was entered. */
+/* cgroup.c: control groups, made by the keeper (of an ordinary user only delegated ones), entered by the builder itself:
+ * limits hold before the first instruction of the workload, and the cgroup namespace is made after the group was
+ * entered. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
