@@ -96,6 +96,7 @@ struct mxc_keeper {
     struct mxc_running running[MXC_MAX_COMMANDS];
     unsigned int running_count;
     uint64_t next_look_ns; /* supervisor limits */
+    int woken;             /* this turn has something to do besides looking */
     uint64_t look_ns;      /* pause between two looks: grows from FIRST_LOOK_NS to LOOK_NS */
     uint64_t peak_memory;
     uint32_t limits_hit; /* by the sandbox as a whole */
