@@ -121,6 +121,8 @@ int mxc_keeper_start(struct mxc_keeper *keeper);
 
 /* ahead.c: waits for the word to begin: 0, or -errno when it never comes. */
 int mxc_keeper_hold(struct mxc_keeper *keeper);
+/* Leaves the caller's session keyring for an empty one. */
+long mxc_keyring_leave(void);
 /* 1 when it has waited long enough for a command. */
 int mxc_keeper_unused(const struct mxc_keeper *keeper, uint64_t now);
 /* park.c */
