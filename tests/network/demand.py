@@ -35,6 +35,11 @@ def act(t, rules, *acts, timeout=60, options=()):
     return lines
 
 
+def answered(found):
+    """How often somebody was there: a reset may be so fast that connecting sees it."""
+    return sum(found.get(name, 0) for name in ("connected", "EINPROGRESS", "ECONNRESET"))
+
+
 def every_port(t):
     """By name and by address, on ports that nothing named."""
     lines = act(t, ANY, "fetch http://web.test/", "fetch http://api.web.test/", "connect echo.test 7000", f"connect {ECHO} 7000",
@@ -60,7 +65,7 @@ def ranges(t):
                 f"connect {METADATA} 80", f"scattered {LITERAL} 1000 600 10")
     t.is_(lines[:4], ["hello from web.test\n", "helloEND 5", NO_LISTENER, NO_LISTENER], "inside and outside")
     t.is_(lines[4], REFUSED, "an address without a rule")
-    t.is_(lines[5], {"connected": 600}, "600 ports, one after the other")
+    t.is_(answered(lines[5]), 600, f"600 ports, one after the other: {lines[5]}")
     t.arrived()
 
 
@@ -146,8 +151,8 @@ def flood(t):
         used = facts(pid)
         t.note(f"{who} after 40,000 places: {used[0]} KiB, {used[1]} descriptors")
         t.is_(used[0] < memory and used[1] < files, True, f"{who} is bounded")
-    t.is_(set(lines[0]) <= {"EINPROGRESS", "connected", "ECONNREFUSED"}, True, f"crawl: {lines[0]}")
-    t.is_(lines[1].get("connected"), 20000, f"20,000 ports: {lines[1]}")
+    t.is_(answered(lines[0]), 20000, f"20,000 addresses: {lines[0]}")
+    t.is_(answered(lines[1]), 20000, f"20,000 ports: {lines[1]}")
     t.is_(lines[2:], ["helloEND 5", "held"], "and others as ever")
     process.stdin.write("\n")
     process.communicate(timeout=20)
@@ -242,5 +247,7 @@ os.execv(sys.argv[1], sys.argv[1:])
 CHECKS = (every_port, ranges, everything, other_clients, as_without, where_others_listen, lies, flood, updated, denied_calls, published,
           dead, nobody_may_look)
 
+ONLY = os.environ.get("MXC_ONLY", "").split()
+
 if __name__ == "__main__":
-    run.main(World, lambda world, folder, role: run.play(world, folder, role, CHECKS))
+    run.main(World, lambda world, folder, role: run.play(world, folder, role, [one for one in CHECKS if not ONLY or one.__name__ in ONLY]))
