@@ -61,7 +61,7 @@ int mxc_demand_begin(struct mxc_keeper *keeper) {
     if (result != -EFAULT)
         return result < 0 ? (int)result : -EPERM;
     keeper->demand.told = (uint32_t)spares->b;
-    return mxc_spares_allow(keeper->init);
+    return 0;
 }
 
 /* ---- spare sockets ---- */
@@ -83,7 +83,8 @@ void mxc_demand_take(struct mxc_keeper *keeper, const int *fds, unsigned int cou
             close(fds[i]);
     }
     demand->asked = 0;
-    if (count) /* else init cannot have more now, and the next connection asks again */
+    demand->dry = !count; /* init can have no more now; the next connection asks again */
+    if (count)
         ask_for_more(keeper);
 }
 
@@ -206,8 +207,11 @@ static int open_listener(struct mxc_keeper *keeper, const struct mxc_target *tar
         place->used = ++demand->uses;
         return 0;
     }
-    if (!demand->spare_count)
+    if (!demand->spare_count) {
+        if (!demand->dry)
+            ask_for_more(keeper);
         return demand->asked && keeper->init >= 0;
+    }
     MXC_AUTO_FD int fd = listen_at(keeper, target);
     int result = fd < 0 ? fd : mxc_relay_hand_over(keeper, &message, &fd, 1);
     demand->full = fd >= 0 && result == -EAGAIN;
@@ -221,9 +225,9 @@ static void let_go_on(const struct mxc_keeper *keeper, uint64_t id) {
     (void)ioctl(keeper->listener, SECCOMP_IOCTL_NOTIF_SEND, &answer); /* ENOENT: the caller was killed meanwhile */
 }
 
-void mxc_demand_again(struct mxc_keeper *keeper) {
+void mxc_demand_again(struct mxc_keeper *keeper, int relay_reads) {
     struct mxc_demand *demand = &keeper->demand;
-    if (!demand->waiting || open_listener(keeper, &demand->wanted))
+    if (!demand->waiting || (demand->full && !relay_reads) || open_listener(keeper, &demand->wanted))
         return;
     demand->waiting = 0;
     ask_for_more(keeper);
@@ -236,6 +240,7 @@ int mxc_demand_answer(struct mxc_keeper *keeper, const struct seccomp_notif *req
     uint8_t bytes[sizeof(struct sockaddr_in6)] = {0};
     if (!call)
         return 0;
+    demand->dry = 0;
     int result = lend(keeper, 1);
     if (result == 0)
         result = read_address(request, call, bytes);

@@ -83,6 +83,7 @@ struct mxc_demand { /* listeners that are made as connections ask for them */
     int spare[MXC_NET_MAX_SPARES];
     unsigned int spare_count;
     int asked; /* init was asked for more */
+    int dry;   /* it had none */
     struct mxc_demanded {
         struct mxc_target {
             uint8_t address[16]; /* an IPv4 address in its IPv6 form */
@@ -216,14 +217,14 @@ int mxc_relay_await(struct mxc_keeper *keeper, uint32_t kind, int patience_ms); 
 void mxc_relay_event(struct mxc_keeper *keeper);
 void mxc_relay_finish(struct mxc_keeper *keeper);
 
-/* demand.c: after the clone: whether the keeper may read inside, said to the builder. 0, also when the plan has no
- * spares, or -errno. */
+/* demand.c: after the clone, while the builder waits for the word at its op SPARES: whether the keeper may read inside.
+ * 0, also when the plan has no spares, or -errno. */
 int mxc_demand_begin(struct mxc_keeper *keeper);
 /* Answers a call that asks for a listener and lets it go on: 1; 0 when it is none of these. */
 int mxc_demand_answer(struct mxc_keeper *keeper, const struct seccomp_notif *request);
 void mxc_demand_take(struct mxc_keeper *keeper, const int *fds, unsigned int count); /* spares of init */
-/* Looks after the call that has to wait for a listener. */
-void mxc_demand_again(struct mxc_keeper *keeper);
+/* Looks after the call that has to wait for a listener. `relay_reads`: it may have read what it was sent. */
+void mxc_demand_again(struct mxc_keeper *keeper, int relay_reads);
 
 /* connections.c: what the relay has told. When what had to make room for it had changed last; 0: nothing had to. */
 uint64_t mxc_connections_note(struct mxc_connection_log *log, const struct mxc_connection_entry *entry);

@@ -237,7 +237,7 @@ static int turn(struct mxc_keeper *keeper) {
     /* Before the commands: why a start failed is said here, and they only see that their tender is gone. */
     if (slots[SLOT_INIT].revents)
         from_init(keeper);
-    mxc_demand_again(keeper);
+    mxc_demand_again(keeper, slots[SLOT_RELAY].revents & ~POLLIN);
     if (keeper->parked.id)
         mxc_park_event(keeper);
     else if (slots[SLOT_WORK].revents)

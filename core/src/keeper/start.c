@@ -62,7 +62,7 @@ static int clone_init(struct mxc_keeper *keeper, uint64_t flags, int socket) {
         return result;
     }
     /* The cgroup namespace is made by the builder, after it has entered its groups. */
-    flags &= ~(uint64_t)CLONE_NEWCGROUP;
+    flags &= ~(uint64_t)(CLONE_NEWCGROUP | CLONE_NEWNET);
     long pid = mxc_sys(SYS_clone, flags | CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, NULL);
     if (pid == 0) {
         close(keeper->control);
@@ -191,5 +191,8 @@ int mxc_keeper_start(struct mxc_keeper *keeper) {
         return call_failed(keeper, SYS_process_vm_readv, (int)result);
     mxc_keeper_yield_no_more(&keeper->apply);
     result = make_ghosts(keeper);
-    return result < 0 ? (int)result : settle(keeper);
+    if (result < 0)
+        return (int)result;
+    result = keeper->demand.told ? mxc_spares_allow(keeper->init) : 0; /* the builder hears of ghosts first */
+    return result < 0 ? call_failed(keeper, SYS_sendto, (int)result) : settle(keeper);
 }

@@ -20,7 +20,8 @@ int mxc_spare_make(void) {
     return fd < 0 ? -errno : fd;
 }
 
-/* One word before the first of them: the keeper has tried to read from here, while it could be tried. */
+/* A word before the first of them, and after those about ghosts: the keeper has tried to read from here. Later it could
+ * not be tried, since init lets nobody look into it. */
 static int hear_of_try(const struct mxc_apply *apply) {
     char word;
     ssize_t got;

@@ -32,12 +32,12 @@ static const struct {
     [MXC_OP_PUBLISH] = {3, A | B | OTHER},
     [MXC_OP_RELAY] = {3, BLOB | ONCE | OTHER},
     [MXC_OP_NAMESPACES] = {4, A | ONCE | WALL | OTHER},
-    [MXC_OP_LOOPBACK] = {5, ONCE | OTHER},
-    [MXC_OP_HOSTNAME] = {6, TEXT | ONCE | OTHER},
-    [MXC_OP_ROUTES] = {6, A | ONCE | OTHER},
-    [MXC_OP_LISTEN] = {6, A | B | OTHER},
-    [MXC_OP_DIALERS] = {6, A | ONCE | OTHER},
-    [MXC_OP_SPARES] = {6, A | B | ONCE | OTHER},
+    [MXC_OP_LOOPBACK] = {9, ONCE | WALL | OTHER},
+    [MXC_OP_HOSTNAME] = {5, TEXT | ONCE | OTHER},
+    [MXC_OP_ROUTES] = {10, A | ONCE | OTHER},
+    [MXC_OP_LISTEN] = {10, A | B | OTHER},
+    [MXC_OP_DIALERS] = {10, A | ONCE | OTHER},
+    [MXC_OP_SPARES] = {10, A | B | ONCE | OTHER},
     [MXC_OP_ROOT] = {7, A | B | ONCE | WALL | OTHER},
     [MXC_OP_DIR] = {8, TEXT | PATH | A | OTHER},
     [MXC_OP_FILE] = {8, TEXT | PATH | A | BLOB | OTHER},
@@ -49,17 +49,17 @@ static const struct {
     [MXC_OP_DEVICE] = {8, TEXT | PATH | TEXT2 | A | B | OTHER},
     [MXC_OP_MASK] = {8, TEXT | PATH | A | B | OTHER},
     [MXC_OP_GHOST] = {8, TEXT | PATH | B | C | OTHER},
-    [MXC_OP_SEAL_NAMESPACES] = {9, ONCE | WALL | OTHER},
-    [MXC_OP_PIVOT] = {10, ONCE | WALL | OTHER},
-    [MXC_OP_LOCK] = {11, A | B | ONCE | WALL | OTHER},
-    [MXC_OP_CHILD] = {11, A | ONCE | PLAIN},
-    [MXC_OP_RLIMIT] = {12, A | B | C},
-    [MXC_OP_CAPS] = {13, A | ONCE | WALL | PLAIN},
-    [MXC_OP_NNP] = {14, ONCE | WALL | PLAIN},
-    [MXC_OP_LANDLOCK_RULE] = {15, TEXT | PATH | A | B | C | D},
-    [MXC_OP_LANDLOCK] = {16, A | B | C | D | ONCE | PLAIN},
-    [MXC_OP_SECCOMP] = {17, A | BLOB | ONCE | WALL | PLAIN},
-    [MXC_OP_VERIFY] = {18, ONCE | WALL | PLAIN},
+    [MXC_OP_SEAL_NAMESPACES] = {11, ONCE | WALL | OTHER},
+    [MXC_OP_PIVOT] = {12, ONCE | WALL | OTHER},
+    [MXC_OP_LOCK] = {13, A | B | ONCE | WALL | OTHER},
+    [MXC_OP_CHILD] = {13, A | ONCE | PLAIN},
+    [MXC_OP_RLIMIT] = {14, A | B | C},
+    [MXC_OP_CAPS] = {15, A | ONCE | WALL | PLAIN},
+    [MXC_OP_NNP] = {16, ONCE | WALL | PLAIN},
+    [MXC_OP_LANDLOCK_RULE] = {17, TEXT | PATH | A | B | C | D},
+    [MXC_OP_LANDLOCK] = {18, A | B | C | D | ONCE | PLAIN},
+    [MXC_OP_SECCOMP] = {19, A | BLOB | ONCE | WALL | PLAIN},
+    [MXC_OP_VERIFY] = {20, ONCE | WALL | PLAIN},
 };
 
 struct sizes { /* of the parts, after the header was believed */
@@ -172,7 +172,7 @@ static int numbers_ok(const struct mxc_plan_view *view, const struct mxc_op *op)
     case MXC_OP_DIALERS:
         return op->a >= 1 && op->a <= MXC_NET_MAX_DIALERS;
     case MXC_OP_SPARES:
-        return op->a >= 1 && op->a <= MXC_NET_MAX_SPARES && !(op->b & ~(uint64_t)MXC_TOLD_ALL);
+        return op->a >= 1 && op->a <= MXC_NET_MAX_SPARES && op->b && !(op->b & ~(uint64_t)MXC_TOLD_ALL);
     case MXC_OP_RELAY:
         return op->blob_length != 0;
     case MXC_OP_CHILD:
