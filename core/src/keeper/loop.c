@@ -102,6 +102,10 @@ static void from_init(struct mxc_keeper *keeper) {
     int got = mxc_message_receive(keeper->init, &message, fds, MXC_MAX_MESSAGE_FDS, &count);
     if (got == -EAGAIN)
         return;
+    if (got > 0 && message.kind == MXC_MSG_SPARES) {
+        mxc_demand_take(keeper, fds, count);
+        return;
+    }
     if (got > 0 && !count && keeper->ready &&
         (mxc_park_from_init(keeper, &message) == 0 || mxc_command_from_init(keeper, &message) == 0))
         return;
@@ -134,12 +138,12 @@ static unsigned int fill_slots(const struct mxc_keeper *keeper, struct pollfd *s
     slots[SLOT_CONTROL].fd = keeper->control;
     slots[SLOT_HOST].fd = keeper->host;
     slots[SLOT_INIT].fd = keeper->init;
-    slots[SLOT_LISTENER].fd = keeper->listener;
+    slots[SLOT_LISTENER].fd = keeper->demand.waiting ? -1 : keeper->listener;
     slots[SLOT_RELAY].fd = keeper->relay;
     slots[SLOT_WORK].fd = keeper->parked.work;
     slots[SLOT_PARKED_OUT].fd = keeper->parked.out.pipe;
     slots[SLOT_PARKED_ERR].fd = keeper->parked.err.pipe;
-    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++) {
+    for (unsigned int i = 0; i < keeper->running_top; i++) {
         const struct mxc_running *running = &keeper->running[i];
         struct pollfd *part = slots + SLOTS_FIXED + i * PARTS;
         part[PART_CHANNEL].fd = running->id ? running->channel : -1;
@@ -148,16 +152,18 @@ static unsigned int fill_slots(const struct mxc_keeper *keeper, struct pollfd *s
         if (running->id)
             used = SLOTS_FIXED + (i + 1) * PARTS;
     }
-    for (unsigned int i = 0; i < SLOTS; i++) {
+    for (unsigned int i = 0; i < SLOTS_FIXED + keeper->running_top * PARTS; i++) {
         slots[i].events = POLLIN;
         slots[i].revents = 0;
     }
+    if (keeper->demand.waiting && keeper->demand.full)
+        slots[SLOT_RELAY].events |= POLLOUT;
     return used;
 }
 
 static int wait_ms(struct mxc_keeper *keeper, uint64_t now) {
     uint64_t wait = mxc_limits_look(keeper, now);
-    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++) {
+    for (unsigned int i = 0; i < keeper->running_top; i++) {
         const struct mxc_running *running = &keeper->running[i];
         if (!running->id || !running->deadline_ns)
             continue;
@@ -176,7 +182,7 @@ static int wait_ms(struct mxc_keeper *keeper, uint64_t now) {
 
 static void serve_commands(struct mxc_keeper *keeper, const struct pollfd *slots) {
     uint64_t now = mxc_monotonic_ns();
-    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++) {
+    for (unsigned int i = 0; i < keeper->running_top; i++) {
         struct mxc_running *running = &keeper->running[i];
         const struct pollfd *part = slots + SLOTS_FIXED + i * PARTS;
         if (running->id && part[PART_OUT].revents)
@@ -232,6 +238,7 @@ static int turn(struct mxc_keeper *keeper) {
     /* Before the commands: why a start failed is said here, and they only see that their tender is gone. */
     if (slots[SLOT_INIT].revents)
         from_init(keeper);
+    mxc_demand_again(keeper, slots[SLOT_RELAY].revents & ~POLLIN);
     if (keeper->parked.id)
         mxc_park_event(keeper);
     else if (slots[SLOT_WORK].revents)

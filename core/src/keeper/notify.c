@@ -1,5 +1,6 @@
 /* notify.c: refused system calls. The filter sends each to us; the answer is always EPERM, decided by the filter
- * alone: nothing is read from the caller's memory, so there is nothing to race. What we add is the record. */
+ * alone: nothing is read from the caller's memory, so there is nothing to race. What we add is the record. Calls that
+ * are allowed and ask for a listener first are demand.c's. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -49,14 +50,14 @@ static pid_t pid_inside(pid_t outside) {
  * init, which tends one as well, is everybody's. */
 static struct mxc_running *owner_of(struct mxc_keeper *keeper, pid_t outside) {
     struct mxc_running *any = NULL;
-    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++)
+    for (unsigned int i = 0; i < keeper->running_top; i++)
         if (keeper->running[i].id)
             any = &keeper->running[i];
     if (keeper->running_count <= 1)
         return any;
     pid_t pid = pid_inside(outside);
     for (int step = 0; pid > 0 && step < MAX_ANCESTORS; step++) {
-        for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++)
+        for (unsigned int i = 0; i < keeper->running_top; i++)
             if (keeper->running[i].id && keeper->running[i].tender == pid)
                 return &keeper->running[i];
         pid = pid > 1 ? mxc_process_parent(keeper->proc, pid) : 0;
@@ -69,6 +70,8 @@ void mxc_notify_answer(struct mxc_keeper *keeper) {
     memset(&request, 0, sizeof request); /* the kernel insists */
     if (ioctl(keeper->listener, SECCOMP_IOCTL_NOTIF_RECV, &request) != 0)
         return; /* the caller was killed in between */
+    if (mxc_demand_answer(keeper, &request))
+        return;
     struct mxc_running *owner = owner_of(keeper, (pid_t)request.pid);
     if (owner)
         count_denial(&owner->denials, (uint32_t)request.data.nr, mxc_monotonic_ns());
