@@ -440,7 +440,10 @@ static void an_interpreter_that_cannot_be(void **state) {
         mxc_pool_options sizes;
         mxc_status status;
     } wrong[] = {{{.language = "python", .preload = missing}, MXC_E_INTERPRETER},
-                 {{.language = "node"}, MXC_E_UNSUPPORTED},
+                 {{.language = "ruby"}, MXC_E_INTERPRETER},
+                 {{.language = "bash", .preload = missing}, MXC_E_INVALID_ARGUMENT},
+                 {{.language = "python", .fresh = "fork"}, MXC_E_INVALID_ARGUMENT},
+                 {{.fresh = "interpreter"}, MXC_E_INVALID_ARGUMENT},
                  {{.language = "python", .interpreter = "/no/such/python"}, MXC_E_INTERPRETER},
                  {{.preload = missing}, MXC_E_INVALID_ARGUMENT},
                  {{.language = "python", .env = missing}, MXC_E_INVALID_ARGUMENT}};
