@@ -33,8 +33,11 @@ static int load_rules(void) {
 static void add_granted_names(void) {
     for (uint32_t i = 0; i < relay.rules.entry_count; i++) {
         const struct mxc_net_entry *entry = &relay.rules.entries[i];
-        if (entry->kind == MXC_NET_HOST && relay.rules.text[entry->name] != '*')
-            (void)mxc_names_add(&relay.names, relay.rules.text + entry->name);
+        const char *name = relay.rules.text + entry->name;
+        uint32_t rule = 0;
+        if (entry->kind == MXC_NET_HOST && entry->allow && *name != '*' &&
+            mxc_rules_know_name(&relay.rules, name, &rule) == MXC_PERMITTED)
+            (void)mxc_names_add(&relay.names, name);
     }
 }
 

@@ -4,7 +4,7 @@ import socket
 import subprocess
 import time
 
-from addresses import DNS, ECHO, LITERAL, METADATA, PRIVATE, SILENT, WEB
+from addresses import DNS, ECHO, LITERAL, METADATA, PRIVATE, SILENT, WEB, WEB6
 
 NAMES = ("web.test *.web.test six.test echo.test both.test second.test loop.test private.test meta.test mapped.test "
          "host.test big.test alias.test file.test nowhere.test").split()
@@ -71,15 +71,81 @@ def names_not_granted(t):
           "the rule that would grant it")
 
 
+def denied_names(t):
+    """A denied name does not exist, wins over every grant, and is never asked for; its addresses are another matter."""
+    port = [{**TCP, "port": 80}]
+    rules = {"allow": [{"to": [{"host": name} for name in ("web.test", "*.web.test", "alias.test", "echo.test")], "ports": port}],
+             "deny": [{"to": [{"host": "api.web.test"}, {"host": "*.deep.web.test"}]}, {"to": [{"host": "web.test"}], "ports": port},
+                      {"to": [{"host": "echo.test"}], "ports": [{**TCP, "port": 22}]}]}  # on another port than granted
+    policy = {"version": "1.0.0", "network": {"egress": rules}}
+    got = t.run("python3", "-I", str(t.script), "lookup api.web.test", "lookup x.deep.web.test", "connect 198.18.1.2 80",
+                "lookup web.test", f"ask {DNS} api.web.test 1 tcp", f"ask {DNS} API.WEB.test 28", "lookup echo.test", policy=policy)
+    lines = [json.loads(line) for line in got["stdout"].splitlines()]
+    for line in (*lines[:2], lines[3]):
+        t.is_(line in UNKNOWN, True, f"denied: {line}")
+    t.is_(lines[2], REFUSED, "nobody has that address")
+    t.is_(lines[4:6], [[3, 0]] * 2, "NXDOMAIN over TCP and in another spelling")
+    t.is_(lines[6][:1], ["198.18.1.1"], "denied on another port only: the name is there, and denied ones took no address")
+    t.is_(t.arrived(), [], "no question left the sandbox")
+    for name, rule in (("api.web.test", 0), ("x.deep.web.test", 0), ("web.test", 1)):
+        found = t.connection(name=name)
+        t.is_((found["outcome"], found["rule"], "grant" in found), ("denied", f"/network/egress/deny/{rule}", False), f"record of {name}")
+    got = t.run("python3", "-I", str(t.script), "fetch http://alias.test/", policy=policy)
+    t.is_(json.loads(got["stdout"]), "hello from alias.test\n", "the name that is asked for counts, not what it leads to")
+    later = {"version": "1.0.0", "network": {"egress": {**POLICY["network"]["egress"], "deny": [{"to": [{"host": "*.test"}]}]}}}
+    got = t.update(["fetch http://web.test/", "connect 198.18.1.0 80 GET", "wait", "connect 198.18.1.0 80", "lookup web.test"],
+                   ["3", later, "go"])
+    t.is_((got["said"], got["lines"][0], "400" in got["lines"][1]), (["updated"], "hello from web.test\n", True), "by its address")
+    t.is_((got["lines"][4], got["lines"][5] in UNKNOWN), (REFUSED, True), "a name that is denied later keeps no address")
+    denied = [one for one in got["connections"] if one["outcome"] == "denied"]
+    t.is_({(one["name"], one["port"], one["rule"]) for one in denied},
+          {("web.test", 80, "/network/egress/deny/0"), ("web.test", 0, "/network/egress/deny/0")}, "records")
+    t.arrived()
+
+
 def ports(t):
-    lines = t.client("connect echo.test 7001", "connect echo.test 22", "connect web.test 81", "connect web.test 8080")
+    """Each refusal is on record, those too that the sandbox's own network gives: nobody listens on such a port."""
+    lines = t.client("connect echo.test 7001", "connect echo.test 22", "connect web.test 81", "connect web.test 8080",
+                     f"connect {LITERAL} 22", f"connect {WEB6} 22", f"connect {METADATA} 22", "connect 127.0.0.1 22", "connect ::1 22")
     t.is_(lines[0], NO_LISTENER, "a port without a rule")
     t.is_(lines[1], NO_LISTENER, "port 22")
     t.is_(lines[2], REFUSED, "a port of another rule")
     t.is_(lines[3], REFUSED, "a port of a rule by address")
+    t.is_(lines[4:], [NO_LISTENER] * 5, "and for addresses")
     t.is_([entry for entry in t.arrived() if "dns" not in entry], [], "nothing arrived")
-    found = t.connection(name="web.test", port=81)
-    t.is_((found["outcome"], found["rule"]), ("denied", ""), "record")
+    found = {(one["name"] or one["address"], one["port"]): one for one in t.last["connections"]}
+    names = [("echo.test", 7001), ("echo.test", 22), ("web.test", 81), ("web.test", 8080)]
+    addresses = [(LITERAL, 22), (WEB6, 22), (METADATA, 22)]
+    t.is_(set(found), {*names, *addresses}, "one record each, and none for the sandbox's own loopback")
+    for name, port in names:
+        t.is_((found[name, port]["outcome"], found[name, port]["rule"], found[name, port]["grant"]),
+              ("denied", "", {"to": [{"host": name}], "ports": [{"protocol": "tcp", "port": port}]}), f"record of {name} {port}")
+    for address, port in addresses:
+        t.is_((found[address, port]["outcome"], found[address, port]["grant"]),
+              ("guarded" if address == METADATA else "denied", {"to": [{"cidr": address}], "ports": [{"protocol": "tcp", "port": port}]}),
+              f"record of {address}")
+    t.is_(found["echo.test", 22]["count"], 2, "by IPv4 and by IPv6")
+
+
+def what_would_grant(t):
+    """The rule that a refusal comes with is one that a policy takes, and that grants just that."""
+    acts = ["fetch http://web.test/", f"connect {LITERAL} 80", "connect echo.test 7001", "lookup alias.test", "connect private.test 80",
+            f"connect {METADATA} 80", "connect loop.test 80"]
+    base = egress(to("private.test", 80), to("loop.test", 80))
+    t.run("python3", "-I", str(t.script), *acts, policy=base)
+    grants = [one["grant"] for one in t.last["connections"] if "grant" in one]
+    t.is_([one["outcome"] for one in t.last["connections"] if one["name"] == "loop.test"], ["guarded"], "a name of loopback")
+    t.is_(any("127.0.0.1" in json.dumps(grant) for grant in grants), False, "which no rule could grant")
+    for port in (80, 7001):  # a question has no port yet
+        grants += [{**grant, "ports": [{**TCP, "port": port}]} for grant in grants if "host" in grant["to"][0]]
+    wider = {"version": "1.0.0", "network": {"egress": {"allow": base["network"]["egress"]["allow"] + grants}}}
+    got = t.run("python3", "-I", str(t.script), *acts, policy=wider)
+    lines = [json.loads(line) for line in got["stdout"].splitlines()]
+    t.is_(lines[0], "hello from web.test\n", "a name")
+    t.is_(("400" in lines[1], lines[2]), (True, "helloEND 5"), "an address, another port")
+    t.is_((len(lines[3]), "400" in lines[4], "400" in lines[5]), (2, True, True), "a question; guarded addresses, named exactly")
+    t.is_(lines[6], REFUSED, "loopback is not to be had")
+    t.arrived()
 
 
 def by_address(t):
@@ -145,6 +211,7 @@ def bytes_both_ways(t):
 def many_at_once(t):
     lines = t.client("many echo.test 7000 900", "fetch http://web.test/", timeout=60)
     t.is_(lines, [900, "hello from web.test\n"], "900 at once, and one more after them")
+    t.is_(len(t.last["connections"]) + t.last["connectionsDropped"], 901, "each is in the record, or counted there")
     t.arrived()
 
 
@@ -311,6 +378,6 @@ def nothing_granted(t):
     t.is_(t.arrived(), [], "nothing arrived")
 
 
-CHECKS = (by_name, other_clients, names_not_granted, ports, by_address, rebinding, other_ways, bytes_both_ways, many_at_once,
+CHECKS = (by_name, other_clients, names_not_granted, denied_names, ports, what_would_grant, by_address, rebinding, other_ways, bytes_both_ways, many_at_once,
           relay_dies, keeper_dies, narrowed_and_widened, never_beyond, relay_cannot_start, proxy_only, published,
           nothing_granted)

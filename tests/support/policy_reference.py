@@ -155,13 +155,10 @@ def random_port(rng):
     return rule
 
 
-def random_rule(rng, hosts):
+def random_rule(rng):
     rule = {}
     if rng.random() < 0.8:
-        peers = [random_peer(rng) for _ in range(rng.randint(1, 3))]
-        peers = [p for p in peers if hosts or "host" not in p]
-        if peers:
-            rule["to"] = peers
+        rule["to"] = [random_peer(rng) for _ in range(rng.randint(1, 3))]
     if rng.random() < 0.6:
         rule["ports"] = [random_port(rng) for _ in range(rng.randint(1, 3))]
     return rule
@@ -177,8 +174,8 @@ def random_policy(rng):
     if rng.random() < 0.3:
         files["protectedNames"] = some(rng, ["p", "q/r", "s"], 3)
     egress = {"default": rng.choice(["deny", "deny", "allow"]),
-              "allow": [random_rule(rng, True) for _ in range(rng.randint(0, 3))],
-              "deny": [random_rule(rng, False) for _ in range(rng.randint(0, 2))]}
+              "allow": [random_rule(rng) for _ in range(rng.randint(0, 3))],
+              "deny": [random_rule(rng) for _ in range(rng.randint(0, 2))]}
     policy = {"filesystem": files, "network": {"egress": egress}, "limits": {}, "syscalls": {}}
     for field in some(rng, list(LIMITS), 4):
         policy["limits"][field] = rng.choice([16, 64, 1000]) * (1 << 20 if field == "memoryBytes" else 1)

@@ -47,7 +47,7 @@ static const struct mxc_field filesystem_fields[] = {
 static const struct mxc_field egress_fields[] = {
     {"default", MXC_FIELD_WORD, "What holds for connections that no rule matches.", AT(network.egress_default),
      .words = mxc_verdict_words},
-    {"allow", MXC_FIELD_RULES, "Connections that are allowed.", AT(network.allow), .number = 1},
+    {"allow", MXC_FIELD_RULES, "Connections that are allowed.", AT(network.allow)},
     {"deny", MXC_FIELD_RULES, "Connections that are denied, also where a rule allows them.", AT(network.deny)},
     END};
 

@@ -25,7 +25,7 @@ static int entry_ok(const struct mxc_net_header *header, const char *text, const
     if (entry->except_first > header->except_count || entry->except_count > header->except_count - entry->except_first)
         return 0;
     if (entry->kind == MXC_NET_HOST)
-        return entry->allow && text[entry->name];
+        return text[entry->name] != 0;
     if (entry->kind == MXC_NET_LOCAL || entry->kind == MXC_NET_PUBLISHED)
         return entry->allow && entry->port && entry->port == entry->end_port && !entry->except_count &&
                block_ok(&entry->block) && is_loopback(&entry->block);

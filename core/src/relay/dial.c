@@ -89,9 +89,8 @@ int mxc_dial_granted(struct mxc_relay *relay, struct mxc_link *link) {
         link->rule = mxc_rules_for_published(&relay->rules, link->port);
     if (link->local || link->inbound)
         return link->rule != MXC_NET_NO_ENTRY;
-    if (link->name >= 0)
-        link->rule = mxc_rules_for_name(&relay->rules, relay->names.entry[link->name].text, link->port);
-    if (link->name >= 0 && link->rule == MXC_NET_NO_ENTRY)
+    if (link->name >= 0 &&
+        mxc_rules_name(&relay->rules, relay->names.entry[link->name].text, link->port, &link->rule) != MXC_PERMITTED)
         return 0;
     if (link->state == MXC_LINK_RESOLVING) /* what it finds is judged then */
         return 1;
@@ -108,7 +107,7 @@ int mxc_dial_granted(struct mxc_relay *relay, struct mxc_link *link) {
 void mxc_dial_opened(struct mxc_relay *relay, struct mxc_link *link) {
     link->state = MXC_LINK_OPEN;
     relay->waiting--;
-    mxc_relay_tell_link(relay, link, MXC_CONNECTION_OPEN);
+    (void)mxc_relay_tell_link(relay, link, MXC_CONNECTION_OPEN, MSG_DONTWAIT);
     mxc_carry(relay, link, !link->inbound, link->inbound);
 }
 

@@ -1,5 +1,6 @@
-/* events.c: what the keeper is told, and what it says. A keeper that does not read loses records, never the other way
- * round: the relay waits for nobody. */
+/* events.c: what the keeper is told, and what it says. The relay waits for a keeper that does not read only when the
+ * keeper has asked for all there is to say: until then a connection that has ended is told of later, and refusals that
+ * cannot be told are counted. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
@@ -7,18 +8,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "mxc/mxc.h"
 #include "relay/relay.h"
 
 #define MAX_MESSAGE_FDS 6
 
 int mxc_relay_tell(struct mxc_relay *relay, uint32_t kind) {
-    const struct mxc_relay_packet packet = {.kind = kind};
+    const struct mxc_relay_packet packet = {.kind = kind, .entry.times = relay->untold};
+    relay->untold = 0;
     return send(relay->control, &packet, sizeof packet, MSG_NOSIGNAL) == sizeof packet ? 0 : -errno;
 }
 
-static void tell_entry(struct mxc_relay *relay, const struct mxc_connection_entry *entry) {
+static int tell_entry(struct mxc_relay *relay, const struct mxc_connection_entry *entry, int flags) {
     const struct mxc_relay_packet packet = {.kind = MXC_RELAY_CONNECTION, .entry = *entry};
-    (void)send(relay->control, &packet, sizeof packet, MSG_NOSIGNAL | MSG_DONTWAIT);
+    return send(relay->control, &packet, sizeof packet, MSG_NOSIGNAL | flags) == sizeof packet ? 0 : -errno;
 }
 
 static void set_text(char *out, const char *name) {
@@ -27,30 +30,37 @@ static void set_text(char *out, const char *name) {
     out[length] = 0;
 }
 
+static void set_address(struct mxc_connection_entry *entry, const struct mxc_ip *ip) {
+    const struct mxc_guarded *guard = mxc_guard(ip);
+    entry->family = ip->family;
+    entry->never = entry->outcome == MXC_CONNECTION_GUARDED && guard && guard->never;
+    memcpy(entry->address, ip->address, sizeof entry->address);
+}
+
 static uint32_t told_rule(const struct mxc_relay *relay, uint32_t rule) {
     return rule == MXC_NET_NO_ENTRY ? rule : MXC_NET_ENTRY(relay->generation, rule);
 }
 
-void mxc_relay_tell_link(struct mxc_relay *relay, const struct mxc_link *link, int outcome) {
+int mxc_relay_tell_link(struct mxc_relay *relay, struct mxc_link *link, int outcome, int flags) {
     struct mxc_connection_entry entry = {
         .id = link->id,
         .rule = told_rule(relay, link->rule),
-        .times = 1,
+        .times = !link->told,
         .port = link->port,
         .outcome = (uint8_t)outcome,
-        .inbound = (uint32_t)link->inbound,
+        .inbound = (uint16_t)link->inbound,
         .bytes_in = link->in.bytes,
         .bytes_out = link->out.bytes,
         .started_ns = link->started_ns,
-        .duration_ns = relay->now_ns - link->started_ns,
+        .duration_ns = (link->state == MXC_LINK_UNTOLD ? link->deadline_ns : relay->now_ns) - link->started_ns,
     };
-    if (link->candidate < link->candidate_count) {
-        entry.family = link->candidates[link->candidate].family;
-        memcpy(entry.address, link->candidates[link->candidate].address, sizeof entry.address);
-    }
+    if (link->candidate < link->candidate_count)
+        set_address(&entry, &link->candidates[link->candidate]);
     if (link->name >= 0)
         set_text(entry.name, relay->names.entry[link->name].text);
-    tell_entry(relay, &entry);
+    int result = tell_entry(relay, &entry, flags);
+    link->told |= result == 0;
+    return result;
 }
 
 void mxc_relay_tell_refusal(struct mxc_relay *relay, const char *name, const struct mxc_ip *ip, uint16_t port,
@@ -63,13 +73,11 @@ void mxc_relay_tell_refusal(struct mxc_relay *relay, const char *name, const str
         .outcome = (uint8_t)outcome,
         .started_ns = relay->now_ns,
     };
-    if (ip) {
-        entry.family = ip->family;
-        memcpy(entry.address, ip->address, sizeof entry.address);
-    }
+    if (ip)
+        set_address(&entry, ip);
     if (name)
         set_text(entry.name, name);
-    tell_entry(relay, &entry);
+    relay->untold += tell_entry(relay, &entry, MSG_DONTWAIT) != 0;
 }
 
 /* ---- what the keeper says ---- */
@@ -81,6 +89,8 @@ static void take_listener(struct mxc_relay *relay, int fd) {
     int type = 0;
     socklen_t type_length = sizeof type;
     unsigned int at = relay->listener_count;
+    if (mxc_refused_take(relay, fd))
+        return;
     if (at == MXC_RELAY_LISTENERS || getsockname(fd, (struct sockaddr *)&own, &length) != 0 ||
         getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_length) != 0 ||
         mxc_ip_from(&ip, &relay->listener_port[at], &own) != 0) {

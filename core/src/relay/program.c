@@ -67,6 +67,9 @@ static int dispatch(struct mxc_relay *relay, const struct epoll_event *event) {
     case MXC_ON_PUBLISHED:
         mxc_publish_accept(relay, number);
         break;
+    case MXC_ON_REFUSED:
+        mxc_refused_hear(relay, number);
+        break;
     case MXC_ON_LISTENER:
         on_listener(relay, number);
         break;
@@ -91,6 +94,8 @@ static void look_at_deadlines(struct mxc_relay *relay) {
             mxc_resolve_deadline(relay, &relay->lookup[i]);
     for (unsigned int i = 0; i < relay->link_room; i++) {
         struct mxc_link *link = &relay->link[i];
+        if (link->state == MXC_LINK_UNTOLD)
+            mxc_link_tell_again(relay, link);
         if ((link->state == MXC_LINK_RESOLVING || link->state == MXC_LINK_DIALING) &&
             relay->now_ns >= link->deadline_ns)
             mxc_link_deadline(relay, link);
@@ -106,6 +111,7 @@ static int answer_sync(struct mxc_relay *relay, int events) {
         return 0;
     relay->sync = 0;
     mxc_link_report_all(relay);
+    mxc_refused_count(relay);
     return mxc_relay_tell(relay, MXC_RELAY_SYNCED);
 }
 

@@ -31,7 +31,8 @@ enum mxc_relay_source {
     MXC_ON_INNER,
     MXC_ON_OUTER,
     MXC_ON_QUESTION,
-    MXC_ON_LOOKUP
+    MXC_ON_LOOKUP,
+    MXC_ON_REFUSED
 };
 
 struct mxc_watched { /* a descriptor in the loop */
@@ -50,7 +51,8 @@ struct mxc_flow { /* one direction of a link */
     uint64_t bytes;
 };
 
-enum mxc_link_state { MXC_LINK_FREE, MXC_LINK_RESOLVING, MXC_LINK_DIALING, MXC_LINK_OPEN };
+/* UNTOLD: ended (at its deadline), but the keeper does not know yet */
+enum mxc_link_state { MXC_LINK_FREE, MXC_LINK_RESOLVING, MXC_LINK_DIALING, MXC_LINK_OPEN, MXC_LINK_UNTOLD };
 
 struct mxc_link {
     enum mxc_link_state state;
@@ -62,6 +64,8 @@ struct mxc_link {
     uint32_t rule;
     int inbound; /* from the host's loopback: outer called, inner is a socket of the pool */
     int local;   /* to the host's loopback, by a rule for just that */
+    int told;    /* the keeper knows of it */
+    int outcome; /* UNTOLD: how it ended */
     struct mxc_ip candidates[MXC_NAME_ADDRESSES];
     uint32_t candidate_count, candidate;
     uint64_t started_ns, deadline_ns;
@@ -109,7 +113,10 @@ struct mxc_relay {
         uint64_t until_ns;
     } resting[MXC_NET_MAX_DIALERS];
     unsigned int resting_count;
-    int has_v6; /* inside */
+    struct mxc_watched refused[2];
+    unsigned int refused_count;
+    uint32_t unheard; /* refusals for which there was no room, so far */
+    int has_v6;       /* inside */
     struct mxc_link link[MXC_RELAY_LINKS];
     unsigned int link_room; /* how many the limit on descriptors allows */
     uint32_t next_id;
@@ -125,6 +132,7 @@ struct mxc_relay {
     char hosts[MXC_RELAY_HOSTS_BYTES];
     uint32_t turn;     /* of the loop */
     unsigned int sync; /* the keeper waits for all there is to say: turns so far */
+    uint32_t untold;   /* refusals that it did not hear of */
     uint64_t now_ns;
 };
 
@@ -143,7 +151,8 @@ void mxc_link_event(struct mxc_relay *relay, uint32_t number, enum mxc_relay_sou
 void mxc_link_resolved(struct mxc_relay *relay, int name); /* found or not: names.entry has it */
 void mxc_link_deadline(struct mxc_relay *relay, struct mxc_link *link);
 void mxc_link_end(struct mxc_relay *relay, struct mxc_link *link, int outcome);
-void mxc_link_report_all(struct mxc_relay *relay);
+void mxc_link_tell_again(struct mxc_relay *relay, struct mxc_link *link); /* one that is UNTOLD */
+void mxc_link_report_all(struct mxc_relay *relay);                        /* waits for a keeper that is slow */
 
 /* dial.c: what may be dialled, and dialling one after the other. */
 void mxc_dial_choose(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *found, uint32_t count,
@@ -156,6 +165,11 @@ void mxc_dial_next(struct mxc_relay *relay, struct mxc_link *link);
 void mxc_dial_ready(struct mxc_relay *relay, struct mxc_link *link);
 
 void mxc_dial_opened(struct mxc_relay *relay, struct mxc_link *link);
+
+/* refused.c: what the network inside has refused by itself. */
+int mxc_refused_take(struct mxc_relay *relay, int fd); /* 1: it was such a socket, and is taken over */
+void mxc_refused_hear(struct mxc_relay *relay, unsigned int number);
+void mxc_refused_count(struct mxc_relay *relay); /* those that nobody heard */
 
 /* publish.c: connections from the host's loopback to listeners inside. */
 void mxc_publish_listener(struct mxc_relay *relay, int fd, uint16_t port); /* takes it over */
@@ -189,7 +203,8 @@ uint32_t mxc_hosts_find(const struct mxc_relay *relay, const char *name, struct 
 void mxc_relay_update(struct mxc_relay *relay, const struct mxc_message *message, int *fds, unsigned int count);
 
 /* events.c: what the keeper is told. */
-void mxc_relay_tell_link(struct mxc_relay *relay, const struct mxc_link *link, int outcome);
+/* `flags` of send(). 0 or -errno. */
+int mxc_relay_tell_link(struct mxc_relay *relay, struct mxc_link *link, int outcome, int flags);
 void mxc_relay_tell_refusal(struct mxc_relay *relay, const char *name, const struct mxc_ip *ip, uint16_t port,
                             uint32_t rule, int outcome);
 int mxc_relay_tell(struct mxc_relay *relay, uint32_t kind);

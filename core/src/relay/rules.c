@@ -11,23 +11,61 @@ static int port_matches(const struct mxc_net_entry *entry, uint16_t port) {
     return !entry->port || (port >= entry->port && port <= entry->end_port);
 }
 
+static uint32_t last_port(const struct mxc_net_entry *entry) { return entry->port ? entry->end_port : UINT16_MAX; }
+
 static int name_matches(const struct mxc_net_rules_view *rules, const struct mxc_net_entry *entry, const char *name) {
     const char *pattern = rules->text + entry->name;
     return entry->kind == MXC_NET_HOST && (strcmp(pattern, "*") == 0 || mxc_hostname_within(name, pattern));
 }
 
-int mxc_rules_know_name(const struct mxc_net_rules_view *rules, const char *name) {
-    for (uint32_t i = 0; i < rules->entry_count; i++)
-        if (name_matches(rules, &rules->entries[i], name))
-            return 1;
-    return 0;
+enum mxc_permission mxc_rules_name(const struct mxc_net_rules_view *rules, const char *name, uint16_t port,
+                                   uint32_t *entry) {
+    enum mxc_permission answer = MXC_NO_RULE;
+    for (uint32_t i = 0; i < rules->entry_count; i++) {
+        const struct mxc_net_entry *one = &rules->entries[i];
+        if (!port_matches(one, port) || !name_matches(rules, one, name) || (one->allow && answer == MXC_PERMITTED))
+            continue;
+        *entry = i;
+        if (!one->allow)
+            return MXC_DENIED_BY_RULE;
+        answer = MXC_PERMITTED;
+    }
+    return answer;
 }
 
-uint32_t mxc_rules_for_name(const struct mxc_net_rules_view *rules, const char *name, uint16_t port) {
-    for (uint32_t i = 0; i < rules->entry_count; i++)
-        if (port_matches(&rules->entries[i], port) && name_matches(rules, &rules->entries[i], name))
-            return i;
-    return MXC_NET_NO_ENTRY;
+/* The denial of the name on this port that goes furthest, or MXC_NET_NO_ENTRY. */
+static uint32_t denial_of(const struct mxc_net_rules_view *rules, const char *name, uint16_t port) {
+    uint32_t found = MXC_NET_NO_ENTRY;
+    for (uint32_t i = 0; i < rules->entry_count; i++) {
+        const struct mxc_net_entry *one = &rules->entries[i];
+        if (one->allow || !port_matches(one, port) || !name_matches(rules, one, name))
+            continue;
+        if (found == MXC_NET_NO_ENTRY || last_port(one) > last_port(&rules->entries[found]))
+            found = i;
+    }
+    return found;
+}
+
+/* From the first port of a grant on, over whole denials to the next one that none of them has. */
+static enum mxc_permission some_port(const struct mxc_net_rules_view *rules, const char *name, uint32_t grant,
+                                     uint32_t *entry) {
+    const struct mxc_net_entry *granted = &rules->entries[grant];
+    for (uint32_t port = granted->port ? granted->port : 1; port <= last_port(granted);) {
+        uint32_t denial = denial_of(rules, name, (uint16_t)port);
+        *entry = denial == MXC_NET_NO_ENTRY ? grant : denial;
+        if (denial == MXC_NET_NO_ENTRY)
+            return MXC_PERMITTED;
+        port = last_port(&rules->entries[denial]) + 1;
+    }
+    return MXC_DENIED_BY_RULE;
+}
+
+enum mxc_permission mxc_rules_know_name(const struct mxc_net_rules_view *rules, const char *name, uint32_t *entry) {
+    enum mxc_permission answer = MXC_NO_RULE;
+    for (uint32_t i = 0; i < rules->entry_count && answer != MXC_PERMITTED; i++)
+        if (rules->entries[i].allow && name_matches(rules, &rules->entries[i], name))
+            answer = some_port(rules, name, i, entry);
+    return answer;
 }
 
 static uint32_t find_port(const struct mxc_net_rules_view *rules, enum mxc_net_kind kind, uint16_t port,

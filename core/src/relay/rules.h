@@ -5,11 +5,6 @@
 #include "plan/network.h"
 #include "relay/address.h"
 
-/* 1 when a rule grants the name on some port: whether it may be asked for. */
-int mxc_rules_know_name(const struct mxc_net_rules_view *rules, const char *name);
-/* The entry that grants the name on this port, or MXC_NET_NO_ENTRY. */
-uint32_t mxc_rules_for_name(const struct mxc_net_rules_view *rules, const char *name, uint16_t port);
-
 /* The entry, after `from`, that leads a port of the sandbox's loopback to the host's, or MXC_NET_NO_ENTRY. */
 uint32_t mxc_rules_for_local(const struct mxc_net_rules_view *rules, uint16_t port, uint32_t from);
 
@@ -17,6 +12,13 @@ uint32_t mxc_rules_for_local(const struct mxc_net_rules_view *rules, uint16_t po
 uint32_t mxc_rules_for_published(const struct mxc_net_rules_view *rules, uint16_t port);
 
 enum mxc_permission { MXC_PERMITTED, MXC_NO_RULE, MXC_DENIED_BY_RULE, MXC_GUARDED };
+
+/* Whether the name may be asked for: a rule grants it on a port on which none denies it. *entry: the one that grants it,
+ * or the one that denies it where it is granted, or as it was. */
+enum mxc_permission mxc_rules_know_name(const struct mxc_net_rules_view *rules, const char *name, uint32_t *entry);
+/* *entry: the entry that grants or denies the name on this port, or as it was. */
+enum mxc_permission mxc_rules_name(const struct mxc_net_rules_view *rules, const char *name, uint16_t port,
+                                   uint32_t *entry);
 
 /* Whether an address may be dialled. `own`: it is one of the host's own. `by_name`: a rule grants the name that led
  * to it; else a rule must grant the address. *entry: the entry that grants or denies the address, or as it was. */

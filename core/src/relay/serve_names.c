@@ -16,10 +16,15 @@
 
 static int answer_code(struct mxc_relay *relay, const struct mxc_dns_question *question, struct mxc_ip *ip,
                        int *has_address) {
+    uint32_t entry = MXC_NET_NO_ENTRY;
     *has_address = 0;
-    if (!question->name[0] || !mxc_rules_know_name(&relay->rules, question->name)) {
+    enum mxc_permission permission =
+        question->name[0] ? mxc_rules_know_name(&relay->rules, question->name, &entry) : MXC_NO_RULE;
+    if (permission != MXC_PERMITTED) {
         if (question->name[0])
-            mxc_relay_tell_refusal(relay, question->name, NULL, 0, MXC_NET_NO_ENTRY, MXC_CONNECTION_UNKNOWN_NAME);
+            mxc_relay_tell_refusal(relay, question->name, NULL, 0, entry,
+                                   permission == MXC_DENIED_BY_RULE ? MXC_CONNECTION_DENIED
+                                                                    : MXC_CONNECTION_UNKNOWN_NAME);
         return MXC_DNS_NO_NAME;
     }
     int family = question->type == MXC_DNS_A ? 4 : question->type == MXC_DNS_AAAA && relay->has_v6 ? 6 : 0;

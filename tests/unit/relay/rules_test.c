@@ -39,6 +39,16 @@ static struct mxc_ip ip(const char *address) {
     return mxc_ip_v4(bytes);
 }
 
+static int known(const struct mxc_net_rules_view *view, const char *name) {
+    uint32_t entry = MXC_NET_NO_ENTRY;
+    return mxc_rules_know_name(view, name, &entry) == MXC_PERMITTED;
+}
+
+static uint32_t granted(const struct mxc_net_rules_view *view, const char *name, uint16_t port) {
+    uint32_t entry = MXC_NET_NO_ENTRY;
+    return mxc_rules_name(view, name, port, &entry) == MXC_PERMITTED ? entry : MXC_NET_NO_ENTRY;
+}
+
 static int by_address(const char *address, uint16_t port, int own, int by_name) {
     struct mxc_ip one = ip(address);
     uint32_t entry = MXC_NET_NO_ENTRY;
@@ -47,7 +57,7 @@ static int by_address(const char *address, uint16_t port, int own, int by_name) 
 
 static void test_names(void **state) {
     (void)state;
-    static const char *const known[] = {"api.example.com", "a.example.net", "a.b.example.net"};
+    static const char *const names[] = {"api.example.com", "a.example.net", "a.b.example.net"};
     static const char *const unknown[] = {"example.com",
                                           "x.api.example.com",
                                           "xapi.example.com",
@@ -59,16 +69,53 @@ static void test_names(void **state) {
                                           "a.example.net.evil",
                                           "127.0.0.1.example.netx",
                                           "10.0.0.1"};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        assert_true(mxc_rules_know_name(&rules, known[i]));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_true(known(&rules, names[i]));
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
         if (unknown[i][0] && unknown[i][0] != '.')
-            assert_false(mxc_rules_know_name(&rules, unknown[i]));
-    assert_int_equal(mxc_rules_for_name(&rules, "api.example.com", 443), 0);
-    assert_int_equal(mxc_rules_for_name(&rules, "api.example.com", 80), MXC_NET_NO_ENTRY);
+            assert_false(known(&rules, unknown[i]));
+    assert_int_equal(granted(&rules, "api.example.com", 443), 0);
+    assert_int_equal(granted(&rules, "api.example.com", 80), MXC_NET_NO_ENTRY);
     for (uint16_t port = 79; port <= 83; port++)
-        assert_int_equal(mxc_rules_for_name(&rules, "a.example.net", port),
-                         port >= 80 && port <= 82 ? 1 : MXC_NET_NO_ENTRY);
+        assert_int_equal(granted(&rules, "a.example.net", port), port >= 80 && port <= 82 ? 1 : MXC_NET_NO_ENTRY);
+}
+
+/* A denied name is refused on the denied ports, whatever grants it; and where all that grant it are denied, it does not
+ * even exist. The order does not matter. */
+static void test_denied_names(void **state) {
+    (void)state;
+    static const char words[] = "\0*.example.net\0secret.example.net\0*.deep.example.net\0*";
+    struct mxc_net_entry list[] = {
+        NAME(80, 90, 1),   NAME(0, 0, 15),   /* denied on every port */
+        NAME(80, 85, 34),  NAME(86, 90, 34), /* together on all that are granted */
+        NAME(443, 443, 1), NAME(0, 0, 53),   /* each name, but on port 444 only */
+    };
+    struct mxc_net_rules_view view = {list, excepts, words, sizeof list / sizeof *list};
+    uint32_t entry = MXC_NET_NO_ENTRY;
+    list[1].allow = list[2].allow = list[3].allow = list[5].allow = 0;
+    list[5].port = list[5].end_port = 444;
+    assert_int_equal(mxc_rules_name(&view, "a.example.net", 80, &entry), MXC_PERMITTED);
+    assert_int_equal(entry, 0);
+    assert_int_equal(mxc_rules_name(&view, "secret.example.net", 80, &entry), MXC_DENIED_BY_RULE);
+    assert_int_equal(entry, 1);
+    assert_int_equal(mxc_rules_know_name(&view, "secret.example.net", &entry), MXC_DENIED_BY_RULE);
+    assert_int_equal(entry, 1);
+    assert_true(known(&view, "x.secret.example.net")); /* the name alone, not what is below it */
+    assert_true(known(&view, "deep.example.net"));
+    assert_int_equal(mxc_rules_name(&view, "x.deep.example.net", 86, &entry), MXC_DENIED_BY_RULE);
+    assert_int_equal(entry, 3);
+    assert_int_equal(mxc_rules_name(&view, "x.deep.example.net", 443, &entry), MXC_PERMITTED);
+    assert_true(known(&view, "x.deep.example.net")); /* on 443 */
+    list[4].port = list[4].end_port = 444;
+    assert_int_equal(mxc_rules_know_name(&view, "x.deep.example.net", &entry), MXC_DENIED_BY_RULE);
+    assert_true(known(&view, "a.example.net"));
+    list[0].port = list[0].end_port = 0; /* a grant of every port: some are left */
+    assert_true(known(&view, "x.deep.example.net"));
+    assert_false(known(&view, "secret.example.net"));
+    entry = MXC_NET_NO_ENTRY; /* a denial of what nothing grants is no news */
+    list[0].name = list[4].name = 15;
+    assert_int_equal(mxc_rules_know_name(&view, "x.deep.example.net", &entry), MXC_NO_RULE);
+    assert_int_equal(entry, MXC_NET_NO_ENTRY);
 }
 
 static void test_addresses(void **state) {
@@ -134,7 +181,7 @@ static void test_wire(void **state) {
             bad = good;
             ((unsigned char *)&bad)[i] ^= (unsigned char)(1u << bit);
             if (mxc_net_view(&view, &bad, sizeof bad) == 0)
-                (void)mxc_rules_know_name(&view, "api.example.com");
+                (void)known(&view, "api.example.com");
         }
     bad = good;
     bad.entry[0].port = bad.entry[0].end_port = 0; /* a grant of every port is none that a relay may have */
@@ -174,7 +221,7 @@ static void test_local(void **state) {
     assert_int_equal(mxc_rules_for_local(&view, 3128, 2), MXC_NET_NO_ENTRY);
     assert_int_equal(mxc_rules_for_local(&view, 3129, 0), MXC_NET_NO_ENTRY);
     assert_int_equal(mxc_rules_address(&view, &loopback, 3128, 0, 0, &entry), MXC_GUARDED);
-    assert_int_equal(mxc_rules_know_name(&view, ""), 0);
+    assert_false(known(&view, ""));
 #define BAD(field, value) \
     do { \
         bad = good; \
@@ -191,8 +238,9 @@ static void test_local(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_names),   cmocka_unit_test(test_addresses),
-                                       cmocka_unit_test(test_guarded), cmocka_unit_test(test_exceptions),
-                                       cmocka_unit_test(test_wire),    cmocka_unit_test(test_local)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_names),      cmocka_unit_test(test_denied_names),
+                                       cmocka_unit_test(test_addresses),  cmocka_unit_test(test_guarded),
+                                       cmocka_unit_test(test_exceptions), cmocka_unit_test(test_wire),
+                                       cmocka_unit_test(test_local)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -235,8 +235,7 @@ static void put_peer(struct rules *rules, struct mxc_net_entry entry, const stru
 static void put_everyone(struct rules *rules, const struct mxc_net_entry *entry) {
     char every_name[] = "*";
     const struct mxc_peer name = {.host = every_name}, v4 = {.cidr.family = 4}, v6 = {.cidr.family = 6};
-    if (entry->allow)
-        put_peer(rules, *entry, &name);
+    put_peer(rules, *entry, &name);
     put_peer(rules, *entry, &v4);
     put_peer(rules, *entry, &v6);
 }

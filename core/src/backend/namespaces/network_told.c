@@ -13,7 +13,7 @@ static void put_block(struct mxc_buf *out, const struct mxc_cidr *cidr) {
         mxc_buf_format(out, "/%d", cidr->prefix);
 }
 
-static void put_peers(struct mxc_buf *out, const struct mxc_net_rule *rule) {
+static void put_peers(struct mxc_buf *out, const struct mxc_net_rule *rule, int allow) {
     for (size_t i = 0; i < rule->to_count; i++) {
         const struct mxc_peer *peer = &rule->to[i];
         mxc_buf_text(out, i ? ", " : "");
@@ -27,7 +27,7 @@ static void put_peers(struct mxc_buf *out, const struct mxc_net_rule *rule) {
         }
     }
     if (!rule->to_count)
-        mxc_buf_text(out, "every public address");
+        mxc_buf_text(out, allow ? "every public address" : "anything");
 }
 
 static int put_ports(struct mxc_buf *out, const struct mxc_net_rule *rule) {
@@ -46,15 +46,24 @@ static int put_ports(struct mxc_buf *out, const struct mxc_net_rule *rule) {
     return any_protocol;
 }
 
+static const char *note_of(const struct mxc_net_rule *rule, int allow, int any_protocol) {
+    int by_name = 0;
+    for (size_t i = 0; i < rule->to_count; i++)
+        by_name |= !!rule->to[i].host;
+    if (allow)
+        return any_protocol ? "udp is not carried by this version" : NULL;
+    return by_name ? "by the name that is asked for; an address is denied by cidr" : NULL;
+}
+
 static void rule_line(struct mxc_receipt *receipt, const struct mxc_net_rule *rule, int allow) {
     MXC_AUTO_BUF struct mxc_buf text = {0};
     mxc_buf_text(&text, allow ? "tcp to " : "never to ");
-    put_peers(&text, rule);
+    put_peers(&text, rule, allow);
     int any = put_ports(&text, rule);
     receipt->failed |= text.failed;
     if (!text.failed)
         LINE(receipt, .item = rule->origin, .rule = text.data, .mechanism = "network namespace, relay",
-             .level = MXC_LEVEL_SUPERVISOR, .note = allow && any ? "udp is not carried by this version" : NULL);
+             .level = MXC_LEVEL_SUPERVISOR, .note = note_of(rule, allow, any));
 }
 
 static void proxy_line(struct mxc_receipt *receipt, const char *url) {
