@@ -149,7 +149,7 @@ static void one_use_each(void **state) {
     assert_int_equal(mxc_pool_count(pool, MXC_POOL_READY), 2);
     for (int i = 0; i < 6; i++) {
         assert_true(becomes(pool, MXC_POOL_READY, 1));
-        says(pool, "ls /tmp; echo x > /tmp/mine; echo $$; ls /tmp", "2\nmine\n");
+        says(pool, "ls /tmp; echo x > /tmp/mine; test $$ -le 3 && ls /tmp", "mine\n"); /* a pid namespace of its own */
     }
     assert_true(becomes(pool, MXC_POOL_READY, 2));
     assert_int_equal(mxc_pool_count(pool, MXC_POOL_TAKEN), 6);
