@@ -143,14 +143,16 @@ char *mxc_filter_syscall_name(int number) {
     return mxc_call_name(number, name, sizeof name) == 0 ? mxc_strdup(name) : NULL;
 }
 
-char *mxc_filter_denial_text(uint32_t number) {
+char *mxc_filter_denial_text(uint32_t number, unsigned int narrow) {
     char name[64], text[128];
     if (number > INT32_MAX || mxc_call_name((int)number, name, sizeof name) != 0) {
         snprintf(text, sizeof text, "syscall %u", number);
         return mxc_strdup(text);
     }
     struct mxc_call call;
-    const char *why = mxc_call_find(&call, name) ? mxc_call_check_text(call.check) : "";
+    const struct mxc_narrowing *row = mxc_narrowing_of(name, narrow);
+    const enum mxc_call_check check = row ? row->check : mxc_call_find(&call, name) ? call.check : MXC_CHECK_NONE;
+    const char *why = mxc_call_check_text(check);
     snprintf(text, sizeof text, *why ? "%s (%s)" : "%s", name, why);
     return mxc_strdup(text);
 }

@@ -38,7 +38,7 @@ char *mxc_filter_syscall_name(int number);
 
 /* What a denial record says: the name, and for calls that are allowed with other arguments what was wrong with
  * these: "chmod (setuid or setgid bit)", "clone (new namespace)", "socket (family)". Unknown: "syscall 999".
- * The string is the caller's (mxc_free); NULL when out of memory. */
-char *mxc_filter_denial_text(uint32_t number);
+ * `narrow`: as for mxc_filter_for. The string is the caller's (mxc_free); NULL when out of memory. */
+char *mxc_filter_denial_text(uint32_t number, unsigned int narrow);
 
 #endif

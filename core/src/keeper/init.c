@@ -22,6 +22,7 @@ struct init {
     int keeper, signals;
     int plain;                 /* without a pid namespace: its end does not end the others */
     int kill_everyone;         /* kill(-1) reaches the sandbox and nothing else: VERIFY has tried it */
+    int children;              /* else: the list of init's children */
     struct mxc_except tenders; /* that are not reaped yet */
     struct mxc_tend own;       /* the command that init tends itself; id 0: none */
     int own_is_last;
@@ -192,6 +193,8 @@ static void __attribute__((noreturn)) end_with_keeper(const struct init *init) {
         kill(init->own.command, SIGKILL);
     if (init->plain && init->kill_everyone)
         mxc_end_all();
+    else if (init->plain && init->children >= 0)
+        mxc_process_children_end(init->children);
     _exit(1);
 }
 
@@ -274,6 +277,7 @@ void mxc_init_main(struct mxc_apply *apply, int keeper) {
     hand_over_sockets(apply, keeper);
     confine(apply, keeper);
     init.kill_everyone = apply->kill_everyone;
+    init.children = apply->children;
     sigaddset(&child, SIGCHLD);
     sigaddset(&child, TENDER_ENDED);
     sigprocmask(SIG_BLOCK, &child, NULL);

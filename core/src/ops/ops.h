@@ -92,6 +92,7 @@ struct mxc_apply {
     int plain;         /* without namespaces: init is a child of the keeper like any other */
     int kill_everyone; /* its kill(-1) reaches the sandbox alone */
     int status;        /* its /proc/self/status, opened before Landlock closed it */
+    int children;      /* likewise its list of children, where kill_everyone is not; -1: the kernel has none */
     int ruleset;
     int listener;
     struct mxc_times times;
