@@ -83,7 +83,8 @@ static void hand_over_sockets(struct mxc_apply *apply, int keeper) {
     hand_over(MXC_MSG_LISTENERS, apply->listeners, apply->listen_count, keeper);
     hand_over(MXC_MSG_DIALERS, apply->dialers, apply->dialer_count, keeper);
     hand_over(MXC_MSG_LISTENERS, apply->refused, apply->refused_count, keeper);
-    apply->listen_count = apply->dialer_count = apply->refused_count = 0;
+    hand_over(MXC_MSG_SPARES, apply->spares, apply->spare_count, keeper);
+    apply->listen_count = apply->dialer_count = apply->refused_count = apply->spare_count = 0;
 }
 
 /* Without namespaces. Until Landlock holds there is no child that could outlive init, so it may die with the keeper;
@@ -220,6 +221,22 @@ static void spawn_own(struct init *init, const struct mxc_message *request, stru
         own_is_over(init);
 }
 
+/* As many as were asked for, or fewer; one answer in any case. */
+static void make_spares(const struct init *init, uint64_t wanted) {
+    const struct mxc_message message = {.kind = MXC_MSG_SPARES};
+    int spares[MXC_MAX_MESSAGE_FDS];
+    unsigned int count = 0;
+    for (; count < wanted && count < MXC_MAX_MESSAGE_FDS; count++) {
+        spares[count] = mxc_spare_make();
+        if (spares[count] < 0)
+            break;
+    }
+    if (mxc_message_send(init->keeper, &message, spares, count) != 0)
+        end_with_keeper(init);
+    while (count)
+        close(spares[--count]);
+}
+
 static void from_keeper(struct init *init) {
     struct mxc_message message;
     struct mxc_spawn spawn;
@@ -229,6 +246,10 @@ static void from_keeper(struct init *init) {
     if (got > 0 && message.kind == MXC_MSG_SIGNAL && !count) {
         if (message.id && message.id == init->own.id) /* else it has just ended */
             mxc_tend_signal(&init->own, &message);
+        return;
+    }
+    if (got > 0 && message.kind == MXC_MSG_SPARES && !count) {
+        make_spares(init, message.a);
         return;
     }
     if (got <= 0 || sort_request(&spawn, &message, fds, count) != 0)
