@@ -184,7 +184,10 @@ static void test_wire(void **state) {
                 (void)known(&view, "api.example.com");
         }
     bad = good;
-    bad.entry[0].port = bad.entry[0].end_port = 0; /* a grant of every port is none that a relay may have */
+    bad.entry[0].port = bad.entry[0].end_port = 0; /* every port */
+    assert_int_equal(mxc_net_view(&view, &bad, sizeof bad), 0);
+    assert_int_equal(mxc_net_grants_port(&view, 1), 1);
+    bad.entry[0].end_port = 443; /* an end without a beginning */
     assert_int_equal(mxc_net_view(&view, &bad, sizeof bad), -1);
     bad = good;
     bad.entry[1].except_count = 2;
