@@ -20,6 +20,9 @@ struct mxc_before {
     struct mxc_strings hollow; /* links that led to nothing */
 };
 
+#ifndef PATH_MAX
+#define PATH_MAX 4096
+#endif
 #define GIT ".git"
 
 static int is_in_git(const char *name) { return strncmp(name, GIT "/", strlen(GIT "/")) == 0; }
@@ -109,12 +112,32 @@ void mxc_before_free(struct mxc_before *before) {
 
 /* ---- after ------------------------------------------------------------------------------------------------------- */
 
+struct folder { /* that the path before was in: most names follow others of the same one */
+    const char *path;
+    size_t length;
+    int fd;
+};
+
+static void open_folder_of(struct folder *folder, const char *path, size_t length) {
+    char name[PATH_MAX];
+    if (folder->path && folder->length == length && memcmp(folder->path, path, length) == 0)
+        return;
+    mxc_close(&folder->fd);
+    *folder = (struct folder){.path = path, .length = length, .fd = -1};
+    if (length + 2 > sizeof name)
+        return; /* no path is that long */
+    memcpy(name, path, length);
+    memcpy(name + length, length ? "" : "/", length ? 1 : 2);
+    folder->fd = mxc_openat2(AT_FDCWD, name, O_PATH | O_DIRECTORY | O_CLOEXEC,
+                             MXC_RESOLVE_NO_SYMLINKS | MXC_RESOLVE_NO_MAGICLINKS);
+}
+
 /* The place that another sandbox, or this one while it lives, keeps empty is not something new. */
-static int exists(const char *path) {
+static int exists(struct folder *folder, const char *path) {
     struct stat info;
-    MXC_AUTO_FD int fd = mxc_openat2(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC,
-                                     MXC_RESOLVE_NO_SYMLINKS | MXC_RESOLVE_NO_MAGICLINKS);
-    return fd >= 0 && fstat(fd, &info) == 0 && !mxc_ghost_marked(&info);
+    const char *name = strrchr(path, '/') + 1;
+    open_folder_of(folder, path, (size_t)(name - path) - 1);
+    return folder->fd >= 0 && fstatat(folder->fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && !mxc_ghost_marked(&info);
 }
 
 static int leads_somewhere(const char *path) {
@@ -180,12 +203,15 @@ static mxc_status compare_tree(struct mxc_findings *out, const struct mxc_tree_f
 }
 
 mxc_status mxc_before_compare(struct mxc_findings *out, const struct mxc_before *before, mxc_error **err) {
+    struct folder folder = {.fd = -1};
     mxc_status status = MXC_OK;
     for (size_t i = 0; !status && i < before->tree_count; i++)
         status = compare_tree(out, &before->trees[i], err);
     for (size_t i = 0; !status && i < before->absent.count; i++)
-        if (exists(before->absent.items[i]) && mxc_findings_add(out, MXC_FINDING_NAME, before->absent.items[i]))
+        if (exists(&folder, before->absent.items[i]) &&
+            mxc_findings_add(out, MXC_FINDING_NAME, before->absent.items[i]))
             status = mxc_fail_memory(err);
+    mxc_close(&folder.fd);
     for (size_t i = 0; !status && i < before->hollow.count; i++)
         if (leads_somewhere(before->hollow.items[i]) &&
             mxc_findings_add(out, MXC_FINDING_NAME, before->hollow.items[i]))

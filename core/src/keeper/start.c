@@ -83,8 +83,6 @@ static int clone_init(struct mxc_keeper *keeper, uint64_t flags, int socket) {
 }
 
 static void close_acquired(struct mxc_apply *apply) {
-    while (apply->tree_count)
-        close(apply->trees[--apply->tree_count].fd);
     for (unsigned int i = 0; i < apply->cgroup_count; i++)
         mxc_close(&apply->cgroups[i].procs);
 }
@@ -126,9 +124,18 @@ static long leave_keyring(void) {
 }
 
 /* What the builder waits for, made while it is at its first acts, and while the keeper has its rights still. */
+static int make_grants(struct mxc_keeper *keeper) {
+    uint32_t index = 0;
+    if (!mxc_trees_wanted(&keeper->apply))
+        return 0;
+    int result = mxc_apply_stage(&keeper->apply, MXC_APPLY_GRANTS, &index);
+    if (result == 0)
+        result = mxc_trees_tell(&keeper->apply, keeper->init);
+    return result < 0 ? failed(keeper, MXC_STAGE_BUILD, index, result) : 0;
+}
+
 static int make_ghosts(struct mxc_keeper *keeper) {
     uint32_t index = 0;
-    keeper->apply.times.since = mxc_monotonic_ns();
     int result = mxc_apply_stage(&keeper->apply, MXC_APPLY_GHOSTS, &index);
     if (result == 0)
         result = mxc_ghosts_tell(&keeper->apply, keeper->init);
@@ -190,7 +197,10 @@ int mxc_keeper_start(struct mxc_keeper *keeper) {
     if (result < 0)
         return call_failed(keeper, SYS_process_vm_readv, (int)result);
     mxc_keeper_yield_no_more(&keeper->apply);
-    result = make_ghosts(keeper);
+    keeper->apply.times.since = mxc_monotonic_ns();
+    result = make_grants(keeper);
+    if (result == 0)
+        result = make_ghosts(keeper);
     if (result < 0)
         return (int)result;
     result = keeper->demand.told ? mxc_spares_allow(keeper->init) : 0; /* the builder hears of ghosts first */

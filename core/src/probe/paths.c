@@ -229,8 +229,11 @@ void mxc_probe_path_clear(struct mxc_path_fact *fact) {
 
 /* 0, or OUT_OF_MEMORY; any other trouble is the fact. */
 static int look(struct mxc_path_fact *fact, const char *path) {
-    struct walk walk = {.fact = fact, .dir = -1};
+    struct walk walk; /* its paths are long, and empty at first */
     int result = path[0] != '/' ? -EINVAL : strlen(path) >= sizeof walk.rest ? -ENAMETOOLONG : 0;
+    walk.fact = fact;
+    walk.dir = -1;
+    walk.links = walk.real[0] = walk.rest[0] = 0;
     fact->path = mxc_strdup(path);
     if (!fact->path)
         return OUT_OF_MEMORY;
