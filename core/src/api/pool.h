@@ -40,7 +40,8 @@ struct mxc_pool {
     mxc_policy *policy;
     struct mxc_strings runtime, languages;
     mxc_pool_options sizes;
-    int parks; /* an interpreter is started ahead in each */
+    int code;  /* it is for source code of one language, whose interpreter the members show, */
+    int parks; /* and which is started ahead in each */
     struct mxc_interpreter interpreter;
     struct mxc_strings preload, env;
 

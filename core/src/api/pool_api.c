@@ -10,6 +10,8 @@
 #include "base/alloc.h"
 #include "base/error.h"
 
+#include <string.h>
+
 #define AT_ONCE 2 /* made for each command, so that a pool can grow */
 #define AUTO(clear) __attribute__((cleanup(clear)))
 
@@ -169,7 +171,8 @@ static mxc_status make_order(struct order *order, mxc_pool *pool, int *fits, mxc
     if (status == MXC_OK && *fits)
         status = mxc_request_make(&order->request, order->command, prepared, &order->interpreter, err);
     if (status == MXC_OK && *fits && pool->parks)
-        *fits = order->command->code && mxc_parked_fits(&order->request, &order->model->parked);
+        *fits =
+            order->command->code && mxc_parked_fits(&order->request, &order->model->parked, pool->interpreter.language);
     order->request.launch.parked = pool->parks;
     return status;
 }
@@ -216,20 +219,34 @@ static mxc_status from_pool(mxc_process **out, mxc_pool *pool, const mxc_command
     return status == MXC_OK && fits ? use_member(out, pool, &order, err) : status;
 }
 
+/* Code without a language is the pool's, and is given the pool's interpreter. */
+static void complete(mxc_command *command, const mxc_pool *pool) {
+    if (!command->code || !pool->code)
+        return;
+    const char *language = mxc_language_name(pool->interpreter.language);
+    if (!command->language)
+        command->language = language;
+    if (!command->interpreter && strcmp(command->language, language) == 0)
+        command->interpreter = pool->interpreter.found;
+}
+
 mxc_status mxc_pool_spawn(mxc_process **out, mxc_pool *pool, const mxc_command *command, mxc_error **err) {
     mxc_command wanted;
     mxc_process *process = NULL;
     if (!out || !pool)
         return mxc_fail_null(err, out ? "pool" : "out");
     const mxc_sandbox_options shown = mxc_pool_shown(pool);
-    if (!mxc_pool_is_here(pool))
-        return mxc_spawn(out, pool->policy, command, &shown, err);
     mxc_status status = mxc_command_read(&wanted, command, err);
-    if (status == MXC_OK)
-        status = from_pool(&process, pool, &wanted, err);
+    if (status != MXC_OK)
+        return status;
+    complete(&wanted, pool);
+    wanted.struct_size = sizeof wanted;
+    if (!mxc_pool_is_here(pool))
+        return mxc_spawn(out, pool->policy, &wanted, &shown, err);
+    status = from_pool(&process, pool, &wanted, err);
     if (status == MXC_OK && !process) {
         mxc_pool_used(pool, 0);
-        status = mxc_spawn(&process, pool->policy, command, &shown, err);
+        status = mxc_spawn(&process, pool->policy, &wanted, &shown, err);
     }
     if (status != MXC_OK)
         return status;
