@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "plan/builder.h"
+#include "plan/network.h"
 
 #define ROUNDS 200000
 
