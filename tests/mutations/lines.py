@@ -50,8 +50,10 @@ RIGHTS = [
       " || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0))", "))", "row M-keeper"),
     M("init-dumpable", "init cannot be read from inside", "keeper/init.c",
       "prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || ", "", "row P8", "row M-unfiltered"),
-    M("keyring", "an empty session keyring", "keeper/start.c",
-      "long result = mxc_sys(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);", "long result = -ENOSYS;", "row M-unfiltered"),
+    M("keyring", "an empty session keyring", "keeper/keyring.c",
+      "return join_shared() ? 0 : join_own();", "return -ENOSYS;", "row M-unfiltered"),
+    M("keyring-of-others", "a keyring that somebody else has made is not joined", "keeper/keyring.c",
+      "    return is_empty_for_good();", "    return 1;", "ctest host_keys"),
 ]
 
 NAMESPACES = [
