@@ -91,6 +91,7 @@ static mxc_status lower_for(struct mxc_prepared *out, const struct mxc_backend *
                                 .host = &out->host,
                                 .filter = filter.program,
                                 .filter_count = filter.count,
+                                .filter_told = filter.told,
                                 .scratch = out->scratch ? strrchr(out->scratch, '/') + 1 : NULL};
     return lower(out, wall, &from, err);
 }

@@ -83,7 +83,8 @@ static void hand_over_sockets(struct mxc_apply *apply, int keeper) {
     hand_over(MXC_MSG_LISTENERS, apply->listeners, apply->listen_count, keeper);
     hand_over(MXC_MSG_DIALERS, apply->dialers, apply->dialer_count, keeper);
     hand_over(MXC_MSG_LISTENERS, apply->refused, apply->refused_count, keeper);
-    apply->listen_count = apply->dialer_count = apply->refused_count = 0;
+    hand_over(MXC_MSG_SPARES, apply->spares, apply->spare_count, keeper);
+    apply->listen_count = apply->dialer_count = apply->refused_count = apply->spare_count = 0;
 }
 
 /* Without namespaces. Until Landlock holds there is no child that could outlive init, so it may die with the keeper;
@@ -127,7 +128,7 @@ static void confine(struct mxc_apply *apply, int keeper) {
 
 static int sort_spawn(struct mxc_spawn *spawn, uint32_t flags, const int *fds, unsigned int count) {
     unsigned int used = 0;
-    *spawn = (struct mxc_spawn){-1, -1, -1, -1, -1, -1};
+    *spawn = (struct mxc_spawn){-1, -1, -1, -1, -1, -1, {-1, -1}};
     if (count < (flags & MXC_SPAWN_BY_INIT ? 1 : 2))
         return -1;
     spawn->block = fds[used++];
@@ -142,11 +143,13 @@ static int sort_spawn(struct mxc_spawn *spawn, uint32_t flags, const int *fds, u
     return used == count ? 0 : -1;
 }
 
-/* [block, socket, stdout, stderr] of a program that is given its work later. */
+/* [block, socket, stdout, stderr, files] of a program that is given its work later. */
 static int sort_park(struct mxc_spawn *spawn, const int *fds, unsigned int count) {
-    if (count != 4)
+    if (count < 5 || count > 4 + MXC_PARKED_FILES)
         return -1;
     *spawn = (struct mxc_spawn){.block = fds[0], .in = -1, .out = fds[2], .err = fds[3], .work = fds[1]};
+    for (unsigned int i = 0; i < MXC_PARKED_FILES; i++)
+        spawn->files[i] = 4 + i < count ? fds[4 + i] : -1;
     return 0;
 }
 
@@ -218,6 +221,22 @@ static void spawn_own(struct init *init, const struct mxc_message *request, stru
         own_is_over(init);
 }
 
+/* As many as were asked for, or fewer; one answer in any case. */
+static void make_spares(const struct init *init, uint64_t wanted) {
+    const struct mxc_message message = {.kind = MXC_MSG_SPARES};
+    int spares[MXC_MAX_MESSAGE_FDS];
+    unsigned int count = 0;
+    for (; count < wanted && count < MXC_MAX_MESSAGE_FDS; count++) {
+        spares[count] = mxc_spare_make();
+        if (spares[count] < 0)
+            break;
+    }
+    if (mxc_message_send(init->keeper, &message, spares, count) != 0)
+        end_with_keeper(init);
+    while (count)
+        close(spares[--count]);
+}
+
 static void from_keeper(struct init *init) {
     struct mxc_message message;
     struct mxc_spawn spawn;
@@ -227,6 +246,10 @@ static void from_keeper(struct init *init) {
     if (got > 0 && message.kind == MXC_MSG_SIGNAL && !count) {
         if (message.id && message.id == init->own.id) /* else it has just ended */
             mxc_tend_signal(&init->own, &message);
+        return;
+    }
+    if (got > 0 && message.kind == MXC_MSG_SPARES && !count) {
+        make_spares(init, message.a);
         return;
     }
     if (got <= 0 || sort_request(&spawn, &message, fds, count) != 0)

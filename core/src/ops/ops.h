@@ -11,7 +11,8 @@
 enum mxc_apply_stage {
     MXC_APPLY_NONE,
     MXC_APPLY_KEEPER,
-    MXC_APPLY_GHOSTS, /* by the keeper too, while the builder is at work already */
+    MXC_APPLY_GRANTS, /* by the keeper too, while the builder is at work already */
+    MXC_APPLY_GHOSTS, /* as well */
     MXC_APPLY_BUILDER,
     MXC_APPLY_INIT
 };
@@ -55,6 +56,7 @@ struct mxc_apply {
         char below[MXC_MAX_BELOW]; /* "": the granted object; else "/sub/mount" below it, mapped on its own */
     } trees[MXC_MAX_TREES];        /* detached mounts made on the host, in plan order */
     unsigned int tree_count;
+    int trees_heard; /* the builder has them all */
     struct mxc_ghost {
         uint32_t op;
         int folder; /* that it is in; several ghosts may share the descriptor */
@@ -85,6 +87,8 @@ struct mxc_apply {
     unsigned int listen_count;
     int dialers[MXC_NET_MAX_DIALERS]; /* made inside, for the relay to connect with */
     unsigned int dialer_count;
+    int spares[MXC_NET_MAX_SPARES]; /* made inside, to listen where they are needed */
+    unsigned int spare_count;
     int refused[2]; /* hear what the network inside refuses */
     unsigned int refused_count;
     int yields; /* it builds with less weight than others (keeper/ahead.c) */
@@ -121,6 +125,7 @@ int mxc_op_routes(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_listen(struct mxc_apply *apply, const struct mxc_op *op);
 void mxc_hear_refused(struct mxc_apply *apply); /* a part of ROUTES */
 int mxc_op_dialers(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_spares(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_root(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_dir(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_file(struct mxc_apply *apply, const struct mxc_op *op);
@@ -159,6 +164,13 @@ int mxc_submounts(struct mxc_apply *apply, const struct mxc_op *op, mxc_submount
 /* Undoes the octal escapes of mountinfo (space, tab, newline, backslash) in place. */
 void mxc_mountinfo_unescape(char *path);
 
+/* Sockets made inside that listen later: a new one, or -errno; then, outside, at an IPv6 address or an IPv4 one in its
+ * IPv6 form. A socket that was not bound is unchanged. The builder makes the first ones when the keeper allows it. */
+int mxc_spare_make(void);
+int mxc_spare_bind(int fd, const uint8_t address[16], uint16_t port);
+int mxc_spare_listen(int fd);
+int mxc_spares_allow(int builder);
+
 /* The network namespace: begun first, entered by LOOPBACK. Joining waits for the helper, however the building went. */
 int mxc_network_begin(struct mxc_apply *apply);
 int mxc_network_join(struct mxc_apply *apply);
@@ -179,8 +191,15 @@ int mxc_target_link(const struct mxc_apply *apply, const char *path);
 /* Mounts an empty read-only folder. */
 int mxc_cover_with_empty(struct mxc_apply *apply, int target);
 
+/* The builder binds mounts of the keeper's (root only); gives them to it, and lets them go; waits for them, once. */
+int mxc_trees_wanted(const struct mxc_apply *apply);
+int mxc_trees_tell(struct mxc_apply *apply, int builder);
+int mxc_trees_hear(struct mxc_apply *apply);
+
 /* The keeper tells the builder which ghosts it has made: 0 or -errno. */
 int mxc_ghosts_tell(const struct mxc_apply *apply, int builder);
+/* 1 when at least one of them is for us to remove; the others are let go. */
+int mxc_ghosts_are_ours(const struct mxc_apply *apply);
 void mxc_ghosts_remove(struct mxc_apply *apply);
 
 /* Removes the scratch folder with all that is in it, when everything inside is dead. Follows no link. */

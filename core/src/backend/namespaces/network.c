@@ -4,10 +4,13 @@
 
 #include "backend/namespaces/wall.h"
 #include "base/error.h"
+#include "filter/filter.h"
 #include "plan/network.h"
 #include "policy/checks.h"
 
 #define NAMES_PORT 53
+#define DEFAULT_ENTRIES 3u    /* every name, every address of both kinds */
+#define SPARES 24u            /* more are made as they are used up */
 #define SEGMENT_BYTES 524280u /* the largest that the kernel takes for lo */
 
 static int needs_relay(const mxc_policy *policy) {
@@ -20,7 +23,56 @@ static const char *relay_origin(const mxc_policy *policy) {
                                         : "/network/publish";
 }
 
-int ns_network_granted(const mxc_policy *policy) { return policy->network.allow.count > 0; }
+int ns_network_granted(const mxc_policy *policy) {
+    return policy->network.allow.count > 0 || policy->network.egress_default == MXC_VERDICT_ALLOW;
+}
+
+/* ---- ports that have a listener from the beginning ---- */
+
+struct ports { /* the granted ones, each once */
+    uint16_t number[MXC_NET_MAX_PORTS];
+    size_t count;
+    int too_many; /* also: every port */
+};
+
+static void add_port(struct ports *ports, uint16_t number) {
+    for (size_t i = 0; i < ports->count; i++)
+        if (ports->number[i] == number)
+            return;
+    if (number == NAMES_PORT) /* there is one in any case */
+        return;
+    if (ports->count == MXC_NET_MAX_PORTS)
+        ports->too_many = 1;
+    else
+        ports->number[ports->count++] = number;
+}
+
+static void add_rule(struct ports *ports, const struct mxc_net_rule *rule) {
+    ports->too_many |= !rule->port_count;
+    for (size_t p = 0; p < rule->port_count; p++) {
+        uint32_t last = rule->ports[p].end_port ? rule->ports[p].end_port : rule->ports[p].port;
+        ports->too_many |= !rule->ports[p].port;
+        for (uint32_t port = rule->ports[p].port; port <= last && !ports->too_many; port++)
+            add_port(ports, (uint16_t)port);
+    }
+}
+
+static void collect_ports(struct ports *ports, const mxc_policy *policy) {
+    ports->too_many = policy->network.egress_default == MXC_VERDICT_ALLOW;
+    for (size_t i = 0; i < policy->network.allow.count && !ports->too_many; i++)
+        add_rule(ports, &policy->network.allow.items[i]);
+}
+
+int ns_network_on_demand(const mxc_policy *policy) {
+    struct ports ports = {0};
+    collect_ports(&ports, policy);
+    return ports.too_many;
+}
+
+unsigned int ns_narrows(const mxc_policy *policy, const struct mxc_host *host) {
+    (void)host;
+    return ns_network_on_demand(policy) ? MXC_NARROW_TELL : 0;
+}
 
 /* ---- what cannot be carried ---- */
 
@@ -39,10 +91,7 @@ static mxc_status refuse_port(const struct mxc_net_rule *rule, size_t index, mxc
     if (port->protocol == MXC_PROTOCOL_UDP || port->protocol == MXC_PROTOCOL_ICMP)
         return refuse_at(err, rule, "ports", index, "grant \"tcp\"; names are looked up without any grant",
                          "only tcp connections are carried by this version");
-    if (!port->port)
-        return refuse_at(err, rule, "ports", index, "write {\"protocol\": \"tcp\", \"port\": 443}",
-                         "a grant for every port cannot be enforced by this version");
-    if (port->port <= NAMES_PORT && last >= NAMES_PORT)
+    if (port->port == NAMES_PORT && last == NAMES_PORT)
         return refuse_at(err, rule, "ports", index, "leave it out: granted names are answered inside",
                          "port 53 inside is the relay's own");
     return MXC_OK;
@@ -59,11 +108,6 @@ static int is_loopback(const struct mxc_cidr *cidr) {
 
 static mxc_status refuse_rule(const struct mxc_net_rule *rule, mxc_error **err) {
     mxc_status status = MXC_OK;
-    if (!rule->port_count)
-        return mxc_fail(
-            err, MXC_E_UNSUPPORTED,
-            MXC_FAULT(.origin = rule->origin, .hint = "add \"ports\": [{\"protocol\": \"tcp\", \"port\": 443}]"),
-            "a grant for every port cannot be enforced by this version");
     for (size_t i = 0; !status && i < rule->port_count; i++)
         status = refuse_port(rule, i, err);
     for (size_t i = 0; !status && i < rule->to_count; i++)
@@ -71,33 +115,6 @@ static mxc_status refuse_rule(const struct mxc_net_rule *rule, mxc_error **err) 
             status = refuse_at(err, rule, "to", i, "the sandbox has a loopback of its own; remove it",
                                "the host's loopback cannot be granted by this version");
     return status;
-}
-
-struct ports { /* the granted ones, each once */
-    uint16_t number[MXC_NET_MAX_PORTS];
-    size_t count;
-    int too_many;
-};
-
-static void add_port(struct ports *ports, uint16_t number) {
-    for (size_t i = 0; i < ports->count; i++)
-        if (ports->number[i] == number)
-            return;
-    if (ports->count == MXC_NET_MAX_PORTS)
-        ports->too_many = 1;
-    else
-        ports->number[ports->count++] = number;
-}
-
-static void collect_ports(struct ports *ports, const mxc_policy *policy) {
-    for (size_t i = 0; i < policy->network.allow.count; i++) {
-        const struct mxc_net_rule *rule = &policy->network.allow.items[i];
-        for (size_t p = 0; p < rule->port_count; p++) {
-            uint32_t last = rule->ports[p].end_port ? rule->ports[p].end_port : rule->ports[p].port;
-            for (uint32_t port = rule->ports[p].port; port <= last && !ports->too_many; port++)
-                add_port(ports, (uint16_t)port);
-        }
-    }
 }
 
 /* Entries of the relay's list, at most: each peer with each range of ports. */
@@ -162,7 +179,6 @@ static mxc_status refuse_published(const mxc_policy *policy, mxc_error **err) {
 }
 
 mxc_status ns_network_refuse(const mxc_policy *policy, mxc_error **err) {
-    struct ports ports = {0};
     mxc_status status = refuse_proxy(policy, err);
     if (!status)
         status = refuse_published(policy, err);
@@ -170,12 +186,7 @@ mxc_status ns_network_refuse(const mxc_policy *policy, mxc_error **err) {
         status = refuse_rule(&policy->network.allow.items[i], err);
     if (status)
         return status;
-    collect_ports(&ports, policy);
-    if (ports.too_many)
-        return mxc_fail(err, MXC_E_UNSUPPORTED,
-                        MXC_FAULT(.origin = "/network/egress/allow", .hint = "grant fewer ports"),
-                        "more than %u ports cannot be granted by this version", MXC_NET_MAX_PORTS);
-    if (entries_of(&policy->network.allow) + entries_of(&policy->network.deny) > MXC_NET_MAX_ENTRIES)
+    if (entries_of(&policy->network.allow) + entries_of(&policy->network.deny) + DEFAULT_ENTRIES > MXC_NET_MAX_ENTRIES)
         return mxc_fail(err, MXC_E_UNSUPPORTED,
                         MXC_FAULT(.origin = "/network/egress", .hint = "write blocks and \"*.suffix\" for long lists"),
                         "more than %u rules cannot be enforced by this version", MXC_NET_MAX_ENTRIES);
@@ -263,6 +274,15 @@ static void put_list(struct rules *rules, const struct mxc_net_rules *list, int 
     }
 }
 
+/* What is allowed by default: every name and every address, on every port. */
+static void put_default(struct rules *rules, const mxc_policy *policy) {
+    static const struct mxc_net_rule everything = {0};
+    if (policy->network.egress_default != MXC_VERDICT_ALLOW)
+        return;
+    const struct mxc_net_entry entry = {.allow = 1, .origin = keep_text(rules, "/network/egress/default")};
+    put_ports(rules, entry, &everything, NULL);
+}
+
 static void put_proxy(struct rules *rules, const char *url) {
     static const struct mxc_net_block v4 = {.family = 4, .prefix = 32, .address = {127, 0, 0, 1}};
     static const struct mxc_net_block v6 = {.family = 6, .prefix = 128, .address = {[15] = 1}};
@@ -301,6 +321,7 @@ static void make_blob(struct mxc_buf *blob, const mxc_policy *policy) {
     mxc_buf_bytes(&rules.text, "", 1);
     put_list(&rules, &policy->network.deny, 0);
     put_list(&rules, &policy->network.allow, 1);
+    put_default(&rules, policy);
     if (policy->network.proxy)
         put_proxy(&rules, policy->network.proxy);
     put_published(&rules, policy);
@@ -357,6 +378,8 @@ void ns_network_lower_builder(struct mxc_plan *plan, const struct mxc_lowering *
     MXC_PLAN_ADD(plan, MXC_OP_ROUTES, .origin = "/network/egress", .a = SEGMENT_BYTES);
     MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/network/egress", .a = NAMES_PORT, .b = 1);
     MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/network/egress", .a = NAMES_PORT, .b = 0);
-    for (size_t i = 0; i < ports.count; i++)
+    if (ports.too_many && from->filter_told) /* else nothing inside can connect at all */
+        MXC_PLAN_ADD(plan, MXC_OP_SPARES, .origin = "/network/egress", .a = SPARES, .b = from->filter_told);
+    for (size_t i = 0; !ports.too_many && i < ports.count; i++)
         MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/network/egress", .a = ports.number[i], .b = 0);
 }

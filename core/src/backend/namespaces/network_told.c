@@ -32,6 +32,8 @@ static void put_peers(struct mxc_buf *out, const struct mxc_net_rule *rule, int 
 
 static int put_ports(struct mxc_buf *out, const struct mxc_net_rule *rule) {
     int any_protocol = !rule->port_count;
+    if (!rule->port_count)
+        mxc_buf_text(out, " on any port");
     for (size_t i = 0; i < rule->port_count; i++) {
         const struct mxc_port_rule *port = &rule->ports[i];
         any_protocol |= port->protocol == MXC_PROTOCOL_ANY;
@@ -103,6 +105,14 @@ void ns_network_lines(struct mxc_receipt *receipt, const mxc_policy *policy) {
         rule_line(receipt, &policy->network.allow.items[i], 1);
     for (size_t i = 0; granted && i < policy->network.deny.count; i++)
         rule_line(receipt, &policy->network.deny.items[i], 0);
+    if (policy->network.egress_default == MXC_VERDICT_ALLOW)
+        LINE(receipt, .item = "/network/egress/default", .rule = "tcp to every name and public address on any port",
+             .mechanism = "network namespace, relay", .level = MXC_LEVEL_SUPERVISOR,
+             .note = "udp is not carried by this version");
+    if (ns_network_on_demand(policy))
+        LINE(receipt, .item = "/network/egress", .rule = "the relay listens where a connection is about to go",
+             .mechanism = "seccomp, relay", .level = MXC_LEVEL_SUPERVISOR,
+             .note = "a hint that decides nothing: the rules are asked about where it really went");
     if (policy->network.proxy)
         proxy_line(receipt, policy->network.proxy);
     LINE(receipt, .item = "/network/ingress/default",

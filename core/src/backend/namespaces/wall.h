@@ -125,6 +125,9 @@ void ns_limits_lower_init(struct mxc_plan *plan, const struct mxc_lowering *from
 
 /* network.c, network_told.c */
 int ns_network_granted(const mxc_policy *policy); /* something: there will be a relay */
+/* On more ports than there are listeners from the beginning. */
+int ns_network_on_demand(const mxc_policy *policy);
+unsigned int ns_narrows(const mxc_policy *policy, const struct mxc_host *host);
 mxc_status ns_network_refuse(const mxc_policy *policy, mxc_error **err);
 void ns_network_lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *from);
 void ns_network_lower_builder(struct mxc_plan *plan, const struct mxc_lowering *from);
