@@ -209,18 +209,6 @@ static mxc_status read_rule(struct mxc_reader *reader, struct mxc_net_rule *rule
     return status || !ports ? status : read_ports(reader, rule, ports, &at_ports);
 }
 
-/* A denied name could still be reached by its address, so a rule that says so would promise too much. */
-static mxc_status refuse_names(struct mxc_reader *reader, const struct mxc_net_rule *rule, const struct mxc_at *at) {
-    for (size_t i = 0; i < rule->to_count; i++) {
-        const struct mxc_at to = {at, "to", 0}, item = {&to, NULL, i}, host = {&item, "host", 0};
-        if (rule->to[i].host)
-            return mxc_at_fail(reader->err, &host, MXC_E_POLICY_INVALID,
-                               "deny by cidr, or allow only the names that are wanted",
-                               "names can be allowed, not denied");
-    }
-    return MXC_OK;
-}
-
 mxc_status mxc_read_rules(struct mxc_reader *reader, const struct mxc_field *field, const json_t *value,
                           const struct mxc_at *at) {
     struct mxc_net_rules *rules = mxc_field_place(reader->policy, field);
@@ -229,8 +217,6 @@ mxc_status mxc_read_rules(struct mxc_reader *reader, const struct mxc_field *fie
         const struct mxc_at item = {.up = at, .index = i};
         MXC_AUTO_NET_RULE struct mxc_net_rule rule = {0};
         status = read_rule(reader, &rule, json_array_get(value, i), &item);
-        if (!status && !field->number)
-            status = refuse_names(reader, &rule, &item);
         if (!status && mxc_net_rules_add(rules, &rule))
             status = mxc_fail_memory(reader->err);
     }

@@ -7,7 +7,7 @@
 /* A refusal says nothing new when it says the same again. */
 static int same_refusal(const struct mxc_connection_entry *a, const struct mxc_connection_entry *b) {
     return a->outcome == b->outcome && a->outcome > MXC_CONNECTION_UNRESOLVED && a->port == b->port &&
-           a->family == b->family && a->rule == b->rule && memcmp(a->address, b->address, sizeof a->address) == 0 &&
+           a->family == b->family && a->protocol == b->protocol && a->rule == b->rule && memcmp(a->address, b->address, sizeof a->address) == 0 &&
            strcmp(a->name, b->name) == 0;
 }
 

@@ -12,12 +12,14 @@ static int string_ok(const struct mxc_net_header *header, const char *text, uint
 static int entry_ok(const struct mxc_net_header *header, const char *text, const struct mxc_net_entry *entry) {
     if (entry->allow > 1 || !string_ok(header, text, entry->origin) || !string_ok(header, text, entry->name))
         return 0;
-    if (entry->end_port < entry->port || (!entry->port && (entry->end_port || entry->allow)))
+    if (entry->end_port < entry->port || (!entry->port && entry->end_port))
+        return 0;
+    if (!entry->protocols || entry->protocols > (MXC_NET_TCP | MXC_NET_UDP) || entry->reserved)
         return 0;
     if (entry->except_first > header->except_count || entry->except_count > header->except_count - entry->except_first)
         return 0;
     if (entry->kind == MXC_NET_HOST)
-        return entry->allow && text[entry->name];
+        return text[entry->name] != 0;
     return entry->kind == MXC_NET_BLOCK && block_ok(&entry->block);
 }
 

@@ -12,6 +12,11 @@
 #define MXC_NET_MAX_PORTS 64u /* listeners of one sandbox, beside the two for names */
 #define MXC_NET_NO_ENTRY UINT32_MAX
 
+enum mxc_net_protocol { /* bits */
+                        MXC_NET_TCP = 1,
+                        MXC_NET_UDP = 2,
+};
+
 enum mxc_net_kind {
     MXC_NET_HOST = 1,  /* name: "example.org", "*.example.org", or "*": every name */
     MXC_NET_BLOCK = 2, /* address/prefix without the exceptions */
@@ -27,8 +32,9 @@ struct mxc_net_block {
 struct mxc_net_entry {
     uint8_t kind;
     uint8_t allow; /* 0: denied, which wins */
-    uint16_t reserved;
-    uint16_t port, end_port; /* both 0: every port (of denials only) */
+    uint8_t protocols; /* enum mxc_net_protocol */
+    uint8_t reserved;
+    uint16_t port, end_port; /* both 0: every port */
     uint32_t name;           /* offset in the text */
     uint32_t origin;         /* offset in the text: pointer to the rule in the policy */
     struct mxc_net_block block;

@@ -34,7 +34,8 @@ static int outcome_of(enum mxc_permission permission) {
 
 /* IPv4 first: where both work either will do, and a host without a route for IPv6 loses no time. */
 static int chosen(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *ip, int by_name, int *why) {
-    enum mxc_permission permission = mxc_rules_address(&relay->rules, ip, link->port, is_own(ip), by_name, &link->rule);
+    enum mxc_permission permission = mxc_rules_address(
+        &relay->rules, ip, (struct mxc_service){link->protocol, link->port}, is_own(ip), by_name, &link->rule);
     if (permission != MXC_PERMITTED) {
         *why = outcome_of(permission);
         return 0;
@@ -69,25 +70,39 @@ static int dial(struct mxc_relay *relay, struct mxc_link *link) {
     int one = 1;
     const struct mxc_ip *ip = &link->candidates[link->candidate];
     socklen_t length = mxc_ip_to(&address, ip, link->port);
-    int fd = socket(ip->family == 4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int kind = link->protocol == MXC_NET_UDP ? SOCK_DGRAM : SOCK_STREAM;
+    int fd = socket(ip->family == 4 ? AF_INET : AF_INET6, kind | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return 0;
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    if (kind == SOCK_STREAM)
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     if (connect(fd, (struct sockaddr *)&address, length) != 0 && errno != EINPROGRESS) {
         close(fd);
         return 0;
     }
     link->outer = (struct mxc_watched){.fd = fd};
     link->deadline_ns = relay->now_ns + DIAL_NS;
-    return mxc_relay_watch(relay, &link->outer, EPOLLOUT, MXC_ON_OUTER, (uint32_t)(link - relay->link)) == 0;
+    return mxc_relay_watch(relay, &link->outer, kind == SOCK_DGRAM ? EPOLLIN : EPOLLOUT, MXC_ON_OUTER,
+                           (uint32_t)(link - relay->link)) == 0;
+}
+
+static void opened(struct mxc_relay *relay, struct mxc_link *link) {
+    link->state = MXC_LINK_OPEN;
+    relay->waiting--;
+    if (link->protocol == MXC_NET_UDP)
+        mxc_udp_open(relay, link);
+    mxc_relay_tell_link(relay, link, MXC_CONNECTION_OPEN);
 }
 
 void mxc_dial_next(struct mxc_relay *relay, struct mxc_link *link) {
     link->state = MXC_LINK_DIALING; /* counted as waiting since it began to resolve */
     for (; link->candidate < link->candidate_count; link->candidate++) {
         mxc_relay_forget(relay, &link->outer);
-        if (dial(relay, link))
-            return;
+        if (!dial(relay, link))
+            continue;
+        if (link->protocol == MXC_NET_UDP) /* connecting sends nothing, so it is there */
+            opened(relay, link);
+        return;
     }
     link->candidate = link->candidate_count - 1; /* the record names the last that was tried */
     mxc_link_end(relay, link, MXC_CONNECTION_UNREACHABLE);
@@ -105,7 +120,5 @@ void mxc_dial_ready(struct mxc_relay *relay, struct mxc_link *link) {
     }
     if (getpeername(link->outer.fd, (struct sockaddr *)&peer, &peer_length) != 0)
         return; /* an event of a socket before this one */
-    link->state = MXC_LINK_OPEN;
-    relay->waiting--;
-    mxc_relay_tell_link(relay, link, MXC_CONNECTION_OPEN);
+    opened(relay, link);
 }

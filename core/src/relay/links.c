@@ -33,7 +33,9 @@ void mxc_link_end(struct mxc_relay *relay, struct mxc_link *link, int outcome) {
         return;
     mxc_relay_tell_link(relay, link, outcome);
     relay->waiting -= (unsigned int)is_waiting(link);
-    if (outcome != MXC_CONNECTION_CLOSED) {
+    if (link->protocol == MXC_NET_UDP)
+        mxc_udp_forget(relay, link);
+    else if (outcome != MXC_CONNECTION_CLOSED) {
         reset(link->inner.fd);
         if (link->outer.fd >= 0)
             reset(link->outer.fd);
@@ -45,7 +47,7 @@ void mxc_link_end(struct mxc_relay *relay, struct mxc_link *link, int outcome) {
     link->state = MXC_LINK_FREE;
 }
 
-static struct mxc_link *new_link(struct mxc_relay *relay, int fd, uint16_t port) {
+struct mxc_link *mxc_link_new(struct mxc_relay *relay, uint8_t protocol, int fd, uint16_t port) {
     static const struct mxc_flow empty = {.buffer = -1};
     for (unsigned int i = 0; i < relay->link_room; i++) {
         struct mxc_link *link = &relay->link[i];
@@ -57,6 +59,7 @@ static struct mxc_link *new_link(struct mxc_relay *relay, int fd, uint16_t port)
                                   .outer = {.fd = -1},
                                   .out = empty,
                                   .in = empty,
+                                  .protocol = protocol,
                                   .port = port,
                                   .name = -1,
                                   .rule = MXC_NET_NO_ENTRY,
@@ -71,28 +74,37 @@ static struct mxc_link *new_link(struct mxc_relay *relay, int fd, uint16_t port)
 static void begin_by_name(struct mxc_relay *relay, struct mxc_link *link, int name) {
     const char *text = relay->names.entry[name].text;
     link->name = name;
-    link->rule = mxc_rules_for_name(&relay->rules, text, link->port);
-    if (link->rule == MXC_NET_NO_ENTRY) {
+    if (mxc_rules_name(&relay->rules, text, (struct mxc_service){link->protocol, link->port}, &link->rule) !=
+        MXC_PERMITTED)
         mxc_link_end(relay, link, MXC_CONNECTION_DENIED);
-        return;
-    }
-    mxc_resolve(relay, name);
+    else
+        mxc_resolve(relay, name);
 }
 
-static void begin(struct mxc_relay *relay, int fd, const struct mxc_ip *asked, uint16_t port) {
-    int one = 1, name = mxc_names_find(&relay->names, asked);
-    struct mxc_link *link = new_link(relay, fd, port);
-    if (!link) {
-        mxc_relay_tell_refusal(relay, name < 0 ? NULL : relay->names.entry[name].text, name < 0 ? asked : NULL, port,
-                               MXC_NET_NO_ENTRY, MXC_CONNECTION_TOO_MANY);
-        refuse(fd);
-        return;
-    }
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+void mxc_link_begin(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *asked) {
+    int name = mxc_names_find(&relay->names, asked);
     if (name >= 0)
         begin_by_name(relay, link, name);
     else
         mxc_dial_choose(relay, link, asked, 1, 0);
+}
+
+void mxc_link_refuse_more(struct mxc_relay *relay, const struct mxc_ip *asked, struct mxc_service service) {
+    int name = mxc_names_find(&relay->names, asked);
+    mxc_relay_tell_refusal(relay, name < 0 ? NULL : relay->names.entry[name].text, name < 0 ? asked : NULL, service,
+                           MXC_NET_NO_ENTRY, MXC_CONNECTION_TOO_MANY);
+}
+
+static void begin(struct mxc_relay *relay, int fd, const struct mxc_ip *asked, uint16_t port) {
+    int one = 1;
+    struct mxc_link *link = mxc_link_new(relay, MXC_NET_TCP, fd, port);
+    if (!link) {
+        mxc_link_refuse_more(relay, asked, (struct mxc_service){MXC_NET_TCP, port});
+        refuse(fd);
+        return;
+    }
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    mxc_link_begin(relay, link, asked);
 }
 
 void mxc_link_accept(struct mxc_relay *relay, unsigned int listener) {
@@ -106,6 +118,8 @@ void mxc_link_accept(struct mxc_relay *relay, unsigned int listener) {
             return;
         if (getsockname(fd, (struct sockaddr *)&own, &length) != 0 || mxc_ip_from(&asked, &port, &own) != 0)
             refuse(fd);
+        else if (port == MXC_DNS_PORT && !mxc_rules_other_names(&relay->rules, &asked, MXC_NET_TCP))
+            mxc_names_take(relay, fd);
         else
             begin(relay, fd, &asked, port);
     }
@@ -136,6 +150,10 @@ void mxc_link_event(struct mxc_relay *relay, uint32_t number, enum mxc_relay_sou
         mxc_dial_ready(relay, link);
     if (link->state != MXC_LINK_OPEN)
         return;
+    if (link->protocol == MXC_NET_UDP) {
+        mxc_udp_carry(relay, link);
+        return;
+    }
     side->hung |= !!(events & EPOLLHUP);
     if (events & EPOLLERR)
         mxc_link_end(relay, link, MXC_CONNECTION_RESET);

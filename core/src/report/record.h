@@ -45,6 +45,8 @@ struct mxc_connection_entry {
     uint8_t outcome; /* MXC_CONNECTION_* of mxc.h */
     uint8_t family;  /* of address: 4, 6, or 0 when there is none */
     uint8_t address[16];
+    uint32_t protocol; /* enum mxc_net_protocol; 0: a question for a name */
+    uint32_t reserved; /* 0 */
     uint64_t bytes_in, bytes_out; /* in: to the sandbox */
     uint64_t started_ns;          /* CLOCK_MONOTONIC; in a record: after the start of the command */
     uint64_t duration_ns;

@@ -7,9 +7,71 @@
 #include "plan/network.h"
 
 #define NAMES_PORT 53
+#define NARROW 8u /* ports; a range of fewer is a list of ports, written short */
 #define SEGMENT_BYTES 524280u /* the largest that the kernel takes for lo */
 
 int ns_network_granted(const mxc_policy *policy) { return policy->network.allow.count > 0; }
+
+/* ---- ports that have a listener from the beginning ---- */
+
+static int is_carried(const struct mxc_port_rule *port, enum mxc_protocol protocol) {
+    return port->protocol == protocol || port->protocol == MXC_PROTOCOL_ANY;
+}
+
+static uint32_t last_of(const struct mxc_port_rule *port) { return port->end_port ? port->end_port : port->port; }
+
+static int has_port(const struct ns_ports *ports, uint32_t number) {
+    for (size_t i = 0; i < ports->count; i++)
+        if (ports->number[i] == number)
+            return 1;
+    return number == NAMES_PORT; /* always: names are answered there */
+}
+
+int ns_ports_have(const struct ns_ports *ports, const struct mxc_port_rule *port) {
+    for (uint32_t number = port->port; number <= last_of(port); number++)
+        if (!has_port(ports, number))
+            return 0;
+    return port->port != 0;
+}
+
+/* All of a range or nothing. */
+static int add_range(struct ns_ports *ports, const struct mxc_port_rule *port) {
+    struct ns_ports more = *ports;
+    if (last_of(port) - port->port >= MXC_NET_MAX_PORTS + 1)
+        return -1;
+    for (uint32_t number = port->port; number <= last_of(port); number++) {
+        if (has_port(&more, number))
+            continue;
+        if (more.count == MXC_NET_MAX_PORTS)
+            return -1;
+        more.number[more.count++] = (uint16_t)number;
+    }
+    *ports = more;
+    return 0;
+}
+
+typedef mxc_status no_room(const struct mxc_net_rule *rule, size_t index, mxc_error **err);
+
+/* Those of the ranges that fit; narrow ones first, so that a wide one does not take their place. */
+static mxc_status collect(struct ns_ports *ports, const mxc_policy *policy, enum mxc_protocol protocol, no_room *full,
+                          mxc_error **err) {
+    const struct mxc_net_rules *list = &policy->network.allow;
+    for (int wide = 0; wide < 2; wide++)
+        for (size_t i = 0; i < list->count; i++)
+            for (size_t p = 0; p < list->items[i].port_count; p++) {
+                const struct mxc_port_rule *port = &list->items[i].ports[p];
+                if (!port->port || !is_carried(port, protocol) || (last_of(port) - port->port >= NARROW) != wide)
+                    continue;
+                if (add_range(ports, port) != 0 && full)
+                    return full(&list->items[i], p, err);
+            }
+    return MXC_OK;
+}
+
+void ns_ports_collect(struct ns_ports *ports, const mxc_policy *policy, enum mxc_protocol protocol) {
+    *ports = (struct ns_ports){0};
+    (void)collect(ports, policy, protocol, NULL, NULL);
+}
 
 /* ---- what cannot be carried ---- */
 
@@ -22,17 +84,30 @@ static mxc_status refuse_at(mxc_error **err, const struct mxc_net_rule *rule, co
     return mxc_fail(err, MXC_E_UNSUPPORTED, MXC_FAULT(.origin = origin.data, .hint = hint), "%s", what);
 }
 
+static int names_host(const struct mxc_net_rule *rule) {
+    for (size_t i = 0; i < rule->to_count; i++)
+        if (rule->to[i].host)
+            return 1;
+    return !rule->to_count;
+}
+
+static mxc_status refuse_any_port(const struct mxc_net_rule *rule, size_t index, mxc_error **err) {
+    return refuse_at(err, rule, "ports", index, "write {\"protocol\": \"tcp\", \"port\": 443}",
+                     "a grant for every port cannot be enforced by this version");
+}
+
 static mxc_status refuse_port(const struct mxc_net_rule *rule, size_t index, mxc_error **err) {
     const struct mxc_port_rule *port = &rule->ports[index];
-    uint16_t last = port->end_port ? port->end_port : port->port;
-    if (port->protocol == MXC_PROTOCOL_UDP || port->protocol == MXC_PROTOCOL_ICMP)
-        return refuse_at(err, rule, "ports", index, "grant \"tcp\"; names are looked up without any grant",
-                         "only tcp connections are carried by this version");
+    if (port->protocol == MXC_PROTOCOL_ICMP)
+        return refuse_at(err, rule, "ports", index, "grant \"tcp\" or \"udp\"", "icmp cannot be carried");
+    if (!port->port && port->protocol == MXC_PROTOCOL_UDP)
+        return refuse_at(err, rule, "ports", index, "write {\"protocol\": \"udp\", \"port\": 443}",
+                         "a grant of udp for every port cannot be enforced");
     if (!port->port)
-        return refuse_at(err, rule, "ports", index, "write {\"protocol\": \"tcp\", \"port\": 443}",
-                         "a grant for every port cannot be enforced by this version");
-    if (port->port <= NAMES_PORT && last >= NAMES_PORT)
-        return refuse_at(err, rule, "ports", index, "leave it out: granted names are answered inside",
+        return refuse_any_port(rule, index, err);
+    if (port->port == NAMES_PORT && last_of(port) == NAMES_PORT && names_host(rule))
+        return refuse_at(err, rule, "ports", index,
+                         "leave it out: granted names are answered inside; another name server is granted by its cidr",
                          "port 53 inside is the relay's own");
     return MXC_OK;
 }
@@ -62,31 +137,14 @@ static mxc_status refuse_rule(const struct mxc_net_rule *rule, mxc_error **err) 
     return status;
 }
 
-struct ports { /* the granted ones, each once */
-    uint16_t number[MXC_NET_MAX_PORTS];
-    size_t count;
-    int too_many;
-};
-
-static void add_port(struct ports *ports, uint16_t number) {
-    for (size_t i = 0; i < ports->count; i++)
-        if (ports->number[i] == number)
-            return;
-    if (ports->count == MXC_NET_MAX_PORTS)
-        ports->too_many = 1;
-    else
-        ports->number[ports->count++] = number;
+static mxc_status refuse_more_udp(const struct mxc_net_rule *rule, size_t index, mxc_error **err) {
+    return refuse_at(err, rule, "ports", index, "grant fewer ports, or \"tcp\" only",
+                     "more than 64 ports of udp cannot be granted");
 }
 
-static void collect_ports(struct ports *ports, const mxc_policy *policy) {
-    for (size_t i = 0; i < policy->network.allow.count; i++) {
-        const struct mxc_net_rule *rule = &policy->network.allow.items[i];
-        for (size_t p = 0; p < rule->port_count; p++) {
-            uint32_t last = rule->ports[p].end_port ? rule->ports[p].end_port : rule->ports[p].port;
-            for (uint32_t port = rule->ports[p].port; port <= last && !ports->too_many; port++)
-                add_port(ports, (uint16_t)port);
-        }
-    }
+static mxc_status refuse_more_tcp(const struct mxc_net_rule *rule, size_t index, mxc_error **err) {
+    return refuse_at(err, rule, "ports", index, "grant fewer ports",
+                     "more than 64 ports cannot be granted by this version");
 }
 
 /* Entries of the relay's list, at most: each peer with each range of ports. */
@@ -103,22 +161,19 @@ static size_t entries_of(const struct mxc_net_rules *list) {
 }
 
 mxc_status ns_network_refuse(const mxc_policy *policy, mxc_error **err) {
-    struct ports ports = {0};
+    struct ns_ports tcp = {0}, udp = {0};
     mxc_status status = MXC_OK;
     for (size_t i = 0; !status && i < policy->network.allow.count; i++)
         status = refuse_rule(&policy->network.allow.items[i], err);
-    if (status)
-        return status;
-    collect_ports(&ports, policy);
-    if (ports.too_many)
-        return mxc_fail(err, MXC_E_UNSUPPORTED,
-                        MXC_FAULT(.origin = "/network/egress/allow", .hint = "grant fewer ports"),
-                        "more than %u ports cannot be granted by this version", MXC_NET_MAX_PORTS);
-    if (entries_of(&policy->network.allow) + entries_of(&policy->network.deny) > MXC_NET_MAX_ENTRIES)
+    if (!status)
+        status = collect(&tcp, policy, MXC_PROTOCOL_TCP, refuse_more_tcp, err);
+    if (!status)
+        status = collect(&udp, policy, MXC_PROTOCOL_UDP, refuse_more_udp, err);
+    if (!status && entries_of(&policy->network.allow) + entries_of(&policy->network.deny) > MXC_NET_MAX_ENTRIES)
         return mxc_fail(err, MXC_E_UNSUPPORTED,
                         MXC_FAULT(.origin = "/network/egress", .hint = "write blocks and \"*.suffix\" for long lists"),
                         "more than %u rules cannot be enforced by this version", MXC_NET_MAX_ENTRIES);
-    return MXC_OK;
+    return status;
 }
 
 /* ---- rules for the relay ---- */
@@ -174,16 +229,24 @@ static void put_peer(struct rules *rules, struct mxc_net_entry entry, const stru
 static void put_everyone(struct rules *rules, const struct mxc_net_entry *entry) {
     char every_name[] = "*";
     const struct mxc_peer name = {.host = every_name}, v4 = {.cidr.family = 4}, v6 = {.cidr.family = 6};
-    if (entry->allow)
+    if (entry->allow) /* what is denied to every address is denied to every name */
         put_peer(rules, *entry, &name);
     put_peer(rules, *entry, &v4);
     put_peer(rules, *entry, &v6);
 }
 
+/* Bits of enum mxc_net_protocol that an entry is about. Grants of every port are those of TCP. */
+static uint8_t protocols_of(const struct mxc_port_rule *port, int allow) {
+    if (!port || port->protocol == MXC_PROTOCOL_ANY)
+        return allow && (!port || !port->port) ? MXC_NET_TCP : MXC_NET_TCP | MXC_NET_UDP;
+    return port->protocol == MXC_PROTOCOL_UDP ? MXC_NET_UDP : port->protocol == MXC_PROTOCOL_TCP ? MXC_NET_TCP : 0;
+}
+
 static void put_ports(struct rules *rules, struct mxc_net_entry entry, const struct mxc_net_rule *rule,
                       const struct mxc_port_rule *port) {
-    if (port && (port->protocol == MXC_PROTOCOL_UDP || port->protocol == MXC_PROTOCOL_ICMP))
-        return; /* of denials only, and nothing of these is carried */
+    entry.protocols = protocols_of(port, entry.allow);
+    if (!entry.protocols)
+        return; /* a denial of icmp: nothing carries it */
     entry.port = port ? port->port : 0;
     entry.end_port = port && port->end_port ? port->end_port : entry.port;
     for (size_t i = 0; i < rule->to_count; i++)
@@ -233,14 +296,20 @@ void ns_network_lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *f
         MXC_PLAN_ADD(plan, MXC_OP_RELAY, .origin = "/network/egress", .blob = blob.data, .blob_length = blob.length);
 }
 
+static void lower_listeners(struct mxc_plan *plan, const mxc_policy *policy, enum mxc_protocol protocol) {
+    struct ns_ports ports;
+    ns_ports_collect(&ports, policy, protocol);
+    for (size_t i = 0; i < ports.count; i++)
+        MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/network/egress", .a = ports.number[i],
+                     .b = protocol == MXC_PROTOCOL_UDP);
+}
+
 void ns_network_lower_builder(struct mxc_plan *plan, const struct mxc_lowering *from) {
-    struct ports ports = {0};
     if (!ns_network_granted(from->policy))
         return;
-    collect_ports(&ports, from->policy);
     MXC_PLAN_ADD(plan, MXC_OP_ROUTES, .origin = "/network/egress", .a = SEGMENT_BYTES);
     MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/network/egress", .a = NAMES_PORT, .b = 1);
     MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/network/egress", .a = NAMES_PORT, .b = 0);
-    for (size_t i = 0; i < ports.count; i++)
-        MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/network/egress", .a = ports.number[i], .b = 0);
+    lower_listeners(plan, from->policy, MXC_PROTOCOL_TCP);
+    lower_listeners(plan, from->policy, MXC_PROTOCOL_UDP);
 }

@@ -5,6 +5,7 @@
 #define MXC_BACKEND_NAMESPACES_WALL_H
 
 #include "backend/backend.h"
+#include "plan/network.h"
 
 #define NS_INNER_ID 1000u
 #define NS_BASELINE "/filesystem/baseline"
@@ -124,6 +125,12 @@ void ns_limits_lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *fr
 void ns_limits_lower_init(struct mxc_plan *plan, const struct mxc_lowering *from);
 
 /* network.c, network_told.c */
+struct ns_ports { /* those that have a listener from the beginning, each once; besides the one for names */
+    uint16_t number[MXC_NET_MAX_PORTS];
+    size_t count;
+};
+void ns_ports_collect(struct ns_ports *ports, const mxc_policy *policy, enum mxc_protocol protocol);
+int ns_ports_have(const struct ns_ports *ports, const struct mxc_port_rule *port); /* all of the range */
 int ns_network_granted(const mxc_policy *policy); /* something: there will be a relay */
 mxc_status ns_network_refuse(const mxc_policy *policy, mxc_error **err);
 void ns_network_lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *from);
