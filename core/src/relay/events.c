@@ -37,6 +37,7 @@ void mxc_relay_tell_link(struct mxc_relay *relay, const struct mxc_link *link, i
         .rule = told_rule(relay, link->rule),
         .times = 1,
         .port = link->port,
+        .protocol = link->protocol,
         .outcome = (uint8_t)outcome,
         .inbound = (uint32_t)link->inbound,
         .bytes_in = link->in.bytes,
@@ -44,6 +45,8 @@ void mxc_relay_tell_link(struct mxc_relay *relay, const struct mxc_link *link, i
         .started_ns = link->started_ns,
         .duration_ns = relay->now_ns - link->started_ns,
     };
+    if (link->protocol == MXC_NET_UDP && link->state == MXC_LINK_OPEN) /* until its last packet */
+        entry.duration_ns = link->used_ns - link->started_ns;
     if (link->candidate < link->candidate_count) {
         entry.family = link->candidates[link->candidate].family;
         memcpy(entry.address, link->candidates[link->candidate].address, sizeof entry.address);
@@ -53,13 +56,14 @@ void mxc_relay_tell_link(struct mxc_relay *relay, const struct mxc_link *link, i
     tell_entry(relay, &entry);
 }
 
-void mxc_relay_tell_refusal(struct mxc_relay *relay, const char *name, const struct mxc_ip *ip, uint16_t port,
-                            uint32_t rule, int outcome) {
+void mxc_relay_tell_refusal(struct mxc_relay *relay, const char *name, const struct mxc_ip *ip,
+                            struct mxc_service service, uint32_t rule, int outcome) {
     struct mxc_connection_entry entry = {
         .id = ++relay->next_id,
         .rule = told_rule(relay, rule),
         .times = 1,
-        .port = port,
+        .port = service.port,
+        .protocol = service.protocol,
         .outcome = (uint8_t)outcome,
         .started_ns = relay->now_ns,
     };
@@ -88,8 +92,8 @@ static void take_listener(struct mxc_relay *relay, int fd) {
         return;
     }
     relay->has_v6 |= own.ss_family == AF_INET6;
-    if (type == SOCK_DGRAM)
-        relay->listener_port[at] = 0;
+    relay->listener_family[at] = own.ss_family;
+    relay->listener_protocol[at] = type == SOCK_DGRAM ? MXC_NET_UDP : MXC_NET_TCP;
     relay->listener_count++;
     relay->listener[at] = (struct mxc_watched){.fd = fd};
     (void)mxc_relay_watch(relay, &relay->listener[at], EPOLLIN, MXC_ON_LISTENER, at);

@@ -30,7 +30,7 @@ long mxc_record_wanted(const void *bytes, size_t length) {
 static int plausible_connection(const struct mxc_connection_entry *entry) {
     int known = entry->outcome >= MXC_CONNECTION_OPEN && entry->outcome <= MXC_CONNECTION_CUT;
     int family = entry->family == 0 || entry->family == 4 || entry->family == 6;
-    return known && family && entry->inbound <= 1 && memchr(entry->name, 0, sizeof entry->name);
+    return known && family && entry->inbound <= 1 && entry->protocol <= 2 && memchr(entry->name, 0, sizeof entry->name);
 }
 
 int mxc_record_decode(struct mxc_record *record, struct mxc_record_entries *entries, const void *bytes, size_t length) {

@@ -33,17 +33,28 @@ static mxc_status refuse_at(mxc_error **err, const struct mxc_net_rule *rule, co
     return mxc_fail(err, MXC_E_UNSUPPORTED, MXC_FAULT(.origin = origin.data, .hint = hint), "%s", what);
 }
 
+static int names_host(const struct mxc_net_rule *rule) {
+    for (size_t i = 0; i < rule->to_count; i++)
+        if (rule->to[i].host)
+            return 1;
+    return !rule->to_count;
+}
+
 static mxc_status refuse_port(const struct mxc_net_rule *rule, size_t index, mxc_error **err) {
     const struct mxc_port_rule *port = &rule->ports[index];
     uint16_t last = port->end_port ? port->end_port : port->port;
-    if (port->protocol == MXC_PROTOCOL_UDP || port->protocol == MXC_PROTOCOL_ICMP)
-        return refuse_at(err, rule, "ports", index, "grant \"tcp\"; names are looked up without any grant",
-                         "only tcp connections are carried by this version");
+    if (port->protocol == MXC_PROTOCOL_ICMP)
+        return refuse_at(err, rule, "ports", index, "grant \"tcp\" or \"udp\"", "icmp cannot be carried");
+    if (!port->port && port->protocol == MXC_PROTOCOL_UDP)
+        return refuse_at(err, rule, "ports", index, "write {\"protocol\": \"udp\", \"port\": 443}",
+                         "a grant for every port cannot be enforced by this version");
     if (!port->port)
         return refuse_at(err, rule, "ports", index, "write {\"protocol\": \"tcp\", \"port\": 443}",
                          "a grant for every port cannot be enforced by this version");
-    if (port->port <= NAMES_PORT && last >= NAMES_PORT)
-        return refuse_at(err, rule, "ports", index, "leave it out: granted names are answered inside",
+    if (port->port <= NAMES_PORT && last >= NAMES_PORT && (port->port != last || names_host(rule)))
+        return refuse_at(err, rule, "ports", index,
+                         "leave it out: granted names are answered inside; another name server is granted by its cidr "
+                         "and port 53 alone",
                          "port 53 inside is the relay's own");
     return MXC_OK;
 }
@@ -89,13 +100,21 @@ static void add_port(struct ports *ports, uint16_t number) {
         ports->number[ports->count++] = number;
 }
 
-static void collect_ports(struct ports *ports, const mxc_policy *policy) {
+static int is_carried(const struct mxc_port_rule *port, enum mxc_protocol protocol) {
+    return port->protocol == protocol || port->protocol == MXC_PROTOCOL_ANY;
+}
+
+/* The one for names is there anyway. */
+static void collect_ports(struct ports *ports, const mxc_policy *policy, enum mxc_protocol protocol) {
     for (size_t i = 0; i < policy->network.allow.count; i++) {
         const struct mxc_net_rule *rule = &policy->network.allow.items[i];
         for (size_t p = 0; p < rule->port_count; p++) {
             uint32_t last = rule->ports[p].end_port ? rule->ports[p].end_port : rule->ports[p].port;
+            if (!is_carried(&rule->ports[p], protocol))
+                continue;
             for (uint32_t port = rule->ports[p].port; port <= last && !ports->too_many; port++)
-                add_port(ports, (uint16_t)port);
+                if (port != NAMES_PORT)
+                    add_port(ports, (uint16_t)port);
         }
     }
 }
@@ -134,7 +153,8 @@ static int port_is_taken(const mxc_policy *policy, uint16_t port) {
         const struct mxc_net_rule *rule = &policy->network.allow.items[i];
         for (size_t p = 0; p < rule->port_count; p++) {
             const struct mxc_port_rule *range = &rule->ports[p];
-            if (port >= range->port && port <= (range->end_port ? range->end_port : range->port))
+            if (is_carried(range, MXC_PROTOCOL_TCP) && port >= range->port &&
+                port <= (range->end_port ? range->end_port : range->port))
                 return 1;
         }
     }
@@ -162,7 +182,7 @@ static mxc_status refuse_published(const mxc_policy *policy, mxc_error **err) {
 }
 
 mxc_status ns_network_refuse(const mxc_policy *policy, mxc_error **err) {
-    struct ports ports = {0};
+    struct ports tcp = {0}, udp = {0};
     mxc_status status = refuse_proxy(policy, err);
     if (!status)
         status = refuse_published(policy, err);
@@ -170,8 +190,9 @@ mxc_status ns_network_refuse(const mxc_policy *policy, mxc_error **err) {
         status = refuse_rule(&policy->network.allow.items[i], err);
     if (status)
         return status;
-    collect_ports(&ports, policy);
-    if (ports.too_many)
+    collect_ports(&tcp, policy, MXC_PROTOCOL_TCP);
+    collect_ports(&udp, policy, MXC_PROTOCOL_UDP);
+    if (tcp.too_many || udp.too_many)
         return mxc_fail(err, MXC_E_UNSUPPORTED,
                         MXC_FAULT(.origin = "/network/egress/allow", .hint = "grant fewer ports"),
                         "more than %u ports cannot be granted by this version", MXC_NET_MAX_PORTS);
@@ -240,10 +261,19 @@ static void put_everyone(struct rules *rules, const struct mxc_net_entry *entry)
     put_peer(rules, *entry, &v6);
 }
 
+static uint8_t protocols_of(const struct mxc_port_rule *port) {
+    static const uint8_t bits[] = {[MXC_PROTOCOL_ANY] = MXC_NET_TCP | MXC_NET_UDP,
+                                   [MXC_PROTOCOL_TCP] = MXC_NET_TCP,
+                                   [MXC_PROTOCOL_UDP] = MXC_NET_UDP,
+                                   [MXC_PROTOCOL_ICMP] = 0};
+    return bits[port ? port->protocol : MXC_PROTOCOL_ANY];
+}
+
 static void put_ports(struct rules *rules, struct mxc_net_entry entry, const struct mxc_net_rule *rule,
                       const struct mxc_port_rule *port) {
-    if (port && (port->protocol == MXC_PROTOCOL_UDP || port->protocol == MXC_PROTOCOL_ICMP))
-        return; /* of denials only, and nothing of these is carried */
+    entry.protocols = protocols_of(port);
+    if (!entry.protocols)
+        return; /* a denial of icmp, and nothing of that is carried */
     entry.port = port ? port->port : 0;
     entry.end_port = port && port->end_port ? port->end_port : entry.port;
     for (size_t i = 0; i < rule->to_count; i++)
@@ -266,8 +296,10 @@ static void put_list(struct rules *rules, const struct mxc_net_rules *list, int 
 static void put_proxy(struct rules *rules, const char *url) {
     static const struct mxc_net_block v4 = {.family = 4, .prefix = 32, .address = {127, 0, 0, 1}};
     static const struct mxc_net_block v6 = {.family = 6, .prefix = 128, .address = {[15] = 1}};
-    struct mxc_net_entry entry = {
-        .kind = MXC_NET_LOCAL, .allow = 1, .origin = keep_text(rules, "/runtimeConfig/networkProxy")};
+    struct mxc_net_entry entry = {.kind = MXC_NET_LOCAL,
+                                  .allow = 1,
+                                  .protocols = MXC_NET_TCP,
+                                  .origin = keep_text(rules, "/runtimeConfig/networkProxy")};
     int addresses = mxc_proxy_addresses(url, &entry.port);
     entry.end_port = entry.port;
     entry.block = v4;
@@ -288,6 +320,7 @@ static void put_published(struct rules *rules, const mxc_policy *policy) {
             return;
         const struct mxc_net_entry entry = {.kind = MXC_NET_PUBLISHED,
                                             .allow = 1,
+                                            .protocols = MXC_NET_TCP,
                                             .port = port,
                                             .end_port = port,
                                             .origin = keep_text(rules, origin.data),
@@ -342,8 +375,15 @@ void ns_network_lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *f
                      .blob_length = blob.length);
 }
 
-void ns_network_lower_builder(struct mxc_plan *plan, const struct mxc_lowering *from) {
+static void lower_listeners(struct mxc_plan *plan, const mxc_policy *policy, enum mxc_protocol protocol) {
     struct ports ports = {0};
+    collect_ports(&ports, policy, protocol);
+    for (size_t i = 0; i < ports.count; i++)
+        MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/network/egress", .a = ports.number[i],
+                     .b = protocol == MXC_PROTOCOL_UDP);
+}
+
+void ns_network_lower_builder(struct mxc_plan *plan, const struct mxc_lowering *from) {
     if (from->policy->network.proxy) { /* on the sandbox's own loopback, and there is no route to anything else */
         uint16_t port;
         (void)mxc_proxy_addresses(from->policy->network.proxy, &port);
@@ -353,10 +393,9 @@ void ns_network_lower_builder(struct mxc_plan *plan, const struct mxc_lowering *
         MXC_PLAN_ADD(plan, MXC_OP_DIALERS, .origin = "/network/publish", .a = MXC_NET_MAX_DIALERS);
     if (!ns_network_granted(from->policy))
         return;
-    collect_ports(&ports, from->policy);
     MXC_PLAN_ADD(plan, MXC_OP_ROUTES, .origin = "/network/egress", .a = SEGMENT_BYTES);
     MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/network/egress", .a = NAMES_PORT, .b = 1);
     MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/network/egress", .a = NAMES_PORT, .b = 0);
-    for (size_t i = 0; i < ports.count; i++)
-        MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/network/egress", .a = ports.number[i], .b = 0);
+    lower_listeners(plan, from->policy, MXC_PROTOCOL_TCP);
+    lower_listeners(plan, from->policy, MXC_PROTOCOL_UDP);
 }

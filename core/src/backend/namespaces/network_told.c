@@ -30,11 +30,34 @@ static void put_peers(struct mxc_buf *out, const struct mxc_net_rule *rule, int 
         mxc_buf_text(out, allow ? "every public address" : "anything");
 }
 
-static int put_ports(struct mxc_buf *out, const struct mxc_net_rule *rule) {
-    int any_protocol = !rule->port_count;
+static const char *protocol_text(enum mxc_protocol protocol) {
+    static const char *const texts[] = {[MXC_PROTOCOL_ANY] = "tcp and udp",
+                                        [MXC_PROTOCOL_TCP] = "tcp",
+                                        [MXC_PROTOCOL_UDP] = "udp",
+                                        [MXC_PROTOCOL_ICMP] = "icmp"};
+    return texts[protocol];
+}
+
+/* One for the whole rule, or each port has its own behind it. */
+static int is_mixed(const struct mxc_net_rule *rule) {
+    for (size_t i = 1; i < rule->port_count; i++)
+        if (rule->ports[i].protocol != rule->ports[0].protocol)
+            return 1;
+    return 0;
+}
+
+static void put_start(struct mxc_buf *out, const struct mxc_net_rule *rule, int allow) {
+    enum mxc_protocol protocol = rule->port_count ? rule->ports[0].protocol : MXC_PROTOCOL_ANY;
+    if (!allow)
+        mxc_buf_text(out, "never ");
+    if (!is_mixed(rule) && (allow || protocol != MXC_PROTOCOL_ANY))
+        mxc_buf_format(out, allow ? "%s " : "by %s ", protocol_text(protocol));
+    mxc_buf_text(out, "to ");
+}
+
+static void put_ports(struct mxc_buf *out, const struct mxc_net_rule *rule) {
     for (size_t i = 0; i < rule->port_count; i++) {
         const struct mxc_port_rule *port = &rule->ports[i];
-        any_protocol |= port->protocol == MXC_PROTOCOL_ANY;
         mxc_buf_text(out, i ? ", " : rule->port_count > 1 || port->end_port ? " on ports " : " on port ");
         if (port->port)
             mxc_buf_format(out, "%u", port->port);
@@ -42,28 +65,27 @@ static int put_ports(struct mxc_buf *out, const struct mxc_net_rule *rule) {
             mxc_buf_text(out, "any");
         if (port->end_port && port->end_port != port->port)
             mxc_buf_format(out, "-%u", port->end_port);
+        if (is_mixed(rule))
+            mxc_buf_format(out, " (%s)", protocol_text(port->protocol));
     }
-    return any_protocol;
 }
 
-static const char *note_of(const struct mxc_net_rule *rule, int allow, int any_protocol) {
+static const char *note_of(const struct mxc_net_rule *rule, int allow) {
     int by_name = 0;
     for (size_t i = 0; i < rule->to_count; i++)
         by_name |= !!rule->to[i].host;
-    if (allow)
-        return any_protocol ? "udp is not carried by this version" : NULL;
-    return by_name ? "by the name that is asked for; an address is denied by cidr" : NULL;
+    return by_name && !allow ? "by the name that is asked for; an address is denied by cidr" : NULL;
 }
 
 static void rule_line(struct mxc_receipt *receipt, const struct mxc_net_rule *rule, int allow) {
     MXC_AUTO_BUF struct mxc_buf text = {0};
-    mxc_buf_text(&text, allow ? "tcp to " : "never to ");
+    put_start(&text, rule, allow);
     put_peers(&text, rule, allow);
-    int any = put_ports(&text, rule);
+    put_ports(&text, rule);
     receipt->failed |= text.failed;
     if (!text.failed)
         LINE(receipt, .item = rule->origin, .rule = text.data, .mechanism = "network namespace, relay",
-             .level = MXC_LEVEL_SUPERVISOR, .note = note_of(rule, allow, any));
+             .level = MXC_LEVEL_SUPERVISOR, .note = note_of(rule, allow));
 }
 
 static void proxy_line(struct mxc_receipt *receipt, const char *url) {
