@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "notes.h"
 #include "parse.h"
 #include "policy.h"
 #include "problem.h"
@@ -147,17 +148,6 @@ static int wait_for_end(struct run *run) {
 
 /* ---- afterwards ---- */
 
-static int print_json(struct run *run) {
-    char *text = NULL;
-    mxc_error *error = NULL;
-    mxc_status status = mxc_result_to_json(&text, run->result, &error);
-    if (status != MXC_OK)
-        return failed(run, status, error);
-    int sys_errno = cli_write_json(text);
-    mxc_string_free(text);
-    return sys_errno ? cli_written(run->line, sys_errno) : 0;
-}
-
 /* A command that was ended by a limit cannot say so itself. */
 static void print_limit(const struct run *run) {
     mxc_limit limit = mxc_result_limit_hit(run->result);
@@ -170,19 +160,12 @@ static void print_limit(const struct run *run) {
 
 static double ms(uint64_t ns) { return (double)ns / 1e6; }
 
-static int print_timings(struct run *run) {
-    char *text = NULL;
-    mxc_error *error = NULL;
-    mxc_status status = mxc_result_to_json(&text, run->result, &error);
-    if (status != MXC_OK)
-        return failed(run, status, error);
+static void print_timings(const struct run *run, const char *text) {
     fprintf(stderr, "mxc: timings: reading the policy %.3f ms\n", ms(run->ready - run->began));
     cli_print_timings(stderr, text);
-    mxc_string_free(text);
     fprintf(stderr, "mxc: timings: total %.3f ms, processor %.2f ms, peak memory %.1f MiB\n",
             ms(run->ended - run->began), ms(mxc_result_cpu_time_ns(run->result)),
             (double)mxc_result_peak_memory(run->result) / 1048576.0);
-    return 0;
 }
 
 static int exit_status(const mxc_result *result) {
@@ -193,18 +176,42 @@ static int exit_status(const mxc_result *result) {
     return mxc_result_exit_code(result);
 }
 
+/* For people: always when one is looking, and otherwise with what was asked for. */
+static void print_afterwards(const struct run *run, const char *result) {
+    int receipt = cli_given(run->line, OPT_RECEIPT) != NULL;
+    if (receipt)
+        (void)cli_print_receipt(stderr, mxc_result_receipt_json(run->result));
+    if (receipt || run->ends.terminal[2])
+        cli_print_notes(stderr, result);
+}
+
+/* Everything that is printed from the result as JSON: 0, or -1 with run->problem set. */
+static int print_result(struct run *run, int *sys_errno) {
+    char *text = NULL;
+    mxc_error *error = NULL;
+    mxc_status made = mxc_result_to_json(&text, run->result, &error);
+    if (made != MXC_OK)
+        return failed(run, made, error);
+    if (run->line->json)
+        *sys_errno = cli_write_json(text);
+    else
+        print_afterwards(run, text);
+    if (cli_given(run->line, OPT_TIMINGS))
+        print_timings(run, text);
+    mxc_string_free(text);
+    return 0;
+}
+
 /* The exit status, or -1 with run->problem set. */
 static int finish(struct run *run) {
-    int status = run->line->json ? print_json(run) : 0;
-    if (status != 0)
-        return status;
-    if (!run->line->json)
+    const struct cli_line *line = run->line;
+    int sys_errno = 0;
+    if (!line->json)
         print_limit(run);
-    if (cli_given(run->line, OPT_RECEIPT) && !run->line->json)
-        (void)cli_print_receipt(stderr, mxc_result_receipt_json(run->result));
-    if (cli_given(run->line, OPT_TIMINGS) && (status = print_timings(run)) != 0)
-        return status;
-    return exit_status(run->result);
+    int asked = line->json || cli_given(line, OPT_RECEIPT) || cli_given(line, OPT_TIMINGS) || run->ends.terminal[2];
+    if (asked && print_result(run, &sys_errno) != 0)
+        return -1;
+    return sys_errno ? cli_written(line, sys_errno) : exit_status(run->result);
 }
 
 static int whole_run(struct run *run) {

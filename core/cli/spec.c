@@ -65,8 +65,8 @@ const struct cli_option cli_options[] = {
     {OPT_JSON, 0, "json", NULL, CLI_FLAG, 0, ON(CMD_EXPLAIN) | ON(CMD_DOCTOR) | ON(CMD_POLICY_CHECK) | ON(CMD_VERSION),
      output_group, NULL, "Print one JSON object instead of text."},
     {OPT_RECEIPT, 0, "receipt", NULL, CLI_FLAG, 0, ON(CMD_RUN), output_group, NULL,
-     "Afterwards print the receipt on standard error: what enforced each item of the policy. With --json it is in the "
-     "object anyway."},
+     "Afterwards print the receipt on standard error: what enforced each item of the policy, and what was refused. With "
+     "--json it is in the object anyway."},
     {OPT_TIMINGS, 0, "timings", NULL, CLI_FLAG, 0, ON(CMD_RUN), output_group, NULL,
      "Afterwards print times and peak memory on standard error."},
     {OPT_PLAN, 0, "plan", NULL, CLI_FLAG, 0, ON(CMD_EXPLAIN), output_group, NULL,

@@ -196,3 +196,21 @@ def test_nothing_of_the_sandbox_is_left(place):
             assert b"sleep\x004712" not in open(f"/proc/{pid}/cmdline", "rb").read()
         except (FileNotFoundError, ProcessLookupError):
             pass
+
+
+def test_not_found_names_the_place_on_the_host(place, tmp_path):
+    """A virtual environment's python is a link to somewhere else; a script's interpreter may be one too."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    real = outside / "tool"
+    real.write_text("#!/bin/sh\nexit 5\n")
+    real.chmod(0o755)
+    (place / "link").symlink_to(real)
+    script = place / "script"
+    script.write_text(f"#!{real}\n")
+    script.chmod(0o755)
+    for word, text in (("./link", f"the command is {real} on the host"), ("./script", f"the script's interpreter is {real} on the host"),
+                       ("./absent", "it must lie below a path that the policy grants")):
+        done = call("run", "--", word, cwd=place)
+        assert done.returncode == 127 and text in done.stderr, done.stderr
+    assert call("run", "--rw", ".", "--ro", outside, "--", "./link", cwd=place).returncode == 5

@@ -10,7 +10,7 @@ import termios
 import time
 
 import pytest
-from conftest import ENVIRONMENT, MXC
+from conftest import ENVIRONMENT, MXC, call
 
 pytestmark = pytest.mark.usefixtures("wall")
 
@@ -84,7 +84,7 @@ def test_it_cannot_type_into_the_terminal(place):
               " except OSError as e: print('refused')")
     with on_terminal(place, "python3", "-c", script) as terminal:
         assert terminal.end() == 0
-        assert terminal.seen.count(b"refused") == 3
+        assert terminal.seen.count(b"refused\r\n") == 3
 
 
 def test_lines_and_end_of_file(place):
@@ -207,3 +207,28 @@ def test_kill_of_mxc_ends_everything(place):
         assert mxc.stdout.readline() == b"ready\n"
         mxc.kill()
         assert select.select([mxc.stdout], [], [], 5)[0] and mxc.stdout.read() == b""
+
+
+REFUSED = "getent hosts example.com; unshare -r true; git init -q own; : >own/.git/hooks/post-commit; exit 7"
+
+
+def test_a_person_hears_what_was_refused(place):
+    with Terminal(MXC, "run", "--allow", "example.org:443", "--", "sh", "-c", REFUSED, cwd=place) as terminal:
+        assert terminal.end() == 7
+        for line in (b"mxc: refused: connection to example.com", b"(hint: --allow example.com:443)",
+                     b"mxc: refused: system call unshare: by seccomp", b"mxc: found: " + str(place / "own/.git").encode() + b": a new"):
+            assert line in terminal.seen, terminal.seen
+
+
+def test_a_program_does_not(place):
+    done = call("run", "--allow", "example.org:443", "--", "sh", "-c", REFUSED + " 2>&1", cwd=place)
+    assert done.returncode == 7 and "mxc: " not in done.stderr
+    done = call("run", "--allow", "example.org:443", "--receipt", "--", "sh", "-c", REFUSED, cwd=place)
+    assert "mxc: refused: connection to example.com" in done.stderr and "/containment" in done.stderr
+
+
+def test_many_refusals_are_cut_short(place):
+    names = " ".join(f"n{number}.example.com" for number in range(12))
+    done = call("run", "--allow", "example.org:443", "--receipt", "--", "sh", "-c", f"for n in {names}; do getent hosts $n; done",
+                cwd=place)
+    assert done.stderr.count("mxc: refused: ") == 8 and "mxc: and 4 more: --json lists them\n" in done.stderr

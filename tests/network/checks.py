@@ -177,6 +177,7 @@ def bytes_both_ways(t):
 def many_at_once(t):
     lines = t.client("many echo.test 7000 900", "fetch http://web.test/", timeout=60)
     t.is_(lines, [900, "hello from web.test\n"], "900 at once, and one more after them")
+    t.is_(len(t.last["connections"]) + t.last["connectionsDropped"], 901, "each is in the record, or counted there")
     t.arrived()
 
 

@@ -31,10 +31,10 @@ def came(t):
 
 
 def datagrams_by_name(t):
-    lines = client(t, "udp echo.test 7000", "udp x.web.test 7000", "udp6 echo.test 7000", "udp six.test 7000",
+    lines = client(t, "udp echo.test 7000", "unheard 7000 x.web.test", "udp6 echo.test 7000", "udp six.test 7000",
                    "udp both.test 7000", "lookup other.test", "lookup web.test", "connect echo.test 7000")
     t.is_(lines[0], "hello", "a granted name")
-    t.is_(lines[1].startswith("TimeoutError"), True, f"one that nobody knows: {lines[1]}")
+    t.is_(lines[1], [], "one that nobody knows")
     t.is_(lines[2:5], ["hello"] * 3, "over IPv6 inside, IPv6 outside, and the private one of two answers left out")
     for line in lines[5:7]:
         t.is_(line in UNKNOWN, True, f"names without a rule: {line}")
@@ -51,13 +51,13 @@ def datagrams_by_address(t):
     lines = client(t, f"udp {ECHO} 7001", f"connect {ECHO} 7001", f"udp {LITERAL} 8080", f"udp {WEB6} 7004", f"udp {WEB6} 8080",
                    f"mapped_udp {ECHO} 7001", f"whence {ECHO} 7001", f"whence {WEB6} 7004", "whence echo.test 7000",
                    f"udp_from 192.0.2.77 {ECHO} 7001", f"udp_from {PRIVATE} {LITERAL} 8080", f"udp {ECHO} 80",
-                   f"udp {ECHO} 7002")
+                   f"unheard 7002 {ECHO}")
     t.is_(lines[0:6], ["hello", "helloEND 5", "hello", "hello", "hello", "hello"], "granted addresses")
     t.is_(lines[6:8], [[ECHO, 7001], [WEB6, 7004]], "answers come from the address that was asked")
     t.is_((lines[8][0].startswith("198.18."), lines[8][1]), (True, 7000), "also from one that stands for a name")
     t.is_(lines[9:11], ["hello"] * 2, "another source address inside is nobody's but the sandbox's")
     t.is_(lines[11], NO_LISTENER, "a port without a rule")
-    t.is_(lines[12].startswith("TimeoutError"), True, f"only who was asked is heard: {lines[12]}")
+    t.is_(lines[12], [], "only who was asked is heard")
     peers = {one["peer"] for one in t.arrived() if "udp" in one}
     t.is_(peers, {HOST, HOST6}, "outside every packet has the host's own source")
     found = t.connection(address=ECHO, port=7002)
@@ -86,12 +86,12 @@ def datagrams_refused(t):
 
 
 def datagrams_of_all_sizes(t):
-    lines = client(t, "sizes echo.test 7000 0 1 1472 9000 65507", f"udp {ECHO} 7003", f"connect {ECHO} 7003", f"udp {LITERAL} 7001",
-                   f"udp {LITERAL} 7001")
+    lines = client(t, "sizes echo.test 7000 0 1 1472 9000 65507", f"unheard 7003 {ECHO}", f"connect {ECHO} 7003", f"unheard 7001 {LITERAL}")
     t.is_(lines[0], [0, 1, 1472, 9000, 65507], "each comes back as it was")
+    t.is_((lines[1], lines[3]), ([], []), "denied, and where nobody listens")
     t.is_("ECONNRESET" in lines[2], True, f"nobody listens there by TCP: {lines[2]}")
     found = t.connection(name="echo.test")
-    t.is_((found["bytesOut"], found["bytesIn"]), (75980 + 0, 75980), "bytes counted exactly")
+    t.is_((found["bytesOut"], found["bytesIn"]), (75980, 75980), "bytes counted exactly")
     t.is_(t.connection(address=LITERAL, port=7001)["outcome"], "unreachable", "the kernel there says that nobody listens")
     t.arrived()
 
@@ -103,7 +103,7 @@ def many_flows(t):
     answered, quick = lines[2]
     t.is_((lines[0], lines[4], lines[5]), (200, 200, "hello"), "200 at once, and once more")
     t.is_(200 <= answered and (answered <= 256 or not quick), True, f"of 600 at once: {answered}")
-    t.is_(t.last["connectionsDropped"] > 400, True, "records are bounded")
+    t.is_(t.last["connectionsDropped"] > 256, True, "records are bounded")
     t.arrived()
 
 

@@ -62,6 +62,8 @@ struct mxc_told {
     const char *command, *path, *cwd;
 };
 
+/* What the host knows of a command with a slash that is not inside: 1 with `hint` written, or 0. */
+int mxc_absent_hint(char *hint, size_t size, const struct mxc_told *told);
 mxc_status mxc_refuse(mxc_error **err, const struct mxc_refusal *refusal, const struct mxc_told *told);
 
 int64_t mxc_now_ms(void); /* CLOCK_MONOTONIC, never 0 */

@@ -1,6 +1,7 @@
 /* refusal.c: a refused start in the caller's words: which item of the policy, what the kernel said, what to do. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,8 +20,10 @@ static void describe(struct mxc_buf *out, const struct mxc_plan_view *view, uint
     mxc_plan_print(out, &one, 0);
     if (out->failed || !out->data)
         return;
+    out->data[strcspn(out->data, "\n")] = 0;
     char *note = strstr(out->data, "  # ");
-    out->data[note ? (size_t)(note - out->data) : strcspn(out->data, "\n")] = 0;
+    if (note)
+        *note = 0;
 }
 
 static int setting_is(const char *path, char value) {
@@ -131,15 +134,15 @@ static mxc_status refuse_op(mxc_error **err, const struct mxc_refusal *refusal, 
 }
 
 static mxc_status refuse_exec(mxc_error **err, const struct mxc_refusal *refusal, const struct mxc_told *told) {
-    char hint[512], text[128];
+    char hint[PATH_MAX + 128], text[128];
     const char *command = told->command ? told->command : "";
     struct mxc_fault fault = {.operation = "execve", .sys_errno = (int)refusal->sys_errno, .hint = hint};
     if (refusal->sys_errno == ENOENT) {
-        if (strchr(command, '/'))
+        if (!strchr(command, '/'))
+            snprintf(hint, sizeof hint, "looked for in %s", told->path ? told->path : "PATH");
+        else if (!mxc_absent_hint(hint, sizeof hint, told))
             snprintf(hint, sizeof hint,
                      "it must lie below a path that the policy grants; so must the interpreter of a script");
-        else
-            snprintf(hint, sizeof hint, "looked for in %s", told->path ? told->path : "PATH");
         return mxc_fail(err, MXC_E_COMMAND_NOT_FOUND, &fault, "there is no command '%s' inside", command);
     }
     fault.hint = refusal->sys_errno == ENOEXEC ? "a script needs a first line such as #!/bin/sh" : NULL;

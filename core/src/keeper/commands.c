@@ -240,6 +240,7 @@ static struct mxc_running *new_slot(struct mxc_keeper *keeper, const struct mxc_
     if (running->by_init)
         running->tender = keeper->apply.plain ? keeper->init_pid : 1;
     running->log_from = keeper->log.changes;
+    running->unlogged = 0;
     running->status = running->channel = running->out.pipe = running->err.pipe = -1;
     keeper->running_count++;
     return running;
@@ -362,6 +363,7 @@ static void finish_command(struct mxc_keeper *keeper, struct mxc_running *runnin
         hear_relay_out(keeper);
         entries.connection_count =
             mxc_connections_since(&keeper->log, running->log_from, began, connections, &record.connections_dropped);
+        record.connections_dropped += running->unlogged;
     }
     tell_times(keeper, running, &record);
     send_record(running->status, &record, &entries);

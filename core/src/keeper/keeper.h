@@ -30,11 +30,12 @@ struct mxc_denials {
 
 #define MXC_MAX_LOGGED 256 /* connections that are remembered, of the whole sandbox */
 
-struct mxc_connection_log { /* a ring; the oldest goes first */
+struct mxc_connection_log { /* the oldest that has ended goes first */
     struct mxc_connection_entry entry[MXC_MAX_LOGGED];
     uint64_t changed[MXC_MAX_LOGGED]; /* when: counts up with every change */
+    uint64_t born[MXC_MAX_LOGGED];
     uint64_t changes;
-    uint32_t count, next;
+    uint32_t count;
 };
 
 struct mxc_parked { /* a program that was executed ahead */
@@ -73,6 +74,7 @@ struct mxc_running {
     struct mxc_denials denials;
     uint64_t cpu_ns_before; /* spent by its process before it was asked for */
     uint64_t log_from;      /* connections that changed after this are the command's */
+    uint32_t unlogged;      /* of those: not in the log any more */
 };
 
 struct mxc_keeper {
@@ -191,8 +193,8 @@ int mxc_relay_await(struct mxc_keeper *keeper, uint32_t kind, int patience_ms); 
 void mxc_relay_event(struct mxc_keeper *keeper);
 void mxc_relay_finish(struct mxc_keeper *keeper);
 
-/* connections.c: what the relay has told. */
-void mxc_connections_note(struct mxc_connection_log *log, const struct mxc_connection_entry *entry);
+/* connections.c: what the relay has told. When what had to make room for it had changed last; 0: nothing had to. */
+uint64_t mxc_connections_note(struct mxc_connection_log *log, const struct mxc_connection_entry *entry);
 /* Those that changed after `from`, newest kept, in the order of their beginning, with times after `began`: their
  * number; *dropped: how many more. */
 uint32_t mxc_connections_since(const struct mxc_connection_log *log, uint64_t from, uint64_t began,

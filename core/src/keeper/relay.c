@@ -75,6 +75,13 @@ int mxc_relay_hand_over(struct mxc_keeper *keeper, const struct mxc_message *mes
     return keeper->relay < 0 ? -EPIPE : mxc_message_send(keeper->relay, message, fds, count);
 }
 
+/* Each command that it was for counts what is not in the log. */
+static void count_unlogged(struct mxc_keeper *keeper, uint64_t changed, uint32_t count) {
+    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++)
+        if (keeper->running[i].id && changed > keeper->running[i].log_from)
+            keeper->running[i].unlogged += count;
+}
+
 /* One packet: its kind; 0: none there now; -errno: the relay is gone. */
 static int take_packet(struct mxc_keeper *keeper) {
     struct mxc_relay_packet packet;
@@ -90,7 +97,9 @@ static int take_packet(struct mxc_keeper *keeper) {
     packet.entry.name[sizeof packet.entry.name - 1] = 0;
     keeper->relay_ready |= packet.kind == MXC_RELAY_READY;
     if (packet.kind == MXC_RELAY_CONNECTION)
-        mxc_connections_note(&keeper->log, &packet.entry);
+        count_unlogged(keeper, mxc_connections_note(&keeper->log, &packet.entry), 1);
+    if (packet.kind == MXC_RELAY_SYNCED)
+        count_unlogged(keeper, UINT64_MAX, packet.entry.times);
     return (int)packet.kind;
 }
 

@@ -30,6 +30,9 @@ void *mxc_plan_encode(const struct mxc_plan *plan, size_t *length);
 /* One op a line: `bind /usr <- /usr ro  # /filesystem/baseline`. Stable: golden tests compare it. Identities
  * (dev, ino) are printed only when `identities` is not 0. Takes a checked view, so it prints what is applied. */
 void mxc_plan_print(struct mxc_buf *out, const struct mxc_plan_view *view, int identities);
+/* The rules of MXC_OP_RELAY, an indented line each after its own. */
+void mxc_plan_print_rules(struct mxc_buf *out, const void *bytes, size_t length);
+void mxc_plan_put_text(struct mxc_buf *out, const char *text); /* escaped where a terminal would act on it */
 void mxc_plan_clear(struct mxc_plan *plan);
 
 #endif

@@ -24,7 +24,7 @@ static size_t invisible(const unsigned char *s) {
     return s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9 ? 3 : 0;
 }
 
-static void put_text(struct mxc_buf *out, const char *text) {
+void mxc_plan_put_text(struct mxc_buf *out, const char *text) {
     const unsigned char *s = (const unsigned char *)text;
     int valid = mxc_utf8_valid(text, strlen(text));
     while (*s) {
@@ -38,7 +38,7 @@ static void put_text(struct mxc_buf *out, const char *text) {
 
 static void put_word(struct mxc_buf *out, const char *before, const char *text) {
     mxc_buf_text(out, before);
-    put_text(out, text);
+    mxc_plan_put_text(out, text);
 }
 
 /* Names of the set bits, joined by commas; bits without a name as one number. */
@@ -138,10 +138,6 @@ static void print_cgroup_set(const struct line *line) {
 
 static void print_watch(const struct line *line) {
     mxc_buf_format(line->out, " %s %llu", NAME_OF(watches, line->op->a), (unsigned long long)line->op->b);
-}
-
-static void print_relay(const struct line *line) {
-    mxc_buf_format(line->out, " %u bytes of rules", line->op->blob_length);
 }
 
 static void print_routes(const struct line *line) {
@@ -266,7 +262,7 @@ static const struct {
     [MXC_OP_CGROUP] = {"cgroup", print_cgroup},
     [MXC_OP_CGROUP_SET] = {"cgroup-set", print_cgroup_set},
     [MXC_OP_WATCH] = {"watch", print_watch},
-    [MXC_OP_RELAY] = {"relay", print_relay},
+    [MXC_OP_RELAY] = {"relay", NULL},
     [MXC_OP_PUBLISH] = {"publish", print_publish},
     [MXC_OP_DIALERS] = {"dialers", print_dialers},
     [MXC_OP_SCRATCH] = {"scratch", print_text},
@@ -325,5 +321,7 @@ void mxc_plan_print(struct mxc_buf *out, const struct mxc_plan_view *view, int i
         if (*mxc_plan_text_at(view, op->origin))
             put_word(out, "  # ", mxc_plan_text_at(view, op->origin));
         mxc_buf_text(out, "\n");
+        if (op->kind == MXC_OP_RELAY)
+            mxc_plan_print_rules(out, view->blobs + op->blob, op->blob_length);
     }
 }

@@ -109,7 +109,7 @@ int mxc_dial_granted(struct mxc_relay *relay, struct mxc_link *link) {
 void mxc_dial_opened(struct mxc_relay *relay, struct mxc_link *link) {
     link->state = MXC_LINK_OPEN;
     relay->waiting--;
-    mxc_relay_tell_link(relay, link, MXC_CONNECTION_OPEN);
+    (void)mxc_relay_tell_link(relay, link, MXC_CONNECTION_OPEN, MSG_DONTWAIT);
     if (link->protocol == MXC_NET_UDP)
         mxc_udp_opened(relay, link);
     else

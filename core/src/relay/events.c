@@ -1,5 +1,6 @@
-/* events.c: what the keeper is told, and what it says. A keeper that does not read loses records, never the other way
- * round: the relay waits for nobody. */
+/* events.c: what the keeper is told, and what it says. The relay waits for a keeper that does not read only when the
+ * keeper has asked for all there is to say: until then a connection that has ended is told of later, and refusals that
+ * cannot be told are counted. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
@@ -12,13 +13,14 @@
 #define MAX_MESSAGE_FDS 6
 
 int mxc_relay_tell(struct mxc_relay *relay, uint32_t kind) {
-    const struct mxc_relay_packet packet = {.kind = kind};
+    const struct mxc_relay_packet packet = {.kind = kind, .entry.times = relay->untold};
+    relay->untold = 0;
     return send(relay->control, &packet, sizeof packet, MSG_NOSIGNAL) == sizeof packet ? 0 : -errno;
 }
 
-static void tell_entry(struct mxc_relay *relay, const struct mxc_connection_entry *entry) {
+static int tell_entry(struct mxc_relay *relay, const struct mxc_connection_entry *entry, int flags) {
     const struct mxc_relay_packet packet = {.kind = MXC_RELAY_CONNECTION, .entry = *entry};
-    (void)send(relay->control, &packet, sizeof packet, MSG_NOSIGNAL | MSG_DONTWAIT);
+    return send(relay->control, &packet, sizeof packet, MSG_NOSIGNAL | flags) == sizeof packet ? 0 : -errno;
 }
 
 static void set_text(char *out, const char *name) {
@@ -31,11 +33,17 @@ static uint32_t told_rule(const struct mxc_relay *relay, uint32_t rule) {
     return rule == MXC_NET_NO_ENTRY ? rule : MXC_NET_ENTRY(relay->generation, rule);
 }
 
-void mxc_relay_tell_link(struct mxc_relay *relay, const struct mxc_link *link, int outcome) {
+static uint64_t until_ns(const struct mxc_relay *relay, const struct mxc_link *link) {
+    if (link->used_ns) /* UDP: its last packet */
+        return link->used_ns;
+    return link->state == MXC_LINK_UNTOLD ? link->deadline_ns : relay->now_ns;
+}
+
+int mxc_relay_tell_link(struct mxc_relay *relay, struct mxc_link *link, int outcome, int flags) {
     struct mxc_connection_entry entry = {
         .id = link->id,
         .rule = told_rule(relay, link->rule),
-        .times = 1,
+        .times = !link->told,
         .port = link->port,
         .protocol = link->protocol,
         .outcome = (uint8_t)outcome,
@@ -43,17 +51,17 @@ void mxc_relay_tell_link(struct mxc_relay *relay, const struct mxc_link *link, i
         .bytes_in = link->in.bytes,
         .bytes_out = link->out.bytes,
         .started_ns = link->started_ns,
-        .duration_ns = relay->now_ns - link->started_ns,
+        .duration_ns = until_ns(relay, link) - link->started_ns,
     };
-    if (link->protocol == MXC_NET_UDP && link->state == MXC_LINK_OPEN) /* until its last packet */
-        entry.duration_ns = link->used_ns - link->started_ns;
     if (link->candidate < link->candidate_count) {
         entry.family = link->candidates[link->candidate].family;
         memcpy(entry.address, link->candidates[link->candidate].address, sizeof entry.address);
     }
     if (link->name >= 0)
         set_text(entry.name, relay->names.entry[link->name].text);
-    tell_entry(relay, &entry);
+    int result = tell_entry(relay, &entry, flags);
+    link->told |= result == 0;
+    return result;
 }
 
 void mxc_relay_tell_refusal(struct mxc_relay *relay, const char *name, const struct mxc_ip *ip,
@@ -73,7 +81,7 @@ void mxc_relay_tell_refusal(struct mxc_relay *relay, const char *name, const str
     }
     if (name)
         set_text(entry.name, name);
-    tell_entry(relay, &entry);
+    relay->untold += tell_entry(relay, &entry, MSG_DONTWAIT) != 0;
 }
 
 /* ---- what the keeper says ---- */

@@ -29,9 +29,9 @@ static int is_waiting(const struct mxc_link *link) {
 }
 
 void mxc_link_end(struct mxc_relay *relay, struct mxc_link *link, int outcome) {
-    if (link->state == MXC_LINK_FREE)
+    if (link->state == MXC_LINK_FREE || link->state == MXC_LINK_UNTOLD)
         return;
-    mxc_relay_tell_link(relay, link, outcome);
+    int failed = mxc_relay_tell_link(relay, link, outcome, MSG_DONTWAIT);
     relay->waiting -= (unsigned int)is_waiting(link);
     if (link->protocol == MXC_NET_UDP) {
         mxc_udp_forget(relay, link);
@@ -47,9 +47,21 @@ void mxc_link_end(struct mxc_relay *relay, struct mxc_link *link, int outcome) {
         mxc_publish_take_back(relay, link, outcome);
     mxc_relay_forget(relay, &link->inner);
     mxc_relay_forget(relay, &link->outer);
-    link->state = MXC_LINK_FREE;
+    link->state = failed == -EAGAIN ? MXC_LINK_UNTOLD : MXC_LINK_FREE;
+    link->outcome = outcome;
+    link->deadline_ns = relay->now_ns;
     link->ended_turn = relay->turn;
+    relay->waiting += link->state == MXC_LINK_UNTOLD;
 }
+
+static void tell_end(struct mxc_relay *relay, struct mxc_link *link, int flags) {
+    if (mxc_relay_tell_link(relay, link, link->outcome, flags) == -EAGAIN)
+        return;
+    link->state = MXC_LINK_FREE;
+    relay->waiting--;
+}
+
+void mxc_link_tell_again(struct mxc_relay *relay, struct mxc_link *link) { tell_end(relay, link, MSG_DONTWAIT); }
 
 struct mxc_service mxc_link_service(const struct mxc_link *link) {
     return (struct mxc_service){link->protocol, link->port};
@@ -181,8 +193,10 @@ void mxc_link_event(struct mxc_relay *relay, uint32_t number, enum mxc_relay_sou
 
 void mxc_link_report_all(struct mxc_relay *relay) {
     for (unsigned int i = 0; i < relay->link_room; i++) {
-        const struct mxc_link *link = &relay->link[i];
-        if (link->state != MXC_LINK_FREE) /* one that the sandbox has closed is closed for it */
-            mxc_relay_tell_link(relay, link, link->out.ended ? MXC_CONNECTION_CLOSED : MXC_CONNECTION_OPEN);
+        struct mxc_link *link = &relay->link[i];
+        if (link->state == MXC_LINK_UNTOLD)
+            tell_end(relay, link, 0);
+        else if (link->state != MXC_LINK_FREE) /* one that the sandbox has closed is closed for it */
+            (void)mxc_relay_tell_link(relay, link, link->out.ended ? MXC_CONNECTION_CLOSED : MXC_CONNECTION_OPEN, 0);
     }
 }

@@ -90,6 +90,8 @@ static void look_at_deadlines(struct mxc_relay *relay) {
             mxc_resolve_deadline(relay, &relay->lookup[i]);
     for (unsigned int i = 0; i < relay->link_room; i++) {
         struct mxc_link *link = &relay->link[i];
+        if (link->state == MXC_LINK_UNTOLD)
+            mxc_link_tell_again(relay, link);
         if ((link->state == MXC_LINK_RESOLVING || link->state == MXC_LINK_DIALING) &&
             relay->now_ns >= link->deadline_ns)
             mxc_link_deadline(relay, link);

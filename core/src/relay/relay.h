@@ -54,7 +54,8 @@ struct mxc_flow { /* one direction of a link */
     uint64_t bytes;
 };
 
-enum mxc_link_state { MXC_LINK_FREE, MXC_LINK_RESOLVING, MXC_LINK_DIALING, MXC_LINK_OPEN };
+/* UNTOLD: ended (at its deadline), but the keeper does not know yet */
+enum mxc_link_state { MXC_LINK_FREE, MXC_LINK_RESOLVING, MXC_LINK_DIALING, MXC_LINK_OPEN, MXC_LINK_UNTOLD };
 
 struct mxc_link {
     enum mxc_link_state state;
@@ -67,6 +68,8 @@ struct mxc_link {
     uint32_t rule;
     int inbound; /* from the host's loopback: outer called, inner is a socket of the pool */
     int local;   /* to the host's loopback, by a rule for just that */
+    int told;    /* the keeper knows of it */
+    int outcome; /* UNTOLD: how it ended */
     struct mxc_ip candidates[MXC_NAME_ADDRESSES];
     uint32_t candidate_count, candidate;
     uint64_t started_ns, deadline_ns;
@@ -75,7 +78,7 @@ struct mxc_link {
     struct mxc_peer_address client;
     struct mxc_ip asked;
     unsigned int listener;
-    uint64_t used_ns; /* of the last packet either way */
+    uint64_t used_ns; /* its last packet either way; 0: none yet */
 };
 
 struct mxc_lookup {
@@ -140,6 +143,7 @@ struct mxc_relay {
     char hosts[MXC_RELAY_HOSTS_BYTES];
     uint32_t turn;     /* of the loop */
     unsigned int sync; /* the keeper waits for all there is to say: turns so far */
+    uint32_t untold;   /* refusals that it did not hear of */
     uint64_t now_ns;
 };
 
@@ -161,7 +165,8 @@ void mxc_link_event(struct mxc_relay *relay, uint32_t number, enum mxc_relay_sou
 void mxc_link_resolved(struct mxc_relay *relay, int name); /* found or not: names.entry has it */
 void mxc_link_deadline(struct mxc_relay *relay, struct mxc_link *link);
 void mxc_link_end(struct mxc_relay *relay, struct mxc_link *link, int outcome);
-void mxc_link_report_all(struct mxc_relay *relay);
+void mxc_link_tell_again(struct mxc_relay *relay, struct mxc_link *link); /* one that is UNTOLD */
+void mxc_link_report_all(struct mxc_relay *relay);                        /* waits for a keeper that is slow */
 
 /* dial.c: what may be dialled, and dialling one after the other. */
 void mxc_dial_choose(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *found, uint32_t count,
@@ -214,7 +219,8 @@ uint32_t mxc_hosts_find(const struct mxc_relay *relay, const char *name, struct 
 void mxc_relay_update(struct mxc_relay *relay, const struct mxc_message *message, int *fds, unsigned int count);
 
 /* events.c: what the keeper is told. */
-void mxc_relay_tell_link(struct mxc_relay *relay, const struct mxc_link *link, int outcome);
+/* `flags` of send(). 0 or -errno. */
+int mxc_relay_tell_link(struct mxc_relay *relay, struct mxc_link *link, int outcome, int flags);
 void mxc_relay_tell_refusal(struct mxc_relay *relay, const char *name, const struct mxc_ip *ip,
                             struct mxc_service service, uint32_t rule, int outcome);
 int mxc_relay_tell(struct mxc_relay *relay, uint32_t kind);

@@ -38,7 +38,8 @@ void mxc_relay_update(struct mxc_relay *relay, const struct mxc_message *message
     static const char done = 1;
     if (count == 2 && take_rules(relay, message, fds[0]) == 0) {
         for (unsigned int i = 0; i < relay->link_room; i++)
-            if (relay->link[i].state != MXC_LINK_FREE && !mxc_dial_granted(relay, &relay->link[i]))
+            if (relay->link[i].state != MXC_LINK_FREE && relay->link[i].state != MXC_LINK_UNTOLD &&
+                !mxc_dial_granted(relay, &relay->link[i]))
                 mxc_link_end(relay, &relay->link[i], MXC_CONNECTION_CUT);
         (void)send(fds[1], &done, sizeof done, MSG_NOSIGNAL | MSG_DONTWAIT);
     }

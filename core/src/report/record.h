@@ -40,7 +40,7 @@ struct mxc_record_stream {
 struct mxc_connection_entry {
     uint32_t id;    /* of the connection, unique in the sandbox */
     uint32_t rule;  /* MXC_NET_NO_ENTRY: none */
-    uint32_t times; /* equal refusals are one entry */
+    uint32_t times; /* equal refusals are one entry; of the relay: 0 when it has told of this id before */
     uint16_t port;
     uint8_t outcome; /* MXC_CONNECTION_* of mxc.h */
     uint8_t family;  /* of address: 4, 6, or 0 when there is none */
