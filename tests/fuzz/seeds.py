@@ -57,11 +57,11 @@ class Plan:
 def whole_plan(origin="/containment"):
     plan = Plan(origin).op("identity", 1, 0, 1000).op("cgroup", 5, 2, text="/sys/fs/cgroup")
     plan.op("cgroup_set", text="memory.max", text2="1000").op("watch", 4, 5000).op("namespaces", 0x7e020000)
-    plan.op("loopback").op("hostname", text="sandbox").op("root", 4096, 16).op("dir", 0o755, text="/a")
+    plan.op("hostname", text="sandbox").op("root", 4096, 16).op("dir", 0o755, text="/a")
     plan.op("file", 0o644, text="/etc/passwd", blob=b"root:x:0:0::/:/bin/sh\n").op("symlink", text="/bin", text2="usr/bin")
     plan.op("bind", 5, 2049, 77, 0o040000, text="/usr", text2="/usr").op("tmpfs", 4096, 16, 0o1777, 2, text="/tmp")
     plan.op("devpts", text="/dev/pts").op("proc", text="/proc").op("device", 1, 3, text="/dev/null", text2="/dev/null")
-    plan.op("mask", 0o100000, 1, text="/proc/kcore").op("ghost", 0, 2049, 77, text="/w/.mcp.json").op("seal_namespaces").op("pivot").op("lock", 1000, 1000).op("rlimit", 7, 1024)
+    plan.op("mask", 0o100000, 1, text="/proc/kcore").op("ghost", 0, 2049, 77, text="/w/.mcp.json").op("loopback").op("seal_namespaces").op("pivot").op("lock", 1000, 1000).op("rlimit", 7, 1024)
     plan.op("caps").op("nnp").op("landlock_rule", 13, text="/").op("landlock", 0xffff, 3, 4, 6)
     return plan.op("seccomp", 40, blob=RETURN_ALLOW).op("verify")
 

@@ -4,7 +4,7 @@ import socket
 import subprocess
 import time
 
-from addresses import DNS, ECHO, LITERAL, METADATA, PRIVATE, SILENT, WEB
+from addresses import DNS, ECHO, LITERAL, METADATA, PRIVATE, SILENT, WEB, WEB6
 
 NAMES = ("web.test *.web.test six.test echo.test both.test second.test loop.test private.test meta.test mapped.test "
          "host.test big.test alias.test file.test nowhere.test").split()
@@ -104,14 +104,48 @@ def denied_names(t):
 
 
 def ports(t):
-    lines = t.client("connect echo.test 7001", "connect echo.test 22", "connect web.test 81", "connect web.test 8080")
+    """Each refusal is on record, those too that the sandbox's own network gives: nobody listens on such a port."""
+    lines = t.client("connect echo.test 7001", "connect echo.test 22", "connect web.test 81", "connect web.test 8080",
+                     f"connect {LITERAL} 22", f"connect {WEB6} 22", f"connect {METADATA} 22", "connect 127.0.0.1 22", "connect ::1 22")
     t.is_(lines[0], NO_LISTENER, "a port without a rule")
     t.is_(lines[1], NO_LISTENER, "port 22")
     t.is_(lines[2], REFUSED, "a port of another rule")
     t.is_(lines[3], REFUSED, "a port of a rule by address")
+    t.is_(lines[4:], [NO_LISTENER] * 5, "and for addresses")
     t.is_([entry for entry in t.arrived() if "dns" not in entry], [], "nothing arrived")
-    found = t.connection(name="web.test", port=81)
-    t.is_((found["outcome"], found["rule"]), ("denied", ""), "record")
+    found = {(one["name"] or one["address"], one["port"]): one for one in t.last["connections"]}
+    names = [("echo.test", 7001), ("echo.test", 22), ("web.test", 81), ("web.test", 8080)]
+    addresses = [(LITERAL, 22), (WEB6, 22), (METADATA, 22)]
+    t.is_(set(found), {*names, *addresses}, "one record each, and none for the sandbox's own loopback")
+    for name, port in names:
+        t.is_((found[name, port]["outcome"], found[name, port]["rule"], found[name, port]["grant"]),
+              ("denied", "", {"to": [{"host": name}], "ports": [{"protocol": "tcp", "port": port}]}), f"record of {name} {port}")
+    for address, port in addresses:
+        t.is_((found[address, port]["outcome"], found[address, port]["grant"]),
+              ("guarded" if address == METADATA else "denied", {"to": [{"cidr": address}], "ports": [{"protocol": "tcp", "port": port}]}),
+              f"record of {address}")
+    t.is_(found["echo.test", 22]["count"], 2, "by IPv4 and by IPv6")
+
+
+def what_would_grant(t):
+    """The rule that a refusal comes with is one that a policy takes, and that grants just that."""
+    acts = ["fetch http://web.test/", f"connect {LITERAL} 80", "connect echo.test 7001", "lookup alias.test", "connect private.test 80",
+            f"connect {METADATA} 80", "connect loop.test 80"]
+    base = egress(to("private.test", 80), to("loop.test", 80))
+    t.run("python3", "-I", str(t.script), *acts, policy=base)
+    grants = [one["grant"] for one in t.last["connections"] if "grant" in one]
+    t.is_([one["outcome"] for one in t.last["connections"] if one["name"] == "loop.test"], ["guarded"], "a name of loopback")
+    t.is_(any("127.0.0.1" in json.dumps(grant) for grant in grants), False, "which no rule could grant")
+    for port in (80, 7001):  # a question has no port yet
+        grants += [{**grant, "ports": [{**TCP, "port": port}]} for grant in grants if "host" in grant["to"][0]]
+    wider = {"version": "1.0.0", "network": {"egress": {"allow": base["network"]["egress"]["allow"] + grants}}}
+    got = t.run("python3", "-I", str(t.script), *acts, policy=wider)
+    lines = [json.loads(line) for line in got["stdout"].splitlines()]
+    t.is_(lines[0], "hello from web.test\n", "a name")
+    t.is_(("400" in lines[1], lines[2]), (True, "helloEND 5"), "an address, another port")
+    t.is_((len(lines[3]), "400" in lines[4], "400" in lines[5]), (2, True, True), "a question; guarded addresses, named exactly")
+    t.is_(lines[6], REFUSED, "loopback is not to be had")
+    t.arrived()
 
 
 def by_address(t):
@@ -344,6 +378,6 @@ def nothing_granted(t):
     t.is_(t.arrived(), [], "nothing arrived")
 
 
-CHECKS = (by_name, other_clients, names_not_granted, denied_names, ports, by_address, rebinding, other_ways, bytes_both_ways, many_at_once,
+CHECKS = (by_name, other_clients, names_not_granted, denied_names, ports, what_would_grant, by_address, rebinding, other_ways, bytes_both_ways, many_at_once,
           relay_dies, keeper_dies, narrowed_and_widened, never_beyond, relay_cannot_start, proxy_only, published,
           nothing_granted)

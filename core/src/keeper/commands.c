@@ -32,10 +32,17 @@ static void close_slot(struct mxc_keeper *keeper, struct mxc_running *running) {
 }
 
 static struct mxc_running *find_running(struct mxc_keeper *keeper, uint32_t id) {
-    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++)
+    for (unsigned int i = 0; i < keeper->running_top; i++)
         if (keeper->running[i].id == id)
             return &keeper->running[i];
     return NULL;
+}
+
+static struct mxc_running *find_free(struct mxc_keeper *keeper) {
+    struct mxc_running *left = find_running(keeper, 0);
+    if (left || keeper->running_top == MXC_MAX_COMMANDS)
+        return left;
+    return &keeper->running[keeper->running_top++];
 }
 
 struct entries { /* of one record */
@@ -229,7 +236,7 @@ static void start_clock(struct mxc_keeper *keeper, struct mxc_running *running, 
  * who could hold init up while it starts the program (by a lease on the file, for instance). The last one always is. */
 static struct mxc_running *new_slot(struct mxc_keeper *keeper, const struct mxc_message *request) {
     int last = !!(request->flags & MXC_SPAWN_LAST);
-    struct mxc_running *running = request->id && !find_running(keeper, request->id) ? find_running(keeper, 0) : NULL;
+    struct mxc_running *running = request->id && !find_running(keeper, request->id) ? find_free(keeper) : NULL;
     if (!running || (last && keeper->running_count))
         return NULL;
     memset(running, 0, sizeof *running);
@@ -392,7 +399,7 @@ static void tender_lost(struct mxc_keeper *keeper, struct mxc_running *running) 
 void mxc_command_done(struct mxc_keeper *keeper) {
     struct mxc_message ended;
     struct mxc_running *running = NULL;
-    for (unsigned int i = 0; i < MXC_MAX_COMMANDS && !running; i++)
+    for (unsigned int i = 0; i < keeper->running_top && !running; i++)
         running = keeper->running[i].id ? &keeper->running[i] : NULL;
     if (!mxc_park_done(keeper, &ended) || !running)
         return;
@@ -452,13 +459,13 @@ int mxc_command_from_init(struct mxc_keeper *keeper, const struct mxc_message *m
 }
 
 void mxc_command_init_lost(struct mxc_keeper *keeper) {
-    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++)
+    for (unsigned int i = 0; i < keeper->running_top; i++)
         if (keeper->running[i].id && keeper->running[i].by_init)
             tender_lost(keeper, &keeper->running[i]);
 }
 
 void mxc_command_abandon(struct mxc_keeper *keeper) {
-    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++)
+    for (unsigned int i = 0; i < keeper->running_top; i++)
         if (keeper->running[i].id)
             tender_lost(keeper, &keeper->running[i]);
 }
@@ -506,7 +513,7 @@ void mxc_command_signal(struct mxc_keeper *keeper, uint32_t id, const struct mxc
 }
 
 void mxc_command_kill_all(struct mxc_keeper *keeper, uint32_t limits_hit) {
-    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++) {
+    for (unsigned int i = 0; i < keeper->running_top; i++) {
         struct mxc_running *running = &keeper->running[i];
         if (!running->id)
             continue;

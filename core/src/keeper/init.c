@@ -41,6 +41,14 @@ static enum mxc_stage stage_of(const struct mxc_apply *apply, uint32_t op, int e
     return apply->plan->ops[op].kind == MXC_OP_VERIFY ? MXC_STAGE_VERIFY : otherwise;
 }
 
+/* Without a network namespace of its own the rest does not matter, and may have failed for it. */
+static void __attribute__((noreturn)) build_failed(struct mxc_apply *apply, int keeper, uint32_t op, int error) {
+    const struct mxc_op *how = mxc_plan_find(apply->plan, MXC_OP_NAMESPACES);
+    if (mxc_network_join(apply) < 0 && apply->network.refused)
+        give_up(keeper, MXC_STAGE_CLONE, (uint32_t)(how - apply->plan->ops), apply->network.refused, 0);
+    give_up(keeper, stage_of(apply, op, error, MXC_STAGE_BUILD), op, error, apply->detail);
+}
+
 static void build(struct mxc_apply *apply, int keeper) {
     uint32_t op = 0;
     apply->keeper = keeper;
@@ -50,7 +58,7 @@ static void build(struct mxc_apply *apply, int keeper) {
     mxc_time_spent(&apply->times, MXC_TIME_IDS);
     result = mxc_apply_stage(apply, MXC_APPLY_BUILDER, &op);
     if (result < 0)
-        give_up(keeper, stage_of(apply, op, result, MXC_STAGE_BUILD), op, result, apply->detail);
+        build_failed(apply, keeper, op, result);
     /* A new user namespace cleared the first; the second closes this process to everyone inside. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || setsid() < 0)
         give_up(keeper, MXC_STAGE_CONFINE, 0, -errno, 0);
@@ -73,7 +81,8 @@ static void hand_over(uint32_t kind, const int *sockets, unsigned int count, int
 static void hand_over_sockets(struct mxc_apply *apply, int keeper) {
     hand_over(MXC_MSG_LISTENERS, apply->listeners, apply->listen_count, keeper);
     hand_over(MXC_MSG_DIALERS, apply->dialers, apply->dialer_count, keeper);
-    apply->listen_count = apply->dialer_count = 0;
+    hand_over(MXC_MSG_LISTENERS, apply->refused, apply->refused_count, keeper);
+    apply->listen_count = apply->dialer_count = apply->refused_count = 0;
 }
 
 /* Without namespaces. Until Landlock holds there is no child that could outlive init, so it may die with the keeper;

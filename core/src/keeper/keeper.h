@@ -96,6 +96,7 @@ struct mxc_keeper {
     uint64_t idle_at_ns;    /* when it ends itself unless it was asked for something; 0: never */
     int ending;             /* no more commands */
     struct mxc_running running[MXC_MAX_COMMANDS];
+    unsigned int running_top; /* those from here on were never used: looking at one costs a page */
     unsigned int running_count;
     uint64_t next_look_ns; /* supervisor limits */
     uint64_t look_ns;      /* pause between two looks: grows from FIRST_LOOK_NS to LOOK_NS */

@@ -139,7 +139,7 @@ static unsigned int fill_slots(const struct mxc_keeper *keeper, struct pollfd *s
     slots[SLOT_WORK].fd = keeper->parked.work;
     slots[SLOT_PARKED_OUT].fd = keeper->parked.out.pipe;
     slots[SLOT_PARKED_ERR].fd = keeper->parked.err.pipe;
-    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++) {
+    for (unsigned int i = 0; i < keeper->running_top; i++) {
         const struct mxc_running *running = &keeper->running[i];
         struct pollfd *part = slots + SLOTS_FIXED + i * PARTS;
         part[PART_CHANNEL].fd = running->id ? running->channel : -1;
@@ -148,7 +148,7 @@ static unsigned int fill_slots(const struct mxc_keeper *keeper, struct pollfd *s
         if (running->id)
             used = SLOTS_FIXED + (i + 1) * PARTS;
     }
-    for (unsigned int i = 0; i < SLOTS; i++) {
+    for (unsigned int i = 0; i < SLOTS_FIXED + keeper->running_top * PARTS; i++) {
         slots[i].events = POLLIN;
         slots[i].revents = 0;
     }
@@ -157,7 +157,7 @@ static unsigned int fill_slots(const struct mxc_keeper *keeper, struct pollfd *s
 
 static int wait_ms(struct mxc_keeper *keeper, uint64_t now) {
     uint64_t wait = mxc_limits_look(keeper, now);
-    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++) {
+    for (unsigned int i = 0; i < keeper->running_top; i++) {
         const struct mxc_running *running = &keeper->running[i];
         if (!running->id || !running->deadline_ns)
             continue;
@@ -176,7 +176,7 @@ static int wait_ms(struct mxc_keeper *keeper, uint64_t now) {
 
 static void serve_commands(struct mxc_keeper *keeper, const struct pollfd *slots) {
     uint64_t now = mxc_monotonic_ns();
-    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++) {
+    for (unsigned int i = 0; i < keeper->running_top; i++) {
         struct mxc_running *running = &keeper->running[i];
         const struct pollfd *part = slots + SLOTS_FIXED + i * PARTS;
         if (running->id && part[PART_OUT].revents)

@@ -49,14 +49,14 @@ static pid_t pid_inside(pid_t outside) {
  * init, which tends one as well, is everybody's. */
 static struct mxc_running *owner_of(struct mxc_keeper *keeper, pid_t outside) {
     struct mxc_running *any = NULL;
-    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++)
+    for (unsigned int i = 0; i < keeper->running_top; i++)
         if (keeper->running[i].id)
             any = &keeper->running[i];
     if (keeper->running_count <= 1)
         return any;
     pid_t pid = pid_inside(outside);
     for (int step = 0; pid > 0 && step < MAX_ANCESTORS; step++) {
-        for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++)
+        for (unsigned int i = 0; i < keeper->running_top; i++)
             if (keeper->running[i].id && keeper->running[i].tender == pid)
                 return &keeper->running[i];
         pid = pid > 1 ? mxc_process_parent(keeper->proc, pid) : 0;

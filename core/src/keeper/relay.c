@@ -77,7 +77,7 @@ int mxc_relay_hand_over(struct mxc_keeper *keeper, const struct mxc_message *mes
 
 /* Each command that it was for counts what is not in the log. */
 static void count_unlogged(struct mxc_keeper *keeper, uint64_t changed, uint32_t count) {
-    for (unsigned int i = 0; i < MXC_MAX_COMMANDS; i++)
+    for (unsigned int i = 0; i < keeper->running_top; i++)
         if (keeper->running[i].id && changed > keeper->running[i].log_from)
             keeper->running[i].unlogged += count;
 }

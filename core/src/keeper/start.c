@@ -62,7 +62,7 @@ static int clone_init(struct mxc_keeper *keeper, uint64_t flags, int socket) {
         return result;
     }
     /* The cgroup namespace is made by the builder, after it has entered its groups. */
-    flags &= ~(uint64_t)CLONE_NEWCGROUP;
+    flags &= ~(uint64_t)(CLONE_NEWCGROUP | CLONE_NEWNET);
     long pid = mxc_sys(SYS_clone, flags | CLONE_PIDFD | SIGCHLD, NULL, &pidfd, NULL, NULL);
     if (pid == 0) {
         close(keeper->control);

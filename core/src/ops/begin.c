@@ -46,6 +46,8 @@ int mxc_child_begin(struct mxc_apply *apply) {
 int mxc_builder_begin(struct mxc_apply *apply) {
     int result = enter_cgroups(apply);
     if (result == 0)
+        result = mxc_network_begin(apply);
+    if (result == 0)
         result = become_inner_root(apply);
     if (result < 0)
         return result;

@@ -64,6 +64,13 @@ struct mxc_apply {
     unsigned int ghost_count;
     int ghosts_removed;
     /* builder */
+    struct mxc_network {
+        int helper;    /* its pid until it is reaped */
+        int fd;        /* of the namespace that it has made */
+        int failed;    /* -errno */
+        int refused;   /* -errno when there is no new namespace at all */
+        uint64_t host; /* inode of the one that the keeper is in */
+    } network;
     int keeper; /* socket that tells which ghosts were made */
     struct mxc_made {
         uint64_t op, dev, ino;
@@ -78,6 +85,8 @@ struct mxc_apply {
     unsigned int listen_count;
     int dialers[MXC_NET_MAX_DIALERS]; /* made inside, for the relay to connect with */
     unsigned int dialer_count;
+    int refused[2]; /* hear what the network inside refuses */
+    unsigned int refused_count;
     int yields; /* it builds with less weight than others (keeper/ahead.c) */
     /* init */
     int plain;         /* without namespaces: init is a child of the keeper like any other */
@@ -109,6 +118,7 @@ int mxc_op_loopback(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_hostname(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_routes(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_listen(struct mxc_apply *apply, const struct mxc_op *op);
+void mxc_hear_refused(struct mxc_apply *apply); /* a part of ROUTES */
 int mxc_op_dialers(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_root(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_dir(struct mxc_apply *apply, const struct mxc_op *op);
@@ -147,6 +157,11 @@ typedef int (*mxc_submount_function)(struct mxc_apply *apply, const struct mxc_o
 int mxc_submounts(struct mxc_apply *apply, const struct mxc_op *op, mxc_submount_function each);
 /* Undoes the octal escapes of mountinfo (space, tab, newline, backslash) in place. */
 void mxc_mountinfo_unescape(char *path);
+
+/* The network namespace: begun first, entered by LOOPBACK. Joining waits for the helper, however the building went. */
+int mxc_network_begin(struct mxc_apply *apply);
+int mxc_network_join(struct mxc_apply *apply);
+int mxc_network_is_new(const struct mxc_apply *apply); /* as the kernel says now */
 
 /* Processes and threads of the caller's uid, as RLIMIT_NPROC counts them. */
 uint64_t mxc_tasks_of_own_uid(int proc);

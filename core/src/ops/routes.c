@@ -79,7 +79,6 @@ static int without_v6(int error) {
 }
 
 int mxc_op_routes(struct mxc_apply *apply, const struct mxc_op *op) {
-    (void)apply;
     uint32_t lo = if_nametoindex("lo");
     MXC_AUTO_FD int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
     if (!lo || netlink < 0)
@@ -92,6 +91,7 @@ int mxc_op_routes(struct mxc_apply *apply, const struct mxc_op *op) {
         return result;
     if (op->a)
         raise_segments(netlink, lo, (uint32_t)op->a);
+    mxc_hear_refused(apply);
     return 0;
 }
 

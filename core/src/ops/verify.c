@@ -52,7 +52,7 @@ static int check_process(struct mxc_apply *apply) {
         return fail(apply, MXC_CHECK_SECCOMP);
     if (getpid() != 1 || getuid() == 0 || getuid() != geteuid() || getgid() == 0)
         return fail(apply, MXC_CHECK_IDS);
-    return 0;
+    return mxc_network_is_new(apply) ? 0 : fail(apply, MXC_CHECK_NAMESPACES);
 }
 
 static int has_option(const char *options, size_t length, const char *name) {

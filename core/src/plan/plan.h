@@ -25,7 +25,7 @@ enum mxc_op_kind {
     MXC_OP_RELAY,        /* start the relay. blob: rules (network.h) */
     /* applied by the builder (pid 1, all capabilities in the first user namespace only) */
     MXC_OP_NAMESPACES, /* a: CLONE_NEW* flags */
-    MXC_OP_LOOPBACK,   /* bring lo up in the new network namespace */
+    MXC_OP_LOOPBACK,   /* enter the new network namespace, in which lo is up */
     MXC_OP_HOSTNAME,   /* text */
     MXC_OP_ROUTES,     /* every address is delivered to this namespace itself. a: largest segment on lo, bytes */
     MXC_OP_LISTEN,     /* a: port; b: 1 for UDP. A socket on every address, handed to the relay */

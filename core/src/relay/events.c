@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "mxc/mxc.h"
 #include "relay/relay.h"
 
 #define MAX_MESSAGE_FDS 6
@@ -29,6 +30,13 @@ static void set_text(char *out, const char *name) {
     out[length] = 0;
 }
 
+static void set_address(struct mxc_connection_entry *entry, const struct mxc_ip *ip) {
+    const struct mxc_guarded *guard = mxc_guard(ip);
+    entry->family = ip->family;
+    entry->never = entry->outcome == MXC_CONNECTION_GUARDED && guard && guard->never;
+    memcpy(entry->address, ip->address, sizeof entry->address);
+}
+
 static uint32_t told_rule(const struct mxc_relay *relay, uint32_t rule) {
     return rule == MXC_NET_NO_ENTRY ? rule : MXC_NET_ENTRY(relay->generation, rule);
 }
@@ -47,16 +55,14 @@ int mxc_relay_tell_link(struct mxc_relay *relay, struct mxc_link *link, int outc
         .port = link->port,
         .protocol = link->protocol,
         .outcome = (uint8_t)outcome,
-        .inbound = (uint32_t)link->inbound,
+        .inbound = (uint16_t)link->inbound,
         .bytes_in = link->in.bytes,
         .bytes_out = link->out.bytes,
         .started_ns = link->started_ns,
         .duration_ns = until_ns(relay, link) - link->started_ns,
     };
-    if (link->candidate < link->candidate_count) {
-        entry.family = link->candidates[link->candidate].family;
-        memcpy(entry.address, link->candidates[link->candidate].address, sizeof entry.address);
-    }
+    if (link->candidate < link->candidate_count)
+        set_address(&entry, &link->candidates[link->candidate]);
     if (link->name >= 0)
         set_text(entry.name, relay->names.entry[link->name].text);
     int result = tell_entry(relay, &entry, flags);
@@ -75,10 +81,8 @@ void mxc_relay_tell_refusal(struct mxc_relay *relay, const char *name, const str
         .outcome = (uint8_t)outcome,
         .started_ns = relay->now_ns,
     };
-    if (ip) {
-        entry.family = ip->family;
-        memcpy(entry.address, ip->address, sizeof entry.address);
-    }
+    if (ip)
+        set_address(&entry, ip);
     if (name)
         set_text(entry.name, name);
     relay->untold += tell_entry(relay, &entry, MSG_DONTWAIT) != 0;
@@ -93,6 +97,8 @@ static void take_listener(struct mxc_relay *relay, int fd) {
     int type = 0;
     socklen_t type_length = sizeof type;
     unsigned int at = relay->listener_count;
+    if (mxc_refused_take(relay, fd))
+        return;
     if (at == MXC_RELAY_LISTENERS || getsockname(fd, (struct sockaddr *)&own, &length) != 0 ||
         getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_length) != 0 ||
         mxc_ip_from(&ip, &relay->listener_port[at], &own) != 0) {

@@ -66,6 +66,9 @@ static int dispatch(struct mxc_relay *relay, const struct epoll_event *event) {
     case MXC_ON_PUBLISHED:
         mxc_publish_accept(relay, number);
         break;
+    case MXC_ON_REFUSED:
+        mxc_refused_hear(relay, number);
+        break;
     case MXC_ON_LISTENER:
         on_listener(relay, number);
         break;
@@ -115,6 +118,7 @@ static int answer_sync(struct mxc_relay *relay, int events) {
         return 0;
     relay->sync = 0;
     mxc_link_report_all(relay);
+    mxc_refused_count(relay);
     return mxc_relay_tell(relay, MXC_RELAY_SYNCED);
 }
 

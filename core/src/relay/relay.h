@@ -35,7 +35,8 @@ enum mxc_relay_source {
     MXC_ON_INNER,
     MXC_ON_OUTER,
     MXC_ON_QUESTION,
-    MXC_ON_LOOKUP
+    MXC_ON_LOOKUP,
+    MXC_ON_REFUSED
 };
 
 struct mxc_watched { /* a descriptor in the loop */
@@ -124,7 +125,10 @@ struct mxc_relay {
         uint64_t until_ns;
     } resting[MXC_NET_MAX_DIALERS];
     unsigned int resting_count;
-    int has_v6; /* inside */
+    struct mxc_watched refused[2];
+    unsigned int refused_count;
+    uint32_t unheard; /* refusals for which there was no room, so far */
+    int has_v6;       /* inside */
     struct mxc_link link[MXC_RELAY_LINKS];
     unsigned int link_room;            /* how many the limit on descriptors allows */
     uint16_t udp[MXC_RELAY_UDP_FLOWS]; /* those of the links that are flows of UDP */
@@ -179,6 +183,11 @@ void mxc_dial_next(struct mxc_relay *relay, struct mxc_link *link);
 void mxc_dial_ready(struct mxc_relay *relay, struct mxc_link *link);
 
 void mxc_dial_opened(struct mxc_relay *relay, struct mxc_link *link);
+
+/* refused.c: what the network inside has refused by itself. */
+int mxc_refused_take(struct mxc_relay *relay, int fd); /* 1: it was such a socket, and is taken over */
+void mxc_refused_hear(struct mxc_relay *relay, unsigned int number);
+void mxc_refused_count(struct mxc_relay *relay); /* those that nobody heard */
 
 /* publish.c: connections from the host's loopback to listeners inside. */
 void mxc_publish_listener(struct mxc_relay *relay, int fd, uint16_t port); /* takes it over */

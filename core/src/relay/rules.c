@@ -68,9 +68,9 @@ enum mxc_permission mxc_rules_know_name(const struct mxc_net_rules_view *rules, 
     enum mxc_permission answer = MXC_NO_RULE;
     for (uint32_t i = 0; i < rules->entry_count; i++) {
         const struct mxc_net_entry *one = &rules->entries[i];
-        for (uint8_t protocol = MXC_NET_TCP; protocol <= MXC_NET_UDP; protocol++) /* the two bits */
+        for (unsigned int protocol = MXC_NET_TCP; protocol <= MXC_NET_UDP; protocol++) /* the two bits */
             if (one->allow && (one->protocols & protocol) && name_matches(rules, one, name) &&
-                (answer = some_port(rules, name, i, protocol, entry)) == MXC_PERMITTED)
+                (answer = some_port(rules, name, i, (uint8_t)protocol, entry)) == MXC_PERMITTED)
                 return answer;
     }
     return answer;

@@ -29,12 +29,12 @@ static int is_refusal(const struct mxc_connection *connection) {
            connection->entry.outcome <= MXC_CONNECTION_UNKNOWN_NAME;
 }
 
-/* An entry for network.egress.allow. A name that was only asked for has no port yet: 443 is the likely one. A denial by
- * a rule has no entry that would help. */
+/* An entry for network.egress.allow. A name that was only asked for has no port yet: 443 is the likely one. For a
+ * denial by a rule, and for an address that nobody may reach, no entry would help. */
 static void put_grant(struct mxc_buf *out, const struct mxc_connection *connection) {
     const struct mxc_connection_entry *entry = &connection->entry;
     int by_name = entry->name[0] && entry->outcome != MXC_CONNECTION_GUARDED;
-    if (!is_refusal(connection) || entry->inbound ||
+    if (!is_refusal(connection) || entry->inbound || entry->never ||
         (connection->rule && connection->rule[0] && entry->outcome == MXC_CONNECTION_DENIED))
         return;
     mxc_buf_text(out, by_name ? ", \"grant\": {\"to\": [{\"host\": " : ", \"grant\": {\"to\": [{\"cidr\": ");

@@ -50,6 +50,12 @@ uid_t __wrap_getuid(void) { return uid; }
 uid_t __wrap_geteuid(void) { return euid; }
 gid_t __wrap_getgid(void) { return gid; }
 
+static int own_network;
+int mxc_network_is_new(const struct mxc_apply *apply) {
+    (void)apply;
+    return own_network;
+}
+
 static void *make_plan(struct mxc_plan_view *view) {
     struct mxc_plan plan = {0};
     size_t length;
@@ -82,6 +88,7 @@ static uint32_t verdict(void) {
 static void all_good(void) {
     strcpy(status, good_status); /* NOLINT: sizes are fixed above */
     strcpy(mounts, good_mounts); /* NOLINT */
+    own_network = 1;
     pid = 1;
     uid = euid = gid = 1000;
 }
@@ -121,6 +128,12 @@ static void test_process(void **state) {
     expect(status, "NoNewPrivs:\t1\n", "", MXC_CHECK_NO_NEW_PRIVS);
     expect(status, "Seccomp:\t2", "Seccomp:\t0", MXC_CHECK_SECCOMP);
     expect(status, "Seccomp:\t2\n", "", MXC_CHECK_SECCOMP);
+}
+
+static void test_network(void **state) {
+    (void)state;
+    all_good(), own_network = 0;
+    assert_int_equal(verdict(), MXC_CHECK_NAMESPACES);
 }
 
 static void test_ids(void **state) {
@@ -167,6 +180,7 @@ static void test_mounts(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_good), cmocka_unit_test(test_process),
-                                       cmocka_unit_test(test_ids), cmocka_unit_test(test_mounts)};
+                                       cmocka_unit_test(test_network), cmocka_unit_test(test_ids),
+                                       cmocka_unit_test(test_mounts)};
     return cmocka_run_group_tests_name("ops_verify", tests, NULL, NULL);
 }

@@ -25,17 +25,17 @@ static void lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *from)
     ns_network_lower_keeper(plan, from);
 }
 
-static void lower_namespaces(struct mxc_plan *plan, const struct mxc_lowering *from) {
+static void lower_namespaces(struct mxc_plan *plan) {
     const uint64_t all =
         CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
     MXC_PLAN_ADD(plan, MXC_OP_NAMESPACES, .origin = "/containment", .a = all);
-    MXC_PLAN_ADD(plan, MXC_OP_LOOPBACK, .origin = "/network/egress/default");
     MXC_PLAN_ADD(plan, MXC_OP_HOSTNAME, .origin = "/containment", .text = "sandbox");
-    ns_network_lower_builder(plan, from);
     MXC_PLAN_ADD(plan, MXC_OP_ROOT, .origin = NS_BASELINE, .a = ROOT_BYTES, .b = ROOT_INODES);
 }
 
-static void lower_closing(struct mxc_plan *plan) {
+static void lower_closing(struct mxc_plan *plan, const struct mxc_lowering *from) {
+    MXC_PLAN_ADD(plan, MXC_OP_LOOPBACK, .origin = "/network/egress/default");
+    ns_network_lower_builder(plan, from);
     MXC_PLAN_ADD(plan, MXC_OP_SEAL_NAMESPACES, .origin = "/containment");
     MXC_PLAN_ADD(plan, MXC_OP_PIVOT, .origin = "/containment");
     MXC_PLAN_ADD(plan, MXC_OP_LOCK, .origin = "/process/user", .a = NS_INNER_ID, .b = NS_INNER_ID);
@@ -76,11 +76,11 @@ mxc_status ns_lower(struct mxc_plan *plan, const struct mxc_lowering *from, mxc_
     if (status)
         return status;
     lower_keeper(plan, from);
-    lower_namespaces(plan, from);
+    lower_namespaces(plan);
     ns_baseline_lower(plan, &layout);
     if (ns_grants_lower(plan, &layout))
         return mxc_fail_memory(err);
-    lower_closing(plan);
+    lower_closing(plan, from);
     lower_init(plan, &layout);
     return check_size(plan, err);
 }
