@@ -25,6 +25,7 @@ static int load_rules(void) {
     close(MXC_KEEPER_FD_PLAN);
     if (bytes == MAP_FAILED || mxc_plan_view(&plan, bytes, (size_t)info.st_size) != 0)
         return -1;
+    relay.on_demand = mxc_plan_find(&plan, MXC_OP_SPARES) != NULL;
     const struct mxc_op *op = mxc_plan_find(&plan, MXC_OP_RELAY);
     return op ? mxc_net_view(&relay.rules, plan.blobs + op->blob, op->blob_length) : -1;
 }

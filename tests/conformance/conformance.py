@@ -2,29 +2,35 @@
 """Runs runners over the suite, as root and as an ordinary user where root started it, all at once: most of a case is
 waiting.
 
-    conformance.py RUNNER... [--tag quick] [--wrong] [--role root|user] [--only ID]...
+    conformance.py RUNNER... [--tag quick] [--wrong] [--weaker] [--role root|user] [--only ID]...
 
-RUNNER: c, pool (C, with sandboxes built ahead), cli, python, node or rust. Results: $MXC_BUILD/conformance/RUNNER-ROLE.jsonl. With --wrong only the deliberately wrong
-expectations run, and it is a failure when one of them passes. Ends with `N passed, N failed, N skipped`."""
+RUNNER: c, pool (C, with sandboxes built ahead), cli, python, node or rust. Results: $MXC_BUILD/conformance/RUNNER-ROLE.jsonl.
+With --wrong only the deliberately wrong expectations run, and it is a failure when one of them passes. With --weaker the host
+forbids user namespaces and every policy takes the weaker wall; weaker.json says which cases that wall cannot meet, and such a
+case must fail in the way that is said there. Ends with `N passed, N failed, N skipped`."""
 import argparse
 import concurrent.futures
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+from harness import cases, variants  # noqa: E402
+
 BUILD = pathlib.Path(os.environ.get("MXC_BUILD", HERE.parent.parent / "build")).resolve()
 PYTHON = os.environ.get("MXC_PYTHON", "/usr/bin/python3")
 USER = 23456
 
 
-def command(name):
+def command(name, folder):
     if name in ("c", "pool"):  # the same program; in the second each run is given a sandbox that was built ahead
-        return [str(BUILD / "tests" / f"conformance_{name}"), "--cases", str(HERE)]
+        return [str(BUILD / "tests" / f"conformance_{name}"), "--cases", str(folder)]
     return [PYTHON, str(HERE / f"run_{name}.py")]
 
 
@@ -68,7 +74,7 @@ def check_reachable():
 
 
 def results_file(args, runner, role):
-    part = "-wrong" if args.wrong else "-part" if args.tag or args.only else ""
+    part = "-wrong" if args.wrong else "-weaker" if args.weaker else "-part" if args.tag or args.only else ""
     return BUILD / "conformance" / f"{runner}-{role}{part}.jsonl"
 
 
@@ -77,28 +83,50 @@ def run_role(args, runner, role):
     results = results_file(args, runner, role)
     results.unlink(missing_ok=True)
     out = base / "c" / "results.jsonl"
-    line = [*command(runner), "--base", str(base), "--probe", str(base / "bin" / "mxc-testprobe"),
+    line = [*command(runner, args.cases), "--base", str(base), "--probe", str(base / "bin" / "mxc-testprobe"),
             "--out", str(out)]
     line += ["--tag", args.tag] if args.tag else []
     line += ["--wrong"] if args.wrong else []
     line += [word for one in args.only for word in ("--only", one)]
     if role == "user" and os.geteuid() == 0:
         line = [*as_user(), *line]
+    if args.weaker:
+        line = [str(BUILD / "tests" / "no-userns"), "setting", "--", *line]
     # PATH: an interpreter from a home folder is not one that another user can run
-    environment = dict(os.environ, MXC_BUILD=str(BUILD), HOME=str(base), PYTHONDONTWRITEBYTECODE="1",
+    environment = dict(os.environ, MXC_BUILD=str(BUILD), MXC_CASES=str(args.cases), HOME=str(base), PYTHONDONTWRITEBYTECODE="1",
                        CALLER_TOKEN="must-not-get-in", PATH="/usr/local/bin:/usr/bin:/bin")
     done = subprocess.run(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, cwd=base, text=True)
     rows = [json.loads(row) for row in out.read_text().splitlines()] if out.exists() else []
     results.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    if not args.wrong or done.returncode not in (0, 1):
+    if args.weaker:
+        judge_weaker(role, rows, done.stdout)
+    if not args.wrong and not args.weaker or done.returncode not in (0, 1):
         print("".join(f"[{runner} {role}] {row}\n" for row in done.stdout.splitlines()), end="")
     shutil.rmtree(base, ignore_errors=True)
     return done.returncode, rows
 
 
+def judge_weaker(role, rows, printed):
+    """Turns the outcome of a case that the weaker wall cannot meet: it must fail, and as weaker.json says."""
+    said = {}
+    for line in printed.splitlines():
+        if line.startswith("FAILED "):
+            one, _, text = line[7:].partition(": ")
+            said[one] = f"{said.get(one, '')}{text}\n"
+    unmet = {one: group["says"] for group in json.loads((HERE / "weaker.json").read_text())
+             for one in group["cases"] + group.get(role, [])}
+    for row in rows:
+        one, says = row["id"], unmet.get(row["id"])
+        if says is None:
+            print(f"{row['id']} ({role}): {said[one]}" if row["outcome"] == "failed" else "", end="")
+        elif row["outcome"] == "passed" or row["outcome"] == "failed" and not re.search(says, said[one]):
+            print(f"{one} ({role}): weaker.json says that it fails with {says!r}; it {row['outcome']}: {said.get(one, '')}")
+            row["outcome"] = "failed"
+        elif row["outcome"] == "failed":
+            row["outcome"] = "passed"
+
+
 def declared(args):
-    sys.path.insert(0, str(HERE))
-    from harness import cases
     chosen = [c for c in cases.load(args.wrong) if not args.tag or args.tag in c.get("tags", [])]
     return {c["id"]: c for c in chosen if not args.only or c["id"] in args.only}
 
@@ -110,9 +138,9 @@ def faults_of(args, runner, role, status, rows, wanted):
     if args.wrong:
         return faults + [f"{row['id']} should have failed" for row in rows if row["outcome"] == "passed"]
     faults += [f"{one} failed" for one in failed]
-    if status and not failed:
+    if status and not failed and not args.weaker:
         faults.append(f"the runner ended with status {status}")
-    return faults + (gaps(runner, role, rows, wanted) if not args.only and not args.tag else [])
+    return faults + (gaps(runner, role, rows, wanted) if not args.only and not args.tag and not args.weaker else [])
 
 
 def gaps(runner, role, rows, wanted):
@@ -144,14 +172,30 @@ def arguments():
     parser.add_argument("runner", choices=["c", "pool", "cli", "python", "node", "rust"], nargs="+")
     parser.add_argument("--tag")
     parser.add_argument("--wrong", action="store_true")
+    parser.add_argument("--weaker", action="store_true")
     parser.add_argument("--role", choices=["root", "user"])
     parser.add_argument("--only", action="append", default=[])
     return parser.parse_args()
 
 
+def lacks_weaker_wall():
+    """What is not here: a host that can be made to forbid user namespaces, or Landlock. "" when all is there."""
+    made = subprocess.run([str(BUILD / "tests" / "no-userns"), "setting", "--", str(BUILD / "bin" / "mxc"), "doctor", "--json"],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    if made.returncode == 77:
+        return "a host without user namespaces"
+    features = {one["name"]: one["available"] for one in json.loads(made.stdout)["features"]}
+    return "" if features["landlock"] else "Landlock"
+
+
 def main():
     args = arguments()
     check_reachable()
+    lacks = args.weaker and lacks_weaker_wall()
+    if lacks:
+        print(f"SKIP {lacks}")
+        sys.exit(77)
+    args.cases = variants.folder(BUILD / "conformance" / ("weaker" if args.weaker else "slow"), args.weaker)
     runners = [runner for runner in args.runner if has_program(runner)]
     if not runners:
         sys.exit(77)

@@ -16,7 +16,10 @@
 
 #define AREA_MOST 4096u
 
-static char *denial_text(uint32_t number) { return mxc_strdup(number % 2 ? "odd" : "even"); }
+static char *denial_text(uint32_t number, unsigned int narrow) {
+    (void)narrow;
+    return mxc_strdup(number % 2 ? "odd" : "even");
+}
 
 /* A plan of two ops, for the words of a refusal. */
 static void *plan_bytes(size_t *length) {

@@ -142,6 +142,82 @@ def dns_messages():
         write("relay_dns", name, data)
 
 
+# ---- rules for a running sandbox -----------------------------------------------------------------------------
+
+HOST, BLOCK, LOCAL, PUBLISHED = range(1, 5)
+WEB, LOOPBACK = (4, 32, bytes([192, 0, 2, 7])), (4, 32, bytes([127, 0, 0, 1]))
+
+
+class Rules:
+    def __init__(self):
+        self.entries, self.excepts, self.strings = [], [], b"\0"
+
+    def text(self, text):
+        at = len(self.strings)
+        self.strings += text.encode() + b"\0"
+        return at
+
+    def add(self, kind, allow, port, end, name="", block=(0, 0, b""), excepts=(), protocols=1):
+        family, prefix, address = block
+        at = self.text(name) if name else 0
+        self.entries.append(struct.pack("<4B2H2I4B16s2I", kind, allow, protocols, 0, port, end, at, self.text("/network/egress/allow/0"),
+                                        family, prefix, 0, 0, address, len(self.excepts), len(excepts)))
+        self.excepts += [struct.pack("<4B16s", f, p, 0, 0, a) for f, p, a in excepts]
+        return self
+
+    def bytes(self, **wrong):
+        body = b"".join(self.entries + self.excepts) + self.strings
+        head = {"magic": 0x4e43584d, "total": 24 + len(body), "entries": len(self.entries), "excepts": len(self.excepts),
+                "strings": len(self.strings), "reserved": 0, **wrong}
+        return struct.pack("<6I", *head.values()) + body
+
+
+def rules_updates():
+    def update(rules, fds=2, generation=1, more=0):
+        return bytes([fds]) + generation.to_bytes(3, "little") + struct.pack("b", more) + rules
+
+    def wide():
+        return Rules().add(HOST, 1, 1, 65535, "*.test").add(BLOCK, 1, 80, 80, block=WEB)
+
+    files = {
+        "ok-nothing-granted": update(Rules().bytes()),
+        "ok-the-same": update(wide().add(PUBLISHED, 1, 8000, 8000, block=LOOPBACK).bytes()),
+        "ok-narrower": update(Rules().add(HOST, 1, 80, 80, "a.test").bytes()),
+        "ok-denied-name": update(wide().add(HOST, 0, 0, 0, "*.a.test").bytes()),
+        "ok-denied-before": update(Rules().add(HOST, 0, 0, 0, "a.test").add(HOST, 1, 1, 65535, "*.test").bytes()),
+        "ok-denied-port": update(wide().add(HOST, 0, 443, 443, "*").bytes()),
+        "ok-denied-block": update(wide().add(BLOCK, 0, 0, 0, block=(4, 24, bytes([192, 0, 2]))).bytes()),
+        "ok-except": update(Rules().add(BLOCK, 1, 80, 80, block=(4, 24, bytes([192, 0, 2])), excepts=[WEB]).bytes()),
+        "ok-both-protocols": update(Rules().add(HOST, 1, 1, 65535, "*.test", protocols=3).add(BLOCK, 1, 80, 80, block=WEB, protocols=2).bytes()),
+        "ok-udp-denied": update(Rules().add(HOST, 0, 0, 0, "*", protocols=2).add(HOST, 1, 1, 65535, "*.test", protocols=3).bytes()),
+        "ok-proxy": update(Rules().add(LOCAL, 1, 3128, 3128, block=LOOPBACK).bytes()),
+        "ok-last-generation": update(wide().bytes(), generation=1048574),
+        "no-generation-too-high": update(wide().bytes(), generation=1048576),
+        "no-memory": update(wide().bytes(), fds=0),
+        "no-answer": update(wide().bytes(), fds=1),
+        "no-third-descriptor": update(wide().bytes(), fds=3),
+        "no-longer-than-it-is": update(wide().bytes(), more=4),
+        "no-shorter-than-it-is": update(wide().bytes(), more=-4),
+        "no-empty": update(b""),
+        "no-magic": update(wide().bytes(magic=1)),
+        "no-entries-past-the-end": update(wide().bytes(entries=4000)),
+        "no-too-many-entries": update(wide().bytes(entries=0xffffffff)),
+        "no-excepts-past-the-end": update(wide().bytes(excepts=9)),
+        "no-text": update(wide().bytes(strings=0)),
+        "no-kind": update(Rules().add(9, 1, 80, 80, "a.test").bytes()),
+        "no-protocol": update(Rules().add(HOST, 1, 80, 80, "a.test", protocols=0).bytes()),
+        "no-such-protocol": update(Rules().add(HOST, 1, 80, 80, "a.test", protocols=5).bytes()),
+        "no-udp-proxy": update(Rules().add(LOCAL, 1, 3128, 3128, block=LOOPBACK, protocols=2).bytes()),
+        "no-name": update(Rules().add(HOST, 1, 80, 80).bytes()),
+        "no-port-backwards": update(Rules().add(HOST, 1, 81, 80, "a.test").bytes()),
+        "no-published-denial": update(Rules().add(PUBLISHED, 0, 80, 80, block=LOOPBACK).bytes()),
+        "no-local-elsewhere": update(Rules().add(LOCAL, 1, 80, 80, block=WEB).bytes()),
+        "no-prefix": update(Rules().add(BLOCK, 1, 80, 80, block=(4, 33, b"")).bytes()),
+    }
+    for name, data in files.items():
+        write("rules_update", name, data)
+
+
 # ---- exit records --------------------------------------------------------------------------------------------
 
 TIMES = 30  # began_ns, said_ns, and MXC_TIMES of base/timing.h
@@ -286,4 +362,5 @@ if __name__ == "__main__":
     plans()
     records()
     dns_messages()
+    rules_updates()
     packets()

@@ -258,7 +258,45 @@ LIMITS = [
       "if (tend->everything && !(tend->others && tend->others->count))", "if (tend->everything)", "conf lifecycle/033-daemon-of-the-first"),
 ]
 
-MUTATIONS = RIGHTS + NAMESPACES + MOUNTS + LANDLOCK + FILTER + VERIFY + COMMANDS + LIMITS
+NETWORK = [
+    M("names-refused", "a name that is not granted does not exist", "relay/serve_names.c", "if (permission != MXC_PERMITTED) {",
+      "if (permission == MXC_DENIED_BY_RULE) {", "ctest network_user"),
+    M("names-denied", "nor does one that is denied", "relay/serve_names.c", "if (permission != MXC_PERMITTED) {",
+      "if (permission == MXC_NO_RULE) {", "ctest network_user"),
+    M("name-denial-wins", "a denied name is refused whatever grants it", "relay/rules.c",
+      "        *entry = i;\n        if (!one->allow)\n            return MXC_DENIED_BY_RULE;\n", "        *entry = i;\n", "ctest relay_rules"),
+    M("address-denial-wins", "and so is an address", "relay/rules.c",
+      "        if (!one->allow) {\n            *entry = i;\n            return MXC_DENIED_BY_RULE;\n        }\n",
+      "        if (!one->allow)\n            continue;\n", "ctest relay_rules"),
+    M("name-on-port", "a name is connected to on granted ports only", "relay/links.c",
+      "&link->rule) != MXC_PERMITTED)\n        mxc_link_end(relay, link, MXC_CONNECTION_DENIED);",
+      "&link->rule) == MXC_GUARDED)\n        mxc_link_end(relay, link, MXC_CONNECTION_DENIED);", "ctest network_user"),
+    M("guard-names", "no name leads to a private address", "relay/rules.c", "by_name && !guard && !own ?", "by_name ?", "ctest relay_rules"),
+    M("guard-blocks", "nor does a block around it", "relay/rules.c", "return !guard || mxc_block_within(block, &guard->block);",
+      "return guard || block;", "ctest relay_rules"),
+    M("guard-own", "the host's own addresses are named exactly", "relay/rules.c",
+      "if (own && block->prefix != (block->family == 4 ? 32 : 128))", "if (own && !block->prefix)", "ctest relay_rules"),
+    M("guard-never", "no rule opens loopback", "relay/rules.c", "(guard && guard->never) || ", "", "ctest relay_rules"),
+    M("own-addresses", "the host's own addresses are known", "relay/dial.c", " || mxc_ip_equal(&source, ip);", ";", "ctest network_user"),
+    M("answers-checked", "what a name leads to is checked before it is dialled", "relay/dial.c",
+      "        *why = outcome_of(permission);\n        return 0;\n", "        *why = outcome_of(permission);\n", "ctest network_user"),
+    M("update-cuts", "other rules cut what they do not grant", "relay/update.c",
+      "mxc_link_end(relay, &relay->link[i], MXC_CONNECTION_CUT);", "relay->link[i].rule = 0;", "ctest fuzz_rules_update"),
+    M("rules-form", "rules are well formed before one of them counts", "plan/network.c",
+      "if (!entry_ok(header, found.text, &found.entries[i]))", "if (!entry_ok(header, found.text, &found.entries[i]) && !length)",
+      "ctest fuzz_rules_update", "ctest relay_rules"),
+    M("update-ceiling", "no update grants more than the opening", "policy/ceiling.c", "within ? MXC_OK : beyond(err, origin);",
+      "within || origin ? MXC_OK : beyond(err, origin);", "ctest policy_ceiling"),
+    M("update-denials", "what the opening denies stays denied", "policy/ceiling.c",
+      "(!wanted->network.proxy && add_rules(", "(0 && add_rules(", "ctest policy_ceiling"),
+    M("relay-filter", "the relay's own filter", "relay/confine.c",
+      "return result ? (int)result : (int)mxc_sys(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter);",
+      "return (int)result + 0 * filter.len;", "ctest relay_confine"),
+    M("relay-sockets", "the relay makes sockets of TCP and UDP only", "relay/confine.c", "IF_EQUAL(SOCK_DGRAM, 1, 0),",
+      "IF_EQUAL(SOCK_DGRAM, 1, 1),", "ctest relay_confine"),
+    M("relay-ids", "root's relay is nobody", "keeper/relay.c", "if (!apply->session)", "if (!apply->session || apply->host_uid)", "ctest network_root"),
+]
+MUTATIONS = RIGHTS + NAMESPACES + MOUNTS + LANDLOCK + FILTER + VERIFY + COMMANDS + LIMITS + NETWORK
 
 UNSEEN = [
     "the bounding set without CAP_SETFCAP and CAP_MKNOD while init builds (`ops/begin.c`): no code of the workload runs before "
@@ -268,5 +306,7 @@ UNSEEN = [
     "which init has no rights, which is as strict;",
     "the way to a grant without links (`ops/bind.c`): a link that leads elsewhere leads to another object, which the identity "
     "check refuses; one that leads to the same object is harmless;",
+    "that the relay drops its capabilities and its way to files (`relay/confine.c`): root's relay has changed its user, which clears "
+    "them, an ordinary user's has none, and its filter ends it at the first call that could use either;",
     "`PR_SET_PDEATHSIG` of tenders (`keeper/init.c`): when pid 1 ends, the kernel ends everything in its namespace.",
 ]

@@ -1,10 +1,12 @@
 """Runs inside the sandbox: does what each line of its input says and prints what came of it, one JSON line each."""
 import contextlib
+import ctypes
 import errno
 import hashlib
 import json
 import os
 import resource
+import select
 import socket
 import struct
 import sys
@@ -416,7 +418,160 @@ def obey():
     return "end"
 
 
+# ---- connections that ask for a listener
+
+class Header(ctypes.Structure):
+    _fields_ = [("name", ctypes.c_void_p), ("name_length", ctypes.c_uint), ("parts", ctypes.c_void_p), ("count", ctypes.c_size_t),
+                ("control", ctypes.c_void_p), ("control_length", ctypes.c_size_t), ("flags", ctypes.c_int), ("sent", ctypes.c_uint)]
+
+
+def address_of(host, port):
+    return struct.pack("=H", socket.AF_INET) + struct.pack(">H", int(port)) + socket.inet_aton(host) + bytes(8)
+
+
+def first_packet(call, host, port):
+    """Data with the connection, by sendmsg or sendmmsg."""
+    where, data = ctypes.create_string_buffer(address_of(host, port), 16), ctypes.create_string_buffer(b"hello", 5)
+    part = (ctypes.c_size_t * 2)(ctypes.addressof(data), 5)
+    header = Header(ctypes.addressof(where), 16, ctypes.addressof(part), 1)
+    with socket.socket() as one:
+        one.settimeout(10)
+        one.setblocking(True)
+        words = (header, socket.MSG_FASTOPEN) if call == "sendmsg" else (header, 1, socket.MSG_FASTOPEN)
+        if getattr(LIBC, call)(one.fileno(), ctypes.byref(words[0]), *words[1:]) < 0:
+            raise OSError(ctypes.get_errno(), "")
+        one.shutdown(socket.SHUT_WR)
+        return one.recv(100).decode()
+
+
+def deferred(host, port):
+    """TCP_FASTOPEN_CONNECT: connecting waits for the first data."""
+    with socket.socket() as one:
+        one.setsockopt(socket.IPPROTO_TCP, 30, 1)
+        one.connect((host, int(port)))
+        return talk(one)
+
+
+def nonblocking(host, port):
+    with socket.socket() as one:
+        one.setblocking(False)
+        code = one.connect_ex((host, int(port)))
+        if code not in (0, errno.EINPROGRESS):
+            raise OSError(code, "")
+        select.select([], [one], [], 10)
+        code = one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code:
+            raise OSError(code, "")
+        one.setblocking(True)
+        return talk(one)
+
+
+def bound(host, port):
+    with socket.socket() as one:
+        one.bind(("0.0.0.0", 0))
+        one.connect((host, int(port)))
+        return talk(one)
+
+
+def beside(host, port):
+    """A server of one's own on the same port of the loopback, before and after: [own, other, own]."""
+    def own():
+        with socket.create_server(("127.0.0.1", int(port))) as server:
+            with socket.create_connection(server.getsockname(), timeout=5) as one, server.accept()[0] as other:
+                other.sendall(b"own")
+                return one.recv(10).decode()
+    return [own(), connect(host, port), own()]
+
+
+def scattered(host, first, count, step=1):
+    """So many ports, one after the other: how often what came of connecting."""
+    found = {}
+    for number in range(int(count)):
+        with socket.socket() as one:
+            code = one.connect_ex((host, int(first) + number * int(step)))
+            name = errno.errorcode.get(code, "connected")
+            found[name] = found.get(name, 0) + 1
+    return found
+
+
+def crawl(block, port, count):
+    """So many addresses of a /16 on one port, as fast as a program can, without waiting for any."""
+    found = {}
+    for number in range(int(count)):
+        with socket.socket() as one:
+            one.setblocking(False)
+            code = one.connect_ex((f"{block}.{number >> 8}.{number & 255}", int(port)))
+            name = errno.errorcode.get(code, "connected")
+            found[name] = found.get(name, 0) + 1
+    return found
+
+
+def flipping(true_host, lie_host, port, tries):
+    """Another thread changes the address all the while: how often what came of connecting."""
+    truth, lie = address_of(true_host, port), address_of(lie_host, port)
+    where, on = ctypes.create_string_buffer(truth, 16), [True]
+
+    def flip():
+        while on[0]:
+            ctypes.memmove(where, lie, 16)
+            ctypes.memmove(where, truth, 16)
+    threads = [threading.Thread(target=flip) for _ in range(2)]
+    for one in threads:
+        one.start()
+    found = {}
+    for _ in range(int(tries)):
+        with socket.socket() as one:
+            code = 0 if LIBC.connect(one.fileno(), where, 16) == 0 else ctypes.get_errno()
+            name = errno.errorcode.get(code, "connected")
+            found[name] = found.get(name, 0) + 1
+    on[0] = False
+    for one in threads:
+        one.join()
+    return found
+
+
+def crooked():
+    """Addresses that are none: what the kernel says, one after the other."""
+    found, where = [], ctypes.create_string_buffer(address_of("203.0.113.30", 80), 200)
+    for pointer, length in ((None, 16), (ctypes.c_void_p(8), 16), (where, 0), (where, 1), (where, 15), (where, 129), (where, -1),
+                            (ctypes.c_void_p(2**64 - 8), 16), (ctypes.c_void_p(2**63), 28)):
+        with socket.socket() as one:
+            one.setblocking(False)
+            code = LIBC.connect(one.fileno(), pointer, length)
+            found.append(errno.errorcode[ctypes.get_errno()] if code else "connected")
+    with socket.socket() as one:
+        for pointer in (None, ctypes.c_void_p(8), ctypes.c_void_p(2**64 - 8)):
+            found.append(errno.errorcode[ctypes.get_errno()] if LIBC.sendmsg(one.fileno(), pointer, socket.MSG_FASTOPEN) else "sent")
+    return found
+
+
+def hidden(host, port):
+    """By a process that lets nobody look into it."""
+    LIBC.prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
+    try:
+        return connect(host, port)
+    finally:
+        LIBC.prctl(4, 1, 0, 0, 0)
+
+
+def local(path):
+    """A Unix socket of one's own."""
+    with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as one:
+        server.bind(path)
+        server.listen()
+        one.connect(path)
+        return "connected"
+
+
+def crossed(host, port):
+    """A Unix socket is told to connect to the internet."""
+    with socket.socket(socket.AF_UNIX) as one:
+        LIBC.connect(one.fileno(), address_of(host, port), 16)
+        return errno.errorcode[ctypes.get_errno()]
+
+
 HELD = []
+LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def wait():
@@ -428,8 +583,9 @@ def wait():
 
 ACTS = {f.__name__: f for f in (lookup, connect, fetch, fastopen, mptcp, udp, mapped, family, ask, bulk, reset, many, held, wait,
                                 later, spell, raw, abstract, reset_out, hold, crowd, storm, questions, timed, busy,
-                                release, obey, udp6, mapped_udp, udp_from, whence, unheard, sizes, flows, held_udp, crowd_udp,
-                                pause)}
+                                release, obey, first_packet, deferred, nonblocking, bound, beside, scattered, crawl, flipping,
+                                crooked, hidden, local, crossed, udp6, mapped_udp, udp_from, whence, unheard, sizes, flows, held_udp,
+                                crowd_udp, pause)}
 
 
 def main():

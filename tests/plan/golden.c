@@ -100,8 +100,12 @@ static mxc_status print_plan(struct mxc_buf *out, const struct mxc_plan *plan) {
 /* Everything that a start does before a process exists. */
 static mxc_status run(struct output *out, const mxc_policy *policy, struct test_host *host, mxc_error **err) {
     static const struct sock_filter filter[3] = {{.code = 6}, {.code = 6}, {.code = 6}};
-    struct mxc_lowering from = {
-        .policy = policy, .host = &host->host, .filter = filter, .filter_count = 3, .scratch = "mxc-scratch-0"};
+    struct mxc_lowering from = {.policy = policy,
+                                .host = &host->host,
+                                .filter = filter,
+                                .filter_count = 3,
+                                .filter_told = MXC_TOLD_ALL,
+                                .scratch = "mxc-scratch-0"};
     const struct mxc_backend *backend;
     struct mxc_receipt receipt = {0};
     struct mxc_plan plan = {0};

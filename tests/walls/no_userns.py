@@ -11,6 +11,7 @@ import ctypes
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -185,7 +186,8 @@ def memory_and_descriptors(world):
 
 def fork_bomb(world):
     """D1: by root the uid's own count holds; a user's sandbox is ended by the keeper."""
-    for act in ("fork-bomb 2000", "threads 2000"):
+    seen = int(60 * walls.SLOW)  # milliseconds: how long it waits for the keeper to look
+    for act in (f"fork-bomb 2000 {seen}", f"threads 2000 {seen}"):
         record = world.run([act], {"limits": {"processes": 200}})
         world.expect(record.get("limitHit") == "processes", f"{act}: limit {record.get('limitHit')} {record.get('error')}")
         if ROOT:
@@ -231,6 +233,15 @@ def receipt(world):
     done = subprocess.run([walls.MXC, "run", "--policy", plain, "--", "/bin/true"], capture_output=True, text=True, env=CLEAN)
     says = ["/containment", "doctor"] if MODE != "without" else ["filter"]
     world.expect(done.returncode == 125 and all(word in done.stderr for word in says), done.stderr)
+
+
+def refusals(world):
+    """A record says what was wrong on this wall, where more is refused."""
+    (world.work / "f").touch()
+    acts = [f"open-with ${{WORK}}/f {os.O_ACCMODE}"] + ([] if ROOT else ["chmod ${WORK}/f 0600"])
+    said = {one["what"] for one in ran(world, acts, [no("EPERM")] * len(acts))["denials"]}
+    world.expect(any(re.fullmatch(r"open(at)? \(access mode, setuid or setgid bit\)", one) for one in said), str(said))
+    world.expect(ROOT or any(re.fullmatch(r"f?chmod(at)?", one) for one in said), str(said))
 
 
 def refused(world, row):
@@ -307,6 +318,7 @@ OTHER = [
     Row("L2", "the private folder", "SandboxUser", "Lifecycle", special=scratch),
     Row("L3", "two sandboxes of root", "SandboxUser", "Lateral", special=own_uids, roles=("root",)),
     Row("R1", "the receipt, and policies that ask for the whole wall", "SandboxUser", "Honest report", special=receipt),
+    Row("R2", "the record of what was refused", "SandboxUser", "Honest report", special=refusals),
 ]
 
 

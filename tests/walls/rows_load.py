@@ -7,12 +7,13 @@ import time
 
 import leftovers
 from common import ROOT, no, ok, only_line, ran
-from walls import since, CLEAN, Row, find_processes, wait_until
+from walls import since, CLEAN, SLOW, Row, find_processes, wait_until
 
 
 def fork_bomb(world):
     """D1"""
-    for act in ("fork-bomb 2000", "threads 2000"):
+    seen = int(60 * SLOW)  # milliseconds: how long it waits for the keeper to look
+    for act in (f"fork-bomb 2000 {seen}", f"threads 2000 {seen}"):
         record = ran(world, [act], [{"errno": "EAGAIN", "made": {"$max": 256, "$min": 100}}])
         world.expect(record.get("limitHit") == "processes", f"{act}: limit {record.get('limitHit')}")
         world.expect(record["seconds"] < 10, f"{act}: took {record['seconds']:.1f} s")
@@ -158,7 +159,8 @@ def stopped(world):
     """D9: processes that are stopped, one that waits in vfork, and many that are dead."""
     record = world.run(["stop-all"], {"process": {"timeout": 400}})
     world.expect(record.get("timedOut") is True and record["seconds"] < 4, f"{record}")
-    record = ran(world, ["zombies 20000", "sleep 300", "pids"], [{"made": 20000}, {}, {"count": {"$max": 4}}])
+    many = int(20000 / SLOW)
+    record = ran(world, [f"zombies {many}", "sleep 300", "pids"], [{"made": many}, {}, {"count": {"$max": 4}}])
     world.expect(record["seconds"] < 20, f"it took {record['seconds']:.1f} s")
 
 

@@ -353,6 +353,7 @@ static mxc_status make(mxc_pool *pool, const struct mxc_prepared *prepared, mxc_
                                          .plan_length = prepared->plan_length,
                                          .receipt = prepared->receipt,
                                          .denial_text = mxc_filter_denial_text,
+                                         .narrow = prepared->narrow,
                                          .ahead = 1};
     struct mxc_keeper *keeper = NULL;
     mxc_status status = mxc_keeper_start(&keeper, &args, err);

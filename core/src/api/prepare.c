@@ -81,8 +81,8 @@ static mxc_status name_scratch(struct mxc_prepared *out, const struct mxc_backen
 static mxc_status lower_for(struct mxc_prepared *out, const struct mxc_backend *wall, const mxc_policy *policy,
                             mxc_error **err) {
     __attribute__((cleanup(mxc_filter_clear))) struct mxc_filter filter = {0};
-    unsigned int narrow = wall->narrows ? wall->narrows(policy, &out->host) : 0;
-    mxc_status status = mxc_filter_for(&filter, policy, narrow, err);
+    out->narrow = wall->narrows ? wall->narrows(policy, &out->host) : 0;
+    mxc_status status = mxc_filter_for(&filter, policy, out->narrow, err);
     if (status == MXC_OK && !out->scratch)
         status = name_scratch(out, wall, err);
     if (status != MXC_OK)
@@ -91,6 +91,7 @@ static mxc_status lower_for(struct mxc_prepared *out, const struct mxc_backend *
                                 .host = &out->host,
                                 .filter = filter.program,
                                 .filter_count = filter.count,
+                                .filter_told = filter.told,
                                 .scratch = out->scratch ? strrchr(out->scratch, '/') + 1 : NULL};
     return lower(out, wall, &from, err);
 }

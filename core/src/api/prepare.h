@@ -14,7 +14,8 @@ struct mxc_prepared {
     char *receipt; /* JSON */
     void *plan;    /* wire form */
     size_t plan_length;
-    int has_namespaces; /* the wall is the one that needs them */
+    int has_namespaces;  /* the wall is the one that needs them */
+    unsigned int narrow; /* what its filter refuses besides: enum mxc_filter_narrow */
     struct mxc_times times;
     char *scratch; /* private folder for temporary files, where it is not /tmp; else NULL */
 };

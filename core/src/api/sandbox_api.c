@@ -33,6 +33,7 @@ static mxc_status start_keeper(struct mxc_keeper **out, struct mxc_prepared *pre
                                    .plan_length = prepared->plan_length,
                                    .receipt = prepared->receipt,
                                    .denial_text = mxc_filter_denial_text,
+                                   .narrow = prepared->narrow,
                                    .sweep = before ? mxc_sweep_result : NULL,
                                    .release = before ? mxc_sweep_release : NULL,
                                    .before = before,

@@ -17,7 +17,8 @@ struct mxc_lowering { /* what a backend lowers from; all borrowed */
     const struct mxc_host *host;
     const struct sock_filter *filter; /* made by the filter room */
     size_t filter_count;
-    const char *scratch; /* of a wall with `scratch`: name of its private folder, fresh for every sandbox */
+    unsigned int filter_told; /* bits of enum mxc_told_call: calls that the keeper is told of */
+    const char *scratch;      /* of a wall with `scratch`: name of its private folder, fresh for every sandbox */
 };
 
 /* What a backend needs to know of the host, asked for in rounds: each may use the facts of those before. */

@@ -28,12 +28,10 @@ mxc_status mxc_refuse_calls(const struct mxc_host *host, int needs_mounts, mxc_e
 }
 
 static mxc_status refuse_network(const mxc_policy *policy, mxc_error **err) {
-    static const char hint[] = "this version enforces rules of egress.allow for tcp; remove the field";
-    static const char what[] = "the policy grants network access in a way that is not enforced";
-    if (policy->network.egress_default != MXC_VERDICT_DENY)
-        return mxc_unsupported(err, "/network/egress/default", hint, what);
     if (policy->network.ingress_default != MXC_VERDICT_DENY)
-        return mxc_unsupported(err, "/network/ingress/default", hint, what);
+        return mxc_unsupported(err, "/network/ingress/default",
+                               "network.publish names the ports inside that the host may reach; remove the field",
+                               "the policy grants network access in a way that is not enforced");
     if (policy->network.host_loopback != MXC_VERDICT_DENY)
         return mxc_unsupported(err, "/network/ingress/hostLoopback",
                                "name what is wanted: network.publish for ports inside that the host may reach, "

@@ -12,8 +12,9 @@ struct mxc_keeper;
 struct mxc_keeper_args {
     const void *plan; /* wire form, copied: failures are told in its words */
     size_t plan_length;
-    const char *receipt;                   /* JSON, copied: every result carries it */
-    char *(*denial_text)(uint32_t number); /* words for a denial, freed with mxc_free */
+    const char *receipt;                                        /* JSON, copied: every result carries it */
+    char *(*denial_text)(uint32_t number, unsigned int narrow); /* words for a denial, freed with mxc_free */
+    unsigned int narrow;                                        /* what is given to denial_text */
     /* Called once for the result of the last command, with `before`; `release` frees that one, also when the start
      * fails. All NULL: nothing is looked at afterwards. */
     mxc_status (*sweep)(struct mxc_result *result, const void *before, mxc_error **err);

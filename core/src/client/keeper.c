@@ -79,6 +79,7 @@ static struct mxc_keeper *keeper_new(const struct mxc_keeper_args *args) {
     pthread_mutex_init(&keeper->told, NULL);
     atomic_init(&keeper->references, 1);
     keeper->denial_text = args->denial_text;
+    keeper->narrow = args->narrow;
     keeper->ahead = args->ahead;
     keeper->plan_length = args->plan_length;
     keeper->plan = mxc_alloc(args->plan_length);

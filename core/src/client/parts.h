@@ -43,7 +43,8 @@ struct mxc_keeper {
     pthread_mutex_t told;     /* of the two that follow */
     char *receipt;
     struct mxc_kept_rules rules[MXC_KEPT_RULES];
-    char *(*denial_text)(uint32_t number);
+    char *(*denial_text)(uint32_t number, unsigned int narrow);
+    unsigned int narrow;
     mxc_status (*sweep)(struct mxc_result *result, const void *before, mxc_error **err);
     void (*release)(void *before);
     void *before;

@@ -64,9 +64,10 @@ static void pump(struct mxc_process *process) {
 /* ---- From record to result ---- */
 
 static mxc_status name_denials(struct mxc_process *process, struct mxc_result *result, mxc_error **err) {
+    const struct mxc_keeper *keeper = process->keeper;
     for (size_t i = 0; i < result->denial_count; i++) {
         struct mxc_denial *denial = &result->denials[i];
-        denial->what = process->keeper->denial_text ? process->keeper->denial_text(denial->number) : mxc_strdup("");
+        denial->what = keeper->denial_text ? keeper->denial_text(denial->number, keeper->narrow) : mxc_strdup("");
         if (!denial->what)
             return mxc_fail_memory(err);
     }

@@ -55,6 +55,10 @@ static const char *forbidden_step_hint(const struct mxc_op *op) {
            "seccomp=unconfined ...";
 }
 
+static int is_unreadable(const struct mxc_refusal *refusal) {
+    return refusal->stage == MXC_STAGE_KEEPER && refusal->detail == SYS_process_vm_readv;
+}
+
 static const char *hint_for(const struct mxc_refusal *refusal, const struct mxc_op *op) {
     int denied = refusal->sys_errno == EPERM || refusal->sys_errno == EACCES;
     if (refusal->stage == MXC_STAGE_CLONE && (denied || refusal->sys_errno == ENOSPC || refusal->sys_errno == EUSERS))
@@ -76,6 +80,9 @@ static const char *hint_for(const struct mxc_refusal *refusal, const struct mxc_
         return "another program of the host listens there; choose another hostPort, or leave it out for a free one";
     if (op && op->kind == MXC_OP_PUBLISH && denied)
         return "an ordinary user cannot listen on ports below 1024; choose another hostPort";
+    if (is_unreadable(refusal))
+        return "to grant every port mxc reads where a program inside connects to, and this host lets nobody look into "
+               "another process (kernel.yama.ptrace_scope=3, or deny_ptrace of SELinux); name the ports, 64 at most";
     if (refusal->sys_errno == EDQUOT && refusal->stage == MXC_STAGE_KEEPER)
         return "each sandbox has a keyring, and this user has as many kernel keys as one may; as root: "
                "sysctl -w kernel.keys.maxkeys=10000";
@@ -98,8 +105,13 @@ static const char *own_call(uint32_t number) {
     static const struct {
         uint32_t number;
         const char *name;
-    } calls[] = {{SYS_keyctl, "keyctl"}, {SYS_pidfd_open, "pidfd_open"}, {SYS_socketpair, "socketpair"},
-                 {SYS_capset, "capset"}, {SYS_seccomp, "seccomp"},       {SYS_prctl, "prctl"}};
+    } calls[] = {{SYS_keyctl, "keyctl"},
+                 {SYS_pidfd_open, "pidfd_open"},
+                 {SYS_socketpair, "socketpair"},
+                 {SYS_capset, "capset"},
+                 {SYS_seccomp, "seccomp"},
+                 {SYS_prctl, "prctl"},
+                 {SYS_process_vm_readv, "process_vm_readv"}};
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         if (calls[i].number == number)
             return calls[i].name;
@@ -121,6 +133,8 @@ static mxc_status refuse_op(mxc_error **err, const struct mxc_refusal *refusal, 
         fault.origin = mxc_plan_text_at(view, at->origin);
     } else if (refusal->stage == MXC_STAGE_KEEPER && own_call(refusal->detail))
         mxc_buf_text(&op, own_call(refusal->detail));
+    if (is_unreadable(refusal))
+        fault.origin = "/network/egress";
     if (op.failed)
         return mxc_fail_memory(err);
     if (refusal->stage == MXC_STAGE_IDENTITY) {

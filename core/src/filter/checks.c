@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 /* Targets of a jump until the program is complete. */
 enum {
@@ -241,6 +242,18 @@ static void check_personality(struct program *p) {
     if_equal(p, 0xffffffffu, TO_ALLOW, TO_DENY);
 }
 
+/* Most clients of Unix sockets give the whole structure. Whoever connects to an internet address of that length is only
+ * not told of. */
+static void tell_connect(struct program *p) {
+    load(p, 2);
+    if_equal(p, sizeof(struct sockaddr_un), TO_ALLOW, TO_DENY);
+}
+
+static void tell_data(struct program *p, unsigned int flags) {
+    load(p, flags);
+    if_any_bit(p, MSG_FASTOPEN, TO_DENY, TO_ALLOW);
+}
+
 static void check(struct program *p, enum mxc_call_check which) {
     switch (which) {
     case MXC_CHECK_MODE_1:
@@ -282,6 +295,11 @@ static void check(struct program *p, enum mxc_call_check which) {
     case MXC_CHECK_SEEN_1:
     case MXC_CHECK_SEEN_2:
         return check_seen(p, which == MXC_CHECK_SEEN_1 ? 1 : 2);
+    case MXC_CHECK_TELL_CONNECT:
+        return tell_connect(p);
+    case MXC_CHECK_TELL_DATA_2:
+    case MXC_CHECK_TELL_DATA_3:
+        return tell_data(p, which == MXC_CHECK_TELL_DATA_2 ? 2 : 3);
     case MXC_CHECK_NONE:
     case MXC_CHECKS:
         break;

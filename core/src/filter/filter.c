@@ -12,6 +12,9 @@
 #include "filter/narrow.h"
 #include "filter/profiles.h"
 #include "filter/tables.h"
+#include "plan/plan.h"
+
+#define TOLD_CALLS 5u /* with `socket` */
 
 struct work {
     struct mxc_decision *decisions; /* room for all calls of the table and all names of the lists */
@@ -115,17 +118,56 @@ static void narrow_down(struct work *work) {
     }
 }
 
+/* Sockets of the internet can be had: by those who connect, and by init, which makes those that listen. */
+static int has_internet(struct work *work) {
+    const struct mxc_decision *socket = decision_for(work, mxc_call_number("socket"));
+    return socket->verdict == MXC_CALL_ALLOW ||
+           (socket->verdict == MXC_CALL_CHECK && socket->check == MXC_CHECK_SOCKET);
+}
+
+/* What is allowed stays allowed, and what a policy denies is not told of: the keeper would let it go on. */
+static void tell(struct work *work, unsigned int *told) {
+    static const struct {
+        const char *name;
+        enum mxc_call_check check;
+        enum mxc_told_call bit;
+    } rows[] = {
+        {"connect", MXC_CHECK_TELL_CONNECT, MXC_TOLD_CONNECT},
+        {"sendto", MXC_CHECK_TELL_DATA_3, MXC_TOLD_SENDTO},
+        {"sendmsg", MXC_CHECK_TELL_DATA_2, MXC_TOLD_SENDMSG},
+        {"sendmmsg", MXC_CHECK_TELL_DATA_3, MXC_TOLD_SENDMMSG},
+    };
+    if (!(work->narrow & MXC_NARROW_TELL) || !has_internet(work))
+        return;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const int number = mxc_call_number(rows[i].name);
+        struct mxc_decision *one = number < 0 ? NULL : decision_for(work, number);
+        if (!one || one->verdict != MXC_CALL_ALLOW)
+            continue;
+        *one = (struct mxc_decision){number, MXC_CALL_CHECK, rows[i].check};
+        *told |= rows[i].bit;
+    }
+}
+
 /* The lists come after the narrowing: what a policy may allow on such a wall it allows. */
 static mxc_status compile(struct mxc_filter *out, const struct mxc_policy *policy, unsigned int narrow,
                           mxc_error **err) {
     const size_t names = policy->syscalls.allow.count + policy->syscalls.deny.count;
-    MXC_AUTO_FREE struct mxc_decision *decisions = mxc_alloc((mxc_call_count() + names) * sizeof *decisions);
+    MXC_AUTO_FREE struct mxc_decision *decisions =
+        mxc_alloc((mxc_call_count() + names + TOLD_CALLS) * sizeof *decisions);
     if (!decisions)
         return mxc_fail_memory(err);
     struct work work = {decisions, mxc_decisions_of(policy->syscalls.profile, decisions), narrow, err};
     narrow_down(&work);
     mxc_status status = apply_lists(&work, policy);
-    return status == MXC_OK ? mxc_filter_compile(out, work.decisions, work.count, err) : status;
+    if (status != MXC_OK)
+        return status;
+    unsigned int told = 0;
+    tell(&work, &told);
+    status = mxc_filter_compile(out, work.decisions, work.count, err);
+    if (status == MXC_OK)
+        out->told = told;
+    return status;
 }
 
 mxc_status mxc_filter_for(struct mxc_filter *out, const struct mxc_policy *policy, unsigned int narrow,
@@ -143,14 +185,16 @@ char *mxc_filter_syscall_name(int number) {
     return mxc_call_name(number, name, sizeof name) == 0 ? mxc_strdup(name) : NULL;
 }
 
-char *mxc_filter_denial_text(uint32_t number) {
+char *mxc_filter_denial_text(uint32_t number, unsigned int narrow) {
     char name[64], text[128];
     if (number > INT32_MAX || mxc_call_name((int)number, name, sizeof name) != 0) {
         snprintf(text, sizeof text, "syscall %u", number);
         return mxc_strdup(text);
     }
     struct mxc_call call;
-    const char *why = mxc_call_find(&call, name) ? mxc_call_check_text(call.check) : "";
+    const struct mxc_narrowing *row = mxc_narrowing_of(name, narrow);
+    const enum mxc_call_check check = row ? row->check : mxc_call_find(&call, name) ? call.check : MXC_CHECK_NONE;
+    const char *why = mxc_call_check_text(check);
     snprintf(text, sizeof text, *why ? "%s (%s)" : "%s", name, why);
     return mxc_strdup(text);
 }

@@ -11,6 +11,7 @@ struct mxc_filter {
     const struct sock_filter *program; /* borrowed from the library when `owned` is NULL */
     size_t count;                      /* instructions */
     void *owned;                       /* freed with mxc_free by mxc_filter_clear */
+    unsigned int told; /* bits of enum mxc_told_call: calls that are allowed, and the keeper is asked first */
 };
 
 /* What a wall without namespaces has to refuse besides, because the calls reach what is not inside (narrow.c). */
@@ -24,6 +25,8 @@ enum mxc_filter_narrow {
     MXC_NARROW_KILL = 32,    /* signals to everybody: Landlock bounds them from ABI 6 on */
     MXC_NARROW_OPENED = 64,  /* metadata of what is open already, also for reading only */
     MXC_NARROW_UNSEEN = 128, /* opening neither for reading nor for writing, or emptying what is read */
+    /* refuses nothing: the keeper is told of connections before they are made */
+    MXC_NARROW_TELL = 256,
 };
 
 /* The program for a policy, on a wall that refuses what `narrow` says (bits; 0: nothing). MXC_E_POLICY_INVALID with
@@ -38,7 +41,7 @@ char *mxc_filter_syscall_name(int number);
 
 /* What a denial record says: the name, and for calls that are allowed with other arguments what was wrong with
  * these: "chmod (setuid or setgid bit)", "clone (new namespace)", "socket (family)". Unknown: "syscall 999".
- * The string is the caller's (mxc_free); NULL when out of memory. */
-char *mxc_filter_denial_text(uint32_t number);
+ * `narrow`: as for mxc_filter_for. The string is the caller's (mxc_free); NULL when out of memory. */
+char *mxc_filter_denial_text(uint32_t number, unsigned int narrow);
 
 #endif

@@ -16,28 +16,31 @@ enum mxc_call_verdict {
 /* Programs over the arguments; the number after an underscore is the index of the argument. */
 enum mxc_call_check {
     MXC_CHECK_NONE = 0,
-    MXC_CHECK_MODE_1,  /* mode without setuid and setgid bit */
-    MXC_CHECK_MODE_2,  /* */
-    MXC_CHECK_OPEN_1,  /* flags at 1, mode at 2: the mode counts with O_CREAT and O_TMPFILE only */
-    MXC_CHECK_OPEN_2,  /* flags at 2, mode at 3 */
-    MXC_CHECK_NODE_1,  /* mode at 1: no setuid and setgid bit, no device */
-    MXC_CHECK_NODE_2,  /* */
-    MXC_CHECK_CLONE,   /* no new namespace */
-    MXC_CHECK_SOCKET,  /* families, types and protocols by value */
-    MXC_CHECK_LOCAL,   /* AF_UNIX only: socketpair, and socket of the strict profile */
-    MXC_CHECK_IOCTL,   /* not the requests of the list */
-    MXC_CHECK_PRCTL,   /* not the options of the list */
-    MXC_CHECK_SECCOMP, /* no listener */
-    MXC_CHECK_PRLIMIT, /* of the caller alone: pid 1 and the tenders have the same uid */
-    MXC_CHECK_PERSONA, /* plain Linux, or the question which one it is */
-    MXC_CHECK_PAIR,    /* socketpair of connected Unix sockets, which cannot be sent elsewhere */
-    MXC_CHECK_SELF,    /* pid at 0: 0, the caller itself */
-    MXC_CHECK_SELF_1,  /* priority of a process at 0, pid at 1: 0 */
-    MXC_CHECK_IO_SELF, /* the same with the numbers of ioprio_set */
-    MXC_CHECK_KILL,    /* not everybody at once: -1 */
-    MXC_CHECK_NO_PATH, /* path at 1: NULL, the descriptor at 0 itself */
-    MXC_CHECK_SEEN_1,  /* MXC_CHECK_OPEN_1, and an access that Landlock sees */
-    MXC_CHECK_SEEN_2,  /* */
+    MXC_CHECK_MODE_1,       /* mode without setuid and setgid bit */
+    MXC_CHECK_MODE_2,       /* */
+    MXC_CHECK_OPEN_1,       /* flags at 1, mode at 2: the mode counts with O_CREAT and O_TMPFILE only */
+    MXC_CHECK_OPEN_2,       /* flags at 2, mode at 3 */
+    MXC_CHECK_NODE_1,       /* mode at 1: no setuid and setgid bit, no device */
+    MXC_CHECK_NODE_2,       /* */
+    MXC_CHECK_CLONE,        /* no new namespace */
+    MXC_CHECK_SOCKET,       /* families, types and protocols by value */
+    MXC_CHECK_LOCAL,        /* AF_UNIX only: socketpair, and socket of the strict profile */
+    MXC_CHECK_IOCTL,        /* not the requests of the list */
+    MXC_CHECK_PRCTL,        /* not the options of the list */
+    MXC_CHECK_SECCOMP,      /* no listener */
+    MXC_CHECK_PRLIMIT,      /* of the caller alone: pid 1 and the tenders have the same uid */
+    MXC_CHECK_PERSONA,      /* plain Linux, or the question which one it is */
+    MXC_CHECK_PAIR,         /* socketpair of connected Unix sockets, which cannot be sent elsewhere */
+    MXC_CHECK_SELF,         /* pid at 0: 0, the caller itself */
+    MXC_CHECK_SELF_1,       /* priority of a process at 0, pid at 1: 0 */
+    MXC_CHECK_IO_SELF,      /* the same with the numbers of ioprio_set */
+    MXC_CHECK_KILL,         /* not everybody at once: -1 */
+    MXC_CHECK_NO_PATH,      /* path at 1: NULL, the descriptor at 0 itself */
+    MXC_CHECK_SEEN_1,       /* MXC_CHECK_OPEN_1, and an access that Landlock sees */
+    MXC_CHECK_SEEN_2,       /* */
+    MXC_CHECK_TELL_CONNECT, /* nothing is refused: the keeper is asked first, but for what can only be a Unix socket */
+    MXC_CHECK_TELL_DATA_2,  /* the same of data in the first packet of a connection: MSG_FASTOPEN in the flags at 2 */
+    MXC_CHECK_TELL_DATA_3,  /* */
     MXC_CHECKS,
 };
 

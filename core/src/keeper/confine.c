@@ -83,9 +83,10 @@ static struct sock_filter program[] = {
     BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0),
     ANSWER(SECCOMP_RET_ALLOW),
     ANSWER(REFUSE),
-    /* requests: the two of the listener */
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 5),
+    /* requests: those of the listener */
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 6),
     LOAD_ARGUMENT(1),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)SECCOMP_IOCTL_NOTIF_ID_VALID, 2, 0),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)SECCOMP_IOCTL_NOTIF_RECV, 1, 0),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)SECCOMP_IOCTL_NOTIF_SEND, 0, 1),
     ANSWER(SECCOMP_RET_ALLOW),
@@ -100,21 +101,32 @@ static const struct sock_filter plain_calls[] = {
     ALLOW(SYS_getpid), ALLOW(SYS_pidfd_open), ALLOW(SYS_lseek),
     ALLOW(SYS_fchmod), ALLOW(SYS_fchmodat),   ALLOW(SYS_renameat2),
 };
+/* Listeners on demand: it reads where a connection goes, with the ids that may, and lets a socket that it has listen. It
+ * can make none. */
+static const struct sock_filter demand_calls[] = {
+    ALLOW(SYS_process_vm_readv), ALLOW(SYS_setresuid), ALLOW(SYS_setsockopt), ALLOW(SYS_bind), ALLOW(SYS_listen),
+};
 #define PROGRAM_LENGTH (sizeof program / sizeof *program)
-#define PLAIN_LENGTH (sizeof plain_calls / sizeof *plain_calls)
+#define MOST_MORE (sizeof plain_calls / sizeof *plain_calls)
 #define HEAD_LENGTH 4 /* until the number is loaded */
+_Static_assert(sizeof demand_calls <= sizeof plain_calls, "room for either");
 #endif
 
-int mxc_keeper_confine(int plain) {
+int mxc_keeper_confine(int plain, int on_demand) {
 #if defined(ARCHITECTURE)
-    static struct sock_filter longer[PROGRAM_LENGTH + PLAIN_LENGTH];
+    static struct sock_filter longer[PROGRAM_LENGTH + MOST_MORE];
+    const struct sock_filter *more = plain ? plain_calls : demand_calls;
+    size_t more_bytes = plain ? sizeof plain_calls : on_demand ? sizeof demand_calls : 0;
     memcpy(longer, program, HEAD_LENGTH * sizeof *program);
-    memcpy(longer + HEAD_LENGTH, plain_calls, sizeof plain_calls);
-    memcpy(longer + HEAD_LENGTH + PLAIN_LENGTH, program + HEAD_LENGTH, sizeof program - HEAD_LENGTH * sizeof *program);
-    const struct sock_fprog filter = {.len = (unsigned short)(PROGRAM_LENGTH + (plain ? PLAIN_LENGTH : 0)),
-                                      .filter = plain ? longer : program};
+    memcpy(longer + HEAD_LENGTH, more, more_bytes);
+    memcpy(longer + HEAD_LENGTH + more_bytes / sizeof *more, program + HEAD_LENGTH,
+           sizeof program - HEAD_LENGTH * sizeof *program);
+    const struct sock_fprog filter = {.len = (unsigned short)(PROGRAM_LENGTH + more_bytes / sizeof *more),
+                                      .filter = longer};
     return (int)mxc_sys(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter);
 #else
-    return 0; /* the capabilities are gone all the same */
+    (void)plain; /* the capabilities are gone all the same */
+    (void)on_demand;
+    return 0;
 #endif
 }

@@ -22,6 +22,7 @@ struct init {
     int keeper, signals;
     int plain;                 /* without a pid namespace: its end does not end the others */
     int kill_everyone;         /* kill(-1) reaches the sandbox and nothing else: VERIFY has tried it */
+    int children;              /* else: the list of init's children */
     struct mxc_except tenders; /* that are not reaped yet */
     struct mxc_tend own;       /* the command that init tends itself; id 0: none */
     int own_is_last;
@@ -82,7 +83,8 @@ static void hand_over_sockets(struct mxc_apply *apply, int keeper) {
     hand_over(MXC_MSG_LISTENERS, apply->listeners, apply->listen_count, keeper);
     hand_over(MXC_MSG_DIALERS, apply->dialers, apply->dialer_count, keeper);
     hand_over(MXC_MSG_LISTENERS, apply->refused, apply->refused_count, keeper);
-    apply->listen_count = apply->dialer_count = apply->refused_count = 0;
+    hand_over(MXC_MSG_SPARES, apply->spares, apply->spare_count, keeper);
+    apply->listen_count = apply->dialer_count = apply->refused_count = apply->spare_count = 0;
 }
 
 /* Without namespaces. Until Landlock holds there is no child that could outlive init, so it may die with the keeper;
@@ -192,6 +194,8 @@ static void __attribute__((noreturn)) end_with_keeper(const struct init *init) {
         kill(init->own.command, SIGKILL);
     if (init->plain && init->kill_everyone)
         mxc_end_all();
+    else if (init->plain && init->children >= 0)
+        mxc_process_children_end(init->children);
     _exit(1);
 }
 
@@ -215,6 +219,22 @@ static void spawn_own(struct init *init, const struct mxc_message *request, stru
         own_is_over(init);
 }
 
+/* As many as were asked for, or fewer; one answer in any case. */
+static void make_spares(const struct init *init, uint64_t wanted) {
+    const struct mxc_message message = {.kind = MXC_MSG_SPARES};
+    int spares[MXC_MAX_MESSAGE_FDS];
+    unsigned int count = 0;
+    for (; count < wanted && count < MXC_MAX_MESSAGE_FDS; count++) {
+        spares[count] = mxc_spare_make();
+        if (spares[count] < 0)
+            break;
+    }
+    if (mxc_message_send(init->keeper, &message, spares, count) != 0)
+        end_with_keeper(init);
+    while (count)
+        close(spares[--count]);
+}
+
 static void from_keeper(struct init *init) {
     struct mxc_message message;
     struct mxc_spawn spawn;
@@ -224,6 +244,10 @@ static void from_keeper(struct init *init) {
     if (got > 0 && message.kind == MXC_MSG_SIGNAL && !count) {
         if (message.id && message.id == init->own.id) /* else it has just ended */
             mxc_tend_signal(&init->own, &message);
+        return;
+    }
+    if (got > 0 && message.kind == MXC_MSG_SPARES && !count) {
+        make_spares(init, message.a);
         return;
     }
     if (got <= 0 || sort_request(&spawn, &message, fds, count) != 0)
@@ -274,6 +298,7 @@ void mxc_init_main(struct mxc_apply *apply, int keeper) {
     hand_over_sockets(apply, keeper);
     confine(apply, keeper);
     init.kill_everyone = apply->kill_everyone;
+    init.children = apply->children;
     sigaddset(&child, SIGCHLD);
     sigaddset(&child, TENDER_ENDED);
     sigprocmask(SIG_BLOCK, &child, NULL);

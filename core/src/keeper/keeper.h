@@ -77,6 +77,29 @@ struct mxc_running {
     uint32_t unlogged;      /* of those: not in the log any more */
 };
 
+struct mxc_demand { /* listeners that are made as connections ask for them */
+    uint32_t told;  /* enum mxc_told_call: calls that ask; 0: the plan has none of it */
+    struct mxc_net_rules_view rules;
+    int spare[MXC_NET_MAX_SPARES];
+    unsigned int spare_count;
+    int asked; /* init was asked for more */
+    int dry;   /* it had none */
+    struct mxc_demanded {
+        struct mxc_target {
+            uint8_t address[16]; /* an IPv4 address in its IPv6 form */
+            uint16_t port;       /* 0: nothing listens in this place */
+        } at;
+        uint64_t used; /* the last connection that asked for it, counted */
+    } place[MXC_NET_MAX_DEMANDED];
+    uint64_t uses;
+    int waiting;              /* one call has to, and with it all others */
+    int full;                 /* for the relay to read what it was sent */
+    uint64_t caller;          /* the call */
+    struct mxc_target wanted; /* where it goes */
+};
+
+struct seccomp_notif;
+
 struct mxc_keeper {
     struct mxc_plan_view plan;
     struct mxc_apply apply;
@@ -107,6 +130,7 @@ struct mxc_keeper {
     int relay_ready;
     pid_t relay_pid;
     struct mxc_connection_log log;
+    struct mxc_demand demand;
     /* why a start failed; stage 0: it did not */
     struct mxc_message failure;
 };
@@ -140,7 +164,7 @@ void mxc_keeper_yield(struct mxc_apply *apply);
 void mxc_keeper_yield_no_more(const struct mxc_apply *apply);
 
 /* confine.c: the keeper's own filter; needs no_new_privs. 0 or -errno. */
-int mxc_keeper_confine(int plain);
+int mxc_keeper_confine(int plain, int on_demand);
 
 /* loop.c: from now on TERM and its like end the sandbox as the host does, when serving. */
 void mxc_keeper_signals(void);
@@ -193,6 +217,15 @@ int mxc_relay_hand_over(struct mxc_keeper *keeper, const struct mxc_message *mes
 int mxc_relay_await(struct mxc_keeper *keeper, uint32_t kind, int patience_ms); /* 0 or -errno */
 void mxc_relay_event(struct mxc_keeper *keeper);
 void mxc_relay_finish(struct mxc_keeper *keeper);
+
+/* demand.c: after the clone, while the builder waits for the word at its op SPARES: whether the keeper may read inside.
+ * 0, also when the plan has no spares, or -errno. */
+int mxc_demand_begin(struct mxc_keeper *keeper);
+/* Answers a call that asks for a listener and lets it go on: 1; 0 when it is none of these. */
+int mxc_demand_answer(struct mxc_keeper *keeper, const struct seccomp_notif *request);
+void mxc_demand_take(struct mxc_keeper *keeper, const int *fds, unsigned int count); /* spares of init */
+/* Looks after the call that has to wait for a listener. `relay_reads`: it may have read what it was sent. */
+void mxc_demand_again(struct mxc_keeper *keeper, int relay_reads);
 
 /* connections.c: what the relay has told. When what had to make room for it had changed last; 0: nothing had to. */
 uint64_t mxc_connections_note(struct mxc_connection_log *log, const struct mxc_connection_entry *entry);

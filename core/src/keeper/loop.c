@@ -102,6 +102,10 @@ static void from_init(struct mxc_keeper *keeper) {
     int got = mxc_message_receive(keeper->init, &message, fds, MXC_MAX_MESSAGE_FDS, &count);
     if (got == -EAGAIN)
         return;
+    if (got > 0 && message.kind == MXC_MSG_SPARES) {
+        mxc_demand_take(keeper, fds, count);
+        return;
+    }
     if (got > 0 && !count && keeper->ready &&
         (mxc_park_from_init(keeper, &message) == 0 || mxc_command_from_init(keeper, &message) == 0))
         return;
@@ -134,7 +138,7 @@ static unsigned int fill_slots(const struct mxc_keeper *keeper, struct pollfd *s
     slots[SLOT_CONTROL].fd = keeper->control;
     slots[SLOT_HOST].fd = keeper->host;
     slots[SLOT_INIT].fd = keeper->init;
-    slots[SLOT_LISTENER].fd = keeper->listener;
+    slots[SLOT_LISTENER].fd = keeper->demand.waiting ? -1 : keeper->listener;
     slots[SLOT_RELAY].fd = keeper->relay;
     slots[SLOT_WORK].fd = keeper->parked.work;
     slots[SLOT_PARKED_OUT].fd = keeper->parked.out.pipe;
@@ -152,6 +156,8 @@ static unsigned int fill_slots(const struct mxc_keeper *keeper, struct pollfd *s
         slots[i].events = POLLIN;
         slots[i].revents = 0;
     }
+    if (keeper->demand.waiting && keeper->demand.full)
+        slots[SLOT_RELAY].events |= POLLOUT;
     return used;
 }
 
@@ -231,6 +237,7 @@ static int turn(struct mxc_keeper *keeper) {
     /* Before the commands: why a start failed is said here, and they only see that their tender is gone. */
     if (slots[SLOT_INIT].revents)
         from_init(keeper);
+    mxc_demand_again(keeper, slots[SLOT_RELAY].revents & ~POLLIN);
     if (keeper->parked.id)
         mxc_park_event(keeper);
     else if (slots[SLOT_WORK].revents)

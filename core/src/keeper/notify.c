@@ -1,5 +1,6 @@
 /* notify.c: refused system calls. The filter sends each to us; the answer is always EPERM, decided by the filter
- * alone: nothing is read from the caller's memory, so there is nothing to race. What we add is the record. */
+ * alone: nothing is read from the caller's memory, so there is nothing to race. What we add is the record. Calls that
+ * are allowed and ask for a listener first are demand.c's. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -69,6 +70,8 @@ void mxc_notify_answer(struct mxc_keeper *keeper) {
     memset(&request, 0, sizeof request); /* the kernel insists */
     if (ioctl(keeper->listener, SECCOMP_IOCTL_NOTIF_RECV, &request) != 0)
         return; /* the caller was killed in between */
+    if (mxc_demand_answer(keeper, &request))
+        return;
     struct mxc_running *owner = owner_of(keeper, (pid_t)request.pid);
     if (owner)
         count_denial(&owner->denials, (uint32_t)request.data.nr, mxc_monotonic_ns());

@@ -6,11 +6,16 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/sys.h"
 #include "base/text.h"
+
+#define FIRST_PAUSE_NS 50000
+#define LONGEST_PAUSE_NS 5000000
 
 pid_t mxc_process_parent(int proc, pid_t pid) {
     char path[32], stat[512];
@@ -159,4 +164,33 @@ unsigned int mxc_process_tree_signal(int proc, pid_t root, const struct mxc_exce
         count++;
     }
     return count;
+}
+
+/* A child that is not waited for keeps its number, so none of these can be another process. */
+static void kill_listed(int children) {
+    char pids[4096];
+    ssize_t length = pread(children, pids, sizeof pids - 1, 0);
+    pids[length > 0 ? length : 0] = '\0';
+    for (const char *cursor = pids; *cursor;) {
+        pid_t pid = (pid_t)mxc_text_number(&cursor);
+        if (pid <= 1 || *cursor++ != ' ') /* the last one may be cut off */
+            return;
+        kill(pid, SIGKILL);
+    }
+}
+
+void mxc_process_children_end(int children) {
+    struct timespec pause = {0};
+    for (;;) {
+        pid_t pid;
+        kill_listed(children);
+        while ((pid = waitpid(-1, NULL, WNOHANG | __WALL)) > 0)
+            pause.tv_nsec = 0; /* who was below it is a child now */
+        if (pid < 0 && errno == ECHILD)
+            return;
+        pause.tv_nsec = pause.tv_nsec ? pause.tv_nsec : FIRST_PAUSE_NS;
+        nanosleep(&pause, NULL);
+        if (pause.tv_nsec < LONGEST_PAUSE_NS)
+            pause.tv_nsec *= 2;
+    }
 }

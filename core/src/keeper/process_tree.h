@@ -1,5 +1,5 @@
 /* process_tree.h: the descendants of a process, found through /proc: by a tender inside a pid namespace for its own, by
- * the keeper for those of a sandbox that has none. */
+ * the keeper and init for those of a sandbox that has none. */
 #ifndef MXC_KEEPER_PROCESS_TREE_H
 #define MXC_KEEPER_PROCESS_TREE_H
 
@@ -29,6 +29,9 @@ unsigned int mxc_process_descendants(int proc, pid_t root, const struct mxc_tree
 /* Signals every descendant of `root`; returns how many there were. Never hits a process that has taken the number of
  * one that ended in between. */
 unsigned int mxc_process_tree_signal(int proc, pid_t root, const struct mxc_except *except, int signal);
+/* Kills the children of the calling thread, a subreaper, and the children that it gets by that, until there is none.
+ * `children`: its /proc/thread-self/children. */
+void mxc_process_children_end(int children);
 pid_t mxc_process_parent(int proc, pid_t pid); /* 0: gone */
 
 #endif

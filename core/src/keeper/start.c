@@ -140,7 +140,7 @@ static int settle(struct mxc_keeper *keeper) {
     int result = shed_rights(&keeper->apply);
     if (result < 0)
         return call_failed(keeper, SYS_capset, result);
-    result = mxc_keeper_confine(keeper->apply.plain);
+    result = mxc_keeper_confine(keeper->apply.plain, keeper->demand.told != 0);
     return result < 0 ? call_failed(keeper, SYS_seccomp, result) : 0;
 }
 
@@ -186,7 +186,13 @@ int mxc_keeper_start(struct mxc_keeper *keeper) {
     close_acquired(&keeper->apply);
     if (result < 0)
         return failed(keeper, MXC_STAGE_CLONE, (uint32_t)(how - keeper->plan.ops), (int)result);
+    result = mxc_demand_begin(keeper);
+    if (result < 0)
+        return call_failed(keeper, SYS_process_vm_readv, (int)result);
     mxc_keeper_yield_no_more(&keeper->apply);
     result = make_ghosts(keeper);
-    return result < 0 ? (int)result : settle(keeper);
+    if (result < 0)
+        return (int)result;
+    result = keeper->demand.told ? mxc_spares_allow(keeper->init) : 0; /* the builder hears of ghosts first */
+    return result < 0 ? call_failed(keeper, SYS_sendto, (int)result) : settle(keeper);
 }

@@ -31,6 +31,8 @@ int mxc_op_child(struct mxc_apply *apply, const struct mxc_op *op) {
     apply->kill_everyone = (int)op->a;
     apply->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
     apply->status = apply->proc < 0 ? -1 : openat(apply->proc, "self/status", O_RDONLY | O_CLOEXEC);
+    /* CONFIG_PROC_CHILDREN: without it init knows its own command alone, */
+    apply->children = apply->kill_everyone ? -1 : openat(apply->proc, "thread-self/children", O_RDONLY | O_CLOEXEC);
     if (apply->status < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0 || chdir("/") != 0)
         return -errno;
     return apply->session ? become_own_uid(apply) : 0;

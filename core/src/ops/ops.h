@@ -85,6 +85,8 @@ struct mxc_apply {
     unsigned int listen_count;
     int dialers[MXC_NET_MAX_DIALERS]; /* made inside, for the relay to connect with */
     unsigned int dialer_count;
+    int spares[MXC_NET_MAX_SPARES]; /* made inside, to listen where they are needed */
+    unsigned int spare_count;
     int refused[2]; /* hear what the network inside refuses */
     unsigned int refused_count;
     int yields; /* it builds with less weight than others (keeper/ahead.c) */
@@ -92,6 +94,7 @@ struct mxc_apply {
     int plain;         /* without namespaces: init is a child of the keeper like any other */
     int kill_everyone; /* its kill(-1) reaches the sandbox alone */
     int status;        /* its /proc/self/status, opened before Landlock closed it */
+    int children;      /* likewise its list of children, where kill_everyone is not; -1: the kernel has none */
     int ruleset;
     int listener;
     struct mxc_times times;
@@ -120,6 +123,7 @@ int mxc_op_routes(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_listen(struct mxc_apply *apply, const struct mxc_op *op);
 void mxc_hear_refused(struct mxc_apply *apply); /* a part of ROUTES */
 int mxc_op_dialers(struct mxc_apply *apply, const struct mxc_op *op);
+int mxc_op_spares(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_root(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_dir(struct mxc_apply *apply, const struct mxc_op *op);
 int mxc_op_file(struct mxc_apply *apply, const struct mxc_op *op);
@@ -157,6 +161,13 @@ typedef int (*mxc_submount_function)(struct mxc_apply *apply, const struct mxc_o
 int mxc_submounts(struct mxc_apply *apply, const struct mxc_op *op, mxc_submount_function each);
 /* Undoes the octal escapes of mountinfo (space, tab, newline, backslash) in place. */
 void mxc_mountinfo_unescape(char *path);
+
+/* Sockets made inside that listen later: a new one, or -errno; then, outside, at an IPv6 address or an IPv4 one in its
+ * IPv6 form. A socket that was not bound is unchanged. The builder makes the first ones when the keeper allows it. */
+int mxc_spare_make(void);
+int mxc_spare_bind(int fd, const uint8_t address[16], uint16_t port);
+int mxc_spare_listen(int fd);
+int mxc_spares_allow(int builder);
 
 /* The network namespace: begun first, entered by LOOPBACK. Joining waits for the helper, however the building went. */
 int mxc_network_begin(struct mxc_apply *apply);

@@ -15,6 +15,7 @@ static const struct {
     [MXC_OP_RELAY] = {MXC_APPLY_NONE, NULL}, /* keeper/relay.c */
     [MXC_OP_PUBLISH] = {MXC_APPLY_KEEPER, mxc_op_publish, MXC_TIME_RELAY},
     [MXC_OP_DIALERS] = {MXC_APPLY_BUILDER, mxc_op_dialers, MXC_TIME_NETWORK},
+    [MXC_OP_SPARES] = {MXC_APPLY_BUILDER, mxc_op_spares, MXC_TIME_NETWORK},
     [MXC_OP_SCRATCH] = {MXC_APPLY_KEEPER, mxc_op_scratch, MXC_TIME_LOAD},
     [MXC_OP_NAMESPACES] = {MXC_APPLY_NONE, NULL}, /* the clone itself: keeper/start.c */
     [MXC_OP_LOOPBACK] = {MXC_APPLY_BUILDER, mxc_op_loopback, MXC_TIME_NETWORK},

@@ -46,6 +46,9 @@ enum mxc_message_kind {
     /* host -> keeper of a pool, before anything else */
     MXC_MSG_BEGIN, /* build now. a: ms after which it ends itself when nobody has asked anything of it; 0: never. b: 1 when
                       PARK follows: then READY waits until that program is ready */
+    /* keeper -> init: a: how many more of them; init -> keeper: descriptors: sockets made inside that are nothing yet */
+    MXC_MSG_SPARES,
+    MXC_MSG_DEMANDED, /* keeper -> relay. a: its place; descriptor: it listens now, whatever was in that place ends */
     MXC_MSG_PARK, /* descriptor: command block. Its program is executed now, with a SEQPACKET socket as descriptor 3,
                       says MXC_PARKED_WARM there, and is given its work by the SPAWN of that id with MXC_SPAWN_PARKED. Also to init */
 };

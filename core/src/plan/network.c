@@ -22,7 +22,7 @@ static int entry_ok(const struct mxc_net_header *header, const char *text, const
         return 0;
     if (!entry->protocols || entry->protocols > (MXC_NET_TCP | MXC_NET_UDP) || entry->reserved)
         return 0;
-    if (entry->end_port < entry->port || (!entry->port && (entry->end_port || entry->allow)))
+    if (entry->end_port < entry->port || (!entry->port && entry->end_port))
         return 0;
     if (entry->except_first > header->except_count || entry->except_count > header->except_count - entry->except_first)
         return 0;
@@ -62,5 +62,16 @@ int mxc_net_view(struct mxc_net_rules_view *view, const void *bytes, size_t leng
         if (!entry_ok(header, found.text, &found.entries[i]))
             return -1;
     *view = found;
+    return 0;
+}
+
+int mxc_net_grants_port(const struct mxc_net_rules_view *view, uint16_t port) {
+    for (uint32_t i = 0; i < view->entry_count; i++) {
+        const struct mxc_net_entry *entry = &view->entries[i];
+        if (entry->allow && (entry->protocols & MXC_NET_TCP) &&
+            (entry->kind == MXC_NET_HOST || entry->kind == MXC_NET_BLOCK) &&
+            (!entry->port || (port >= entry->port && port <= entry->end_port)))
+            return 1;
+    }
     return 0;
 }

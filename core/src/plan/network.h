@@ -11,7 +11,9 @@
 #define MXC_NET_MAX_ENTRIES 4096u
 #define MXC_NET_MAX_PORTS 64u /* listeners of one sandbox, beside the two for names */
 #define MXC_NET_MAX_PUBLISHED 16u
-#define MXC_NET_MAX_DIALERS 64u /* published connections at the same time */
+#define MXC_NET_MAX_SPARES 48u    /* sockets made inside ahead */
+#define MXC_NET_MAX_DEMANDED 256u /* places where one of them listens, at the same time */
+#define MXC_NET_MAX_DIALERS 64u   /* published connections at the same time */
 #define MXC_NET_NO_ENTRY UINT32_MAX
 #define MXC_NET_MAX_BYTES (2u << 20)
 
@@ -46,7 +48,7 @@ struct mxc_net_entry {
     uint8_t allow;     /* 0: denied, which wins */
     uint8_t protocols; /* enum mxc_net_protocol */
     uint8_t reserved;
-    uint16_t port, end_port; /* both 0: every port (of denials only) */
+    uint16_t port, end_port; /* both 0: every port */
     uint32_t name;           /* offset in the text */
     uint32_t origin;         /* offset in the text: pointer to the rule in the policy */
     struct mxc_net_block block;
@@ -72,5 +74,7 @@ struct mxc_net_rules_view {
 
 /* 0, or -1 when the bytes (aligned to 4) are not well formed. */
 int mxc_net_view(struct mxc_net_rules_view *view, const void *bytes, size_t length);
+/* 1 when some rule grants connections by TCP on this port, to whatever. */
+int mxc_net_grants_port(const struct mxc_net_rules_view *view, uint16_t port);
 
 #endif

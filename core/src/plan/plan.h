@@ -67,6 +67,8 @@ enum mxc_op_kind {
     /* published ports: the first with the keeper's, the second with LISTEN */
     MXC_OP_PUBLISH, /* a: port inside; b: port of the host's 127.0.0.1, 0: a free one. The keeper listens for the relay */
     MXC_OP_DIALERS, /* a: how many sockets are made inside, with which the relay connects to published ports */
+    MXC_OP_SPARES, /* a: how many sockets are made inside ahead; b: enum mxc_told_call bits. Of every connection that is about
+                       to be made the keeper is told, and it lets one of these listen where it goes to. With LISTEN */
     MXC_OP_KINDS,
 };
 
@@ -98,6 +100,14 @@ enum mxc_bind {
     MXC_BIND_IDMAP = 4,    /* with MXC_IDENTITY_SESSION: owner of the object <-> session uid */
     MXC_BIND_OPTIONAL = 8, /* source gone: skip. Only for parts of the baseline */
     MXC_BIND_ON_LINK = 16, /* a file: the path in the new root is a symbolic link, which stays covered */
+};
+
+enum mxc_told_call { /* calls that the filter allows and the keeper is told of first */
+                     MXC_TOLD_CONNECT = 1,
+                     MXC_TOLD_SENDTO = 2,
+                     MXC_TOLD_SENDMSG = 4,
+                     MXC_TOLD_SENDMMSG = 8,
+                     MXC_TOLD_ALL = 15,
 };
 
 enum mxc_object { /* types in BIND and MASK: S_IFDIR, S_IFREG, S_IFLNK, which are the same on every architecture */

@@ -110,6 +110,8 @@ static const char *const restrict_flags[] = {"log_same_exec_off", "log_new_exec_
 static const char *const seccomp_flags[] = {"tsync",        "log",         "spec_allow",
                                             "new_listener", "tsync_esrch", "wait_killable_recv"};
 
+static const char *const told_calls[] = {"connect", "sendto", "sendmsg", "sendmmsg"};
+
 struct line { /* what the functions below print from */
     struct mxc_buf *out;
     const struct mxc_op *op;
@@ -158,6 +160,11 @@ static void print_publish(const struct line *line) {
 
 static void print_dialers(const struct line *line) {
     mxc_buf_format(line->out, " %llu", (unsigned long long)line->op->a);
+}
+
+static void print_spares(const struct line *line) {
+    mxc_buf_format(line->out, " %llu, asked by ", (unsigned long long)line->op->a);
+    PUT_BITS(line->out, line->op->b, told_calls);
 }
 
 static void print_namespaces(const struct line *line) { put_namespaces(line->out, line->op->a); }
@@ -265,6 +272,7 @@ static const struct {
     [MXC_OP_RELAY] = {"relay", NULL},
     [MXC_OP_PUBLISH] = {"publish", print_publish},
     [MXC_OP_DIALERS] = {"dialers", print_dialers},
+    [MXC_OP_SPARES] = {"spares", print_spares},
     [MXC_OP_SCRATCH] = {"scratch", print_text},
     [MXC_OP_NAMESPACES] = {"namespaces", print_namespaces},
     [MXC_OP_LOOPBACK] = {"loopback", NULL},

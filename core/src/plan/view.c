@@ -37,6 +37,7 @@ static const struct {
     [MXC_OP_ROUTES] = {10, A | ONCE | OTHER},
     [MXC_OP_LISTEN] = {10, A | B | OTHER},
     [MXC_OP_DIALERS] = {10, A | ONCE | OTHER},
+    [MXC_OP_SPARES] = {10, A | B | ONCE | OTHER},
     [MXC_OP_ROOT] = {7, A | B | ONCE | WALL | OTHER},
     [MXC_OP_DIR] = {8, TEXT | PATH | A | OTHER},
     [MXC_OP_FILE] = {8, TEXT | PATH | A | BLOB | OTHER},
@@ -170,6 +171,8 @@ static int numbers_ok(const struct mxc_plan_view *view, const struct mxc_op *op)
         return op->a >= 1 && op->a <= 65535 && op->b <= 65535;
     case MXC_OP_DIALERS:
         return op->a >= 1 && op->a <= MXC_NET_MAX_DIALERS;
+    case MXC_OP_SPARES:
+        return op->a >= 1 && op->a <= MXC_NET_MAX_SPARES && op->b && !(op->b & ~(uint64_t)MXC_TOLD_ALL);
     case MXC_OP_RELAY:
         return op->blob_length != 0;
     case MXC_OP_CHILD:
@@ -261,6 +264,8 @@ int mxc_plan_complete(const struct mxc_plan_view *view) {
         if ((needed && !is_there) || (foreign && is_there))
             return -1;
     }
+    if ((present >> MXC_OP_SPARES & 1) && !(present >> MXC_OP_RELAY & 1))
+        return -1; /* nobody would take what listens */
     if (plain)
         return plain_ok(view, mxc_plan_find(view, MXC_OP_IDENTITY)->a == MXC_IDENTITY_SESSION) ? 0 : -1;
     return mxc_plan_find(view, MXC_OP_CAPS)->a ? -1 : 0;

@@ -87,6 +87,8 @@ static int limit_descriptors(struct mxc_relay *relay) {
     for (uint32_t i = 0; i < relay->rules.entry_count; i++)
         if (relay->rules.entries[i].kind == MXC_NET_PUBLISHED)
             spare = SPARE_DESCRIPTORS + MXC_NET_MAX_PUBLISHED + MXC_NET_MAX_DIALERS;
+    if (relay->on_demand)
+        spare += MXC_NET_MAX_DEMANDED;
     uint64_t wanted = 2 * MXC_RELAY_LINKS + spare;
     if (getrlimit(RLIMIT_NOFILE, &now) != 0)
         return -errno;

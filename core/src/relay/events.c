@@ -113,6 +113,23 @@ static void take_listener(struct mxc_relay *relay, int fd) {
     (void)mxc_relay_watch(relay, &relay->listener[at], EPOLLIN, MXC_ON_LISTENER, at);
 }
 
+/* It listens already, and a connection may be waiting. So may one with the listener that it replaces. */
+static void take_demanded(struct mxc_relay *relay, uint64_t place, int fd) {
+    if (place >= MXC_NET_MAX_DEMANDED) {
+        close(fd);
+        return;
+    }
+    unsigned int at = MXC_RELAY_LISTENERS + (unsigned int)place;
+    if (relay->listener[at].registered) {
+        mxc_link_accept(relay, at);
+        mxc_relay_forget(relay, &relay->listener[at]);
+    }
+    relay->listener_protocol[at] = MXC_NET_TCP;
+    relay->listener[at] = (struct mxc_watched){.fd = fd};
+    if (mxc_relay_watch(relay, &relay->listener[at], EPOLLIN, MXC_ON_LISTENER, at) != 0)
+        mxc_relay_forget(relay, &relay->listener[at]);
+}
+
 static unsigned int take_descriptors(int *fds, struct msghdr *packet) {
     unsigned int taken = 0;
     for (struct cmsghdr *head = CMSG_FIRSTHDR(packet); head; head = CMSG_NXTHDR(packet, head)) {
@@ -135,6 +152,8 @@ static void obey(struct mxc_relay *relay, const struct mxc_message *message, int
             mxc_publish_listener(relay, fds[i], (uint16_t)message->a);
         else if (message->kind == MXC_MSG_DIALERS)
             mxc_publish_dialer(relay, fds[i]);
+        else if (message->kind == MXC_MSG_DEMANDED)
+            take_demanded(relay, message->a, fds[i]);
         else
             take_listener(relay, fds[i]);
     }

@@ -109,11 +109,11 @@ struct mxc_relay {
     struct mxc_net_rules_view rules;
     uint32_t generation; /* of the rules */
     _Alignas(8) unsigned char rules_area[2][MXC_NET_MAX_BYTES];
-    unsigned int rules_at; /* the area that later rules go to */
-    struct mxc_watched listener[MXC_RELAY_LISTENERS];
-    uint16_t listener_port[MXC_RELAY_LISTENERS];
-    uint8_t listener_protocol[MXC_RELAY_LISTENERS];
-    int listener_family[MXC_RELAY_LISTENERS];
+    unsigned int rules_at;                                                   /* the area that later rules go to */
+    struct mxc_watched listener[MXC_RELAY_LISTENERS + MXC_NET_MAX_DEMANDED]; /* the latter come and go, all of TCP */
+    uint16_t listener_port[MXC_RELAY_LISTENERS + MXC_NET_MAX_DEMANDED];
+    uint8_t listener_protocol[MXC_RELAY_LISTENERS + MXC_NET_MAX_DEMANDED];
+    int listener_family[MXC_RELAY_LISTENERS + MXC_NET_MAX_DEMANDED];
     unsigned int listener_count;
     struct mxc_watched published[MXC_NET_MAX_PUBLISHED]; /* listeners of the host */
     uint16_t published_port[MXC_NET_MAX_PUBLISHED];      /* inside */
@@ -129,6 +129,7 @@ struct mxc_relay {
     unsigned int refused_count;
     uint32_t unheard; /* refusals for which there was no room, so far */
     int has_v6;       /* inside */
+    int on_demand;    /* listeners come as connections ask for them */
     struct mxc_link link[MXC_RELAY_LINKS];
     unsigned int link_room;            /* how many the limit on descriptors allows */
     uint16_t udp[MXC_RELAY_UDP_FLOWS]; /* those of the links that are flows of UDP */

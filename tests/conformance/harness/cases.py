@@ -1,10 +1,11 @@
 """Reading cases: strict JSON, the schema, ids that are file names, placeholders."""
 import json
+import os
 import pathlib
 
 from . import schema
 
-FOLDER = pathlib.Path(__file__).resolve().parent.parent
+FOLDER = pathlib.Path(os.environ.get("MXC_CASES") or pathlib.Path(__file__).resolve().parent.parent)
 AREAS = ("policy", "filesystem", "process", "limits", "output", "timeout", "errors", "receipts", "denials",
          "lifecycle", "network", "cancel")
 

@@ -23,8 +23,9 @@ int fake_setup(void **state) {
     return 0;
 }
 
-static char *denial_text(uint32_t number) {
+static char *denial_text(uint32_t number, unsigned int narrow) {
     char text[32];
+    (void)narrow;
     snprintf(text, sizeof text, "call %u", number);
     return mxc_strdup(text);
 }

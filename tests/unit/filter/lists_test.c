@@ -144,26 +144,32 @@ static void test_records_say_what_was_wrong(void **state) {
     (void)state;
     const struct {
         const char *name, *text;
-    } cases[] = {{"unshare", "unshare"},
-                 {"open_by_handle_at", "open_by_handle_at"},
-                 {"fchmodat", "fchmodat (setuid or setgid bit)"},
-                 {"mknodat", "mknodat (device, setuid or setgid bit)"},
-                 {"clone", "clone (new namespace)"},
-                 {"socket", "socket (family or protocol)"},
-                 {"ioctl", "ioctl (request)"},
-                 {"file_setattr", "file_setattr"}};
+        unsigned int narrow;
+    } cases[] = {{"unshare", "unshare", 0},
+                 {"open_by_handle_at", "open_by_handle_at", 0},
+                 {"fchmodat", "fchmodat (setuid or setgid bit)", 0},
+                 {"mknodat", "mknodat (device, setuid or setgid bit)", 0},
+                 {"clone", "clone (new namespace)", 0},
+                 {"socket", "socket (family or protocol)", 0},
+                 {"ioctl", "ioctl (request)", 0},
+                 {"file_setattr", "file_setattr", 0},
+                 {"openat", "openat (setuid or setgid bit)", MXC_NARROW_METADATA},
+                 {"openat", "openat (access mode, setuid or setgid bit)", MXC_NARROW_UNSEEN},
+                 {"fchmodat", "fchmodat", MXC_NARROW_METADATA},
+                 {"socket", "socket", MXC_NARROW_SOCKETS},
+                 {"unshare", "unshare", ~0u}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char *text = mxc_filter_denial_text((uint32_t)mxc_call_number(cases[i].name));
+        char *text = mxc_filter_denial_text((uint32_t)mxc_call_number(cases[i].name), cases[i].narrow);
         char *name = mxc_filter_syscall_name(mxc_call_number(cases[i].name));
         assert_string_equal(text, cases[i].text);
         assert_string_equal(name, cases[i].name);
         mxc_free(text);
         mxc_free(name);
     }
-    char *text = mxc_filter_denial_text(999);
+    char *text = mxc_filter_denial_text(999, 0);
     assert_string_equal(text, "syscall 999");
     mxc_free(text);
-    text = mxc_filter_denial_text(UINT32_MAX);
+    text = mxc_filter_denial_text(UINT32_MAX, ~0u);
     assert_string_equal(text, "syscall 4294967295");
     mxc_free(text);
     assert_null(mxc_filter_syscall_name(999));
@@ -190,7 +196,7 @@ static void test_out_of_memory(void **state) {
     } while (status != MXC_OK);
     assert_true(n > 2);
     mxc_alloc_fail_at(1);
-    assert_null(mxc_filter_denial_text(0));
+    assert_null(mxc_filter_denial_text(0, 0));
     mxc_alloc_fail_at(0);
 }
 

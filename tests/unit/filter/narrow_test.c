@@ -6,12 +6,15 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 /* cmocka wants the first four first */
 #include <cmocka.h>
 
 #include "base/error.h"
 #include "filter/filter.h"
 #include "filter/tables.h"
+#include "plan/plan.h"
 #include "support/bpf_eval.h"
 #include "unit/filter/reference.h"
 
@@ -165,6 +168,66 @@ static void a_policy_opens_metadata_and_nothing_else(void **state) {
     }
 }
 
+static uint32_t told(const struct mxc_filter *filter, const char *name, int argument, uint32_t value) {
+    struct seccomp_data data = {.nr = mxc_call_number(name), .arch = NATIVE_ARCH};
+    data.args[argument] = value | 0xdeadbeef00000000u; /* the kernel looks at the lower half of these */
+    return bpf_eval(filter->program, filter->count, &data, NULL);
+}
+
+/* The keeper is told of connections to the internet and of nothing else; nothing is allowed by it that was not. */
+static void connections_are_told_of(void **state) {
+    (void)state;
+    struct mxc_filter usual = with(0, NULL), tells = with(MXC_NARROW_TELL, NULL);
+    assert_int_equal(usual.told, 0);
+    assert_int_equal(tells.told, MXC_TOLD_ALL);
+    assert_int_equal(told(&tells, "connect", 2, 16), ANSWER_NOTIFY);
+    assert_int_equal(told(&tells, "connect", 2, 28), ANSWER_NOTIFY);
+    assert_int_equal(told(&tells, "connect", 2, sizeof(struct sockaddr_un)), ANSWER_ALLOW);
+    assert_int_equal(told(&tells, "sendto", 3, MSG_FASTOPEN), ANSWER_NOTIFY);
+    assert_int_equal(told(&tells, "sendmmsg", 3, MSG_FASTOPEN | MSG_NOSIGNAL), ANSWER_NOTIFY);
+    assert_int_equal(told(&tells, "sendmsg", 2, MSG_FASTOPEN), ANSWER_NOTIFY);
+    assert_int_equal(told(&tells, "sendto", 3, MSG_NOSIGNAL), ANSWER_ALLOW);
+    assert_int_equal(told(&tells, "sendmsg", 2, 0), ANSWER_ALLOW);
+    assert_int_equal(told(&usual, "connect", 2, 16), ANSWER_ALLOW);
+    for (int number = 0; number < 600; number++) {
+        struct seccomp_data data = {.nr = number, .arch = NATIVE_ARCH};
+        uint32_t before = bpf_eval(usual.program, usual.count, &data, NULL);
+        uint32_t after = bpf_eval(tells.program, tells.count, &data, NULL);
+        assert_true(before == after || (number == mxc_call_number("connect") && before == ANSWER_ALLOW));
+    }
+    mxc_filter_clear(&tells);
+}
+
+static struct mxc_filter of(int profile, const char *denied) {
+    char *deny[] = {(char *)denied, NULL};
+    struct mxc_policy policy = {.syscalls = {.profile = profile ? MXC_SYSCALLS_STRICT : MXC_SYSCALLS_DEFAULT}};
+    struct mxc_filter filter;
+    policy.syscalls.deny.items = deny;
+    policy.syscalls.deny.count = denied != NULL;
+    assert_int_equal(mxc_filter_for(&filter, &policy, MXC_NARROW_TELL, NULL), MXC_OK);
+    return filter;
+}
+
+/* The keeper lets go on what it is told of, so it is never told of what is denied. */
+static void denied_calls_are_not_told_of(void **state) {
+    (void)state;
+    struct mxc_filter filter = of(0, "connect");
+    assert_int_equal(filter.told, MXC_TOLD_ALL & ~MXC_TOLD_CONNECT);
+    assert_int_equal(told(&filter, "connect", 2, sizeof(struct sockaddr_un)), ANSWER_NOTIFY);
+    mxc_filter_clear(&filter);
+    filter = of(0, "sendmmsg");
+    assert_int_equal(filter.told, MXC_TOLD_ALL & ~MXC_TOLD_SENDMMSG);
+    assert_int_equal(told(&filter, "sendmmsg", 3, 0), ANSWER_NOTIFY);
+    mxc_filter_clear(&filter);
+    filter = of(0, "socket"); /* init could make none for the keeper, and asking for it would be refused */
+    assert_int_equal(filter.told, 0);
+    assert_int_equal(told(&filter, "connect", 2, 16), ANSWER_ALLOW);
+    mxc_filter_clear(&filter);
+    filter = of(1, NULL);
+    assert_int_equal(filter.told, 0);
+    mxc_filter_clear(&filter);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_bit_refuses_its_calls),
@@ -172,6 +235,8 @@ int main(void) {
         cmocka_unit_test(both_halves_of_a_path_count),
         cmocka_unit_test(opening_is_seen),
         cmocka_unit_test(a_policy_opens_metadata_and_nothing_else),
+        cmocka_unit_test(connections_are_told_of),
+        cmocka_unit_test(denied_calls_are_not_told_of),
     };
     return cmocka_run_group_tests_name("filter_narrow", tests, NULL, NULL);
 }

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,16 +25,19 @@
 
 /* How many of the calls did not give what they should: the child's exit status. */
 static int wrong;
+static int spare;  /* a socket from before */
+static pid_t self; /* the child */
 
 static void refused(long result) { wrong += result >= 0 || errno != EPERM; }
 static void works(long result) { wrong += result < 0; }
 
-static int confined(void (*body)(void)) {
+static int confined(void (*body)(void), int on_demand) {
     int status = 0;
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || mxc_keeper_confine(0) != 0)
+        self = getpid();
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || mxc_keeper_confine(0, on_demand) != 0)
             _exit(100);
         body();
         syscall(SYS_exit_group, wrong); /* not through what a sanitizer does at the end, which needs more calls */
@@ -88,25 +92,58 @@ static void wants(void) {
     refused(syscall(SYS_fchmodat, AT_FDCWD, "/tmp", 0777L));
     refused(fchmod(0, 04755));
     refused(fchmod(0, 01755));
-    refused(syscall(SYS_process_vm_readv, 1L, NULL, 0L, NULL, 0L, 0L));
+    refused(syscall(SYS_process_vm_writev, 1L, NULL, 0L, NULL, 0L, 0L));
     refused(syscall(SYS_bpf, 0L, NULL, 0L));
-    refused(syscall(SYS_setresuid, 0L, 0L, 0L));
+    refused(connect(0, NULL, 0));
+    refused(syscall(SYS_accept4, 0L, NULL, NULL, 0L));
+    refused(syscall(SYS_setresgid, 0L, 0L, 0L));
+}
+
+/* Only where listeners are made on demand. */
+static void wants_listeners(void) {
+    refused(syscall(SYS_process_vm_readv, 1L, NULL, 0L, NULL, 0L, 0L));
+    refused(syscall(SYS_setresuid, -1L, -1L, -1L));
+    refused(setsockopt(0, SOL_SOCKET, SO_REUSEADDR, NULL, 0));
+    refused(bind(0, NULL, 0));
+    refused(listen(0, 1));
+}
+
+static void makes_listeners(void) {
+    static const uint8_t loopback[16] = {[10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1};
+    char byte = 0;
+    struct iovec part = {.iov_base = &byte, .iov_len = 1};
+    works(syscall(SYS_process_vm_readv, self, &part, 1L, &part, 1L, 0L));
+    works(syscall(SYS_setresuid, -1L, -1L, -1L));
+    works(mxc_spare_bind(spare, loopback, 0));
+    works(mxc_spare_listen(spare));
 }
 
 static void test_what_it_needs_works(void **state) {
     (void)state;
-    assert_int_equal(confined(needs), 0);
+    assert_int_equal(confined(needs, 0), 0);
+    assert_int_equal(confined(needs, 1), 0);
 }
 
 static void test_what_it_does_not_need_is_refused(void **state) {
     (void)state;
-    assert_int_equal(confined(wants), 0);
+    assert_int_equal(confined(wants, 0), 0);
+    assert_int_equal(confined(wants, 1), 0);
+    assert_int_equal(confined(wants_listeners, 0), 0);
+}
+
+static void test_listeners_on_demand(void **state) {
+    (void)state;
+    spare = mxc_spare_make();
+    assert_true(spare >= 0);
+    assert_int_equal(confined(makes_listeners, 1), 0);
+    close(spare);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_it_needs_works),
         cmocka_unit_test(test_what_it_does_not_need_is_refused),
+        cmocka_unit_test(test_listeners_on_demand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,8 @@
 
 #include "keeper/process_tree.h"
 
+#define MANY 900 /* children: their numbers do not fit into the room for one look */
+
 static int proc;
 
 /* A child that has two children, the second in a session of its own; returns when all are there. */
@@ -106,12 +108,46 @@ static void orphans_are_found(void **state) {
     end_family();
 }
 
+static void all_children_end(void) {
+    int children = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+    assert_true(children >= 0);
+    mxc_process_children_end(children);
+    close(children);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG | __WALL), -1);
+}
+
+/* More than one look lists, and families below some of them. */
+static void children_end_with_all_below(void **state) {
+    (void)state;
+    for (int i = 0; i < MANY; i++)
+        if (fork() == 0) {
+            pause();
+            _exit(0);
+        }
+    (void)start_family(), (void)start_family();
+    all_children_end();
+}
+
+/* Each has a child and is gone: whoever is looked for is somebody else by then. */
+static void processes_that_change_places_end(void **state) {
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        pid_t child = fork();
+        while (child == 0) {
+            child = fork();
+            if (child != 0)
+                _exit(0);
+        }
+    }
+    usleep(5000);
+    all_children_end();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_ways_find_the_same),
-        cmocka_unit_test(excepted_children_do_not_count),
-        cmocka_unit_test(signals_reach_descendants_only),
-        cmocka_unit_test(orphans_are_found),
+        cmocka_unit_test(both_ways_find_the_same),        cmocka_unit_test(excepted_children_do_not_count),
+        cmocka_unit_test(signals_reach_descendants_only), cmocka_unit_test(orphans_are_found),
+        cmocka_unit_test(children_end_with_all_below),    cmocka_unit_test(processes_that_change_places_end),
     };
     proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (proc < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)

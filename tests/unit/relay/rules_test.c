@@ -194,6 +194,22 @@ static void test_guarded(void **state) {
     assert_int_equal(by_address("203.0.113.7", 443, 1, 1), MXC_GUARDED);
 }
 
+/* No rule opens loopback, multicast, or an address that only means something inside. */
+static void test_never(void **state) {
+    static const uint8_t blocks[][5] = {
+        {127, 0, 0, 1, 32}, {224, 0, 0, 251, 32}, {198, 18, 1, 0, 32}, {0, 0, 0, 0, 32}};
+    (void)state;
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
+        const uint8_t *b = blocks[i];
+        const struct mxc_net_entry one = BLOCK(1, 22, b[4], b[0], b[1], b[2], b[3]);
+        const struct mxc_net_rules_view named = {&one, excepts, text, 1};
+        struct mxc_ip address = mxc_ip_v4(b);
+        uint32_t entry = MXC_NET_NO_ENTRY;
+        assert_int_equal(mxc_rules_address(&named, &address, tcp(22), 0, 0, &entry), MXC_GUARDED);
+        assert_int_equal(mxc_rules_address(&named, &address, tcp(22), 0, 1, &entry), MXC_GUARDED);
+    }
+}
+
 static void test_exceptions(void **state) {
     (void)state;
     struct mxc_net_entry one = entries[2];
@@ -237,7 +253,12 @@ static void test_wire(void **state) {
                 (void)known(&view, "api.example.com");
         }
     bad = good;
-    bad.entry[0].port = bad.entry[0].end_port = 0; /* a grant of every port is none that a relay may have */
+    bad.entry[0].port = bad.entry[0].end_port = 0; /* every port */
+    assert_int_equal(mxc_net_view(&view, &bad, sizeof bad), 0);
+    assert_int_equal(mxc_net_grants_port(&view, 1), 1);
+    bad.entry[0].protocols = MXC_NET_UDP; /* what connections ask for */
+    assert_int_equal(mxc_net_grants_port(&view, 1), 0);
+    bad.entry[0].end_port = 443; /* an end without a beginning */
     assert_int_equal(mxc_net_view(&view, &bad, sizeof bad), -1);
     for (unsigned protocols = 0; protocols < 256; protocols++) {
         bad = good;
@@ -302,9 +323,10 @@ static void test_local(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),      cmocka_unit_test(test_denied_names), cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_protocols),  cmocka_unit_test(test_other_names),  cmocka_unit_test(test_guarded),
-        cmocka_unit_test(test_exceptions), cmocka_unit_test(test_wire),         cmocka_unit_test(test_local)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_names),       cmocka_unit_test(test_denied_names),
+                                       cmocka_unit_test(test_addresses),   cmocka_unit_test(test_protocols),
+                                       cmocka_unit_test(test_other_names), cmocka_unit_test(test_guarded),
+                                       cmocka_unit_test(test_never),       cmocka_unit_test(test_exceptions),
+                                       cmocka_unit_test(test_wire),        cmocka_unit_test(test_local)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

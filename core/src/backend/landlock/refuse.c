@@ -20,10 +20,11 @@ static mxc_status refuse_host(const struct mxc_host *host, mxc_error **err) {
 
 /* Without a network of its own there is nothing that could tell one connection from another. */
 static mxc_status refuse_network(const mxc_policy *policy, mxc_error **err) {
-    const char *origin = policy->network.allow.count     ? policy->network.allow.items[0].origin
-                         : policy->network.proxy         ? "/runtimeConfig/networkProxy"
-                         : policy->network.publish_count ? "/network/publish"
-                                                         : NULL;
+    const char *origin = policy->network.allow.count      ? policy->network.allow.items[0].origin
+                         : policy->network.proxy          ? "/runtimeConfig/networkProxy"
+                         : policy->network.publish_count  ? "/network/publish"
+                         : policy->network.egress_default ? "/network/egress/default"
+                                                          : NULL;
     if (!origin)
         return MXC_OK;
     return mxc_unsupported(err, origin, "enable user namespaces (\"mxc doctor\" says how), or remove the rule",

@@ -88,6 +88,7 @@ mxc_status ns_lower(struct mxc_plan *plan, const struct mxc_lowering *from, mxc_
 const struct mxc_backend mxc_backend_namespaces = {
     .name = "namespaces",
     .containment = MXC_CONTAINMENT_PROCESS,
+    .narrows = ns_narrows,
     .wants = ns_wants,
     .check = ns_check,
     .lower = ns_lower,

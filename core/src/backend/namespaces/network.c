@@ -4,10 +4,13 @@
 
 #include "backend/namespaces/wall.h"
 #include "base/error.h"
+#include "filter/filter.h"
 #include "plan/network.h"
 #include "policy/checks.h"
 
 #define NAMES_PORT 53
+#define DEFAULT_ENTRIES 3u    /* every name, every address of both kinds */
+#define SPARES 24u            /* more are made as they are used up */
 #define SEGMENT_BYTES 524280u /* the largest that the kernel takes for lo */
 
 static int needs_relay(const mxc_policy *policy) {
@@ -20,7 +23,71 @@ static const char *relay_origin(const mxc_policy *policy) {
                                         : "/network/publish";
 }
 
-int ns_network_granted(const mxc_policy *policy) { return policy->network.allow.count > 0; }
+int ns_network_granted(const mxc_policy *policy) {
+    return policy->network.allow.count > 0 || policy->network.egress_default == MXC_VERDICT_ALLOW;
+}
+
+/* ---- ports that have a listener from the beginning ---- */
+
+struct ports { /* the granted ones, each once */
+    uint16_t number[MXC_NET_MAX_PORTS];
+    size_t count;
+    int too_many; /* also: every port */
+};
+
+static void add_port(struct ports *ports, uint16_t number) {
+    for (size_t i = 0; i < ports->count; i++)
+        if (ports->number[i] == number)
+            return;
+    if (number == NAMES_PORT) /* there is one in any case */
+        return;
+    if (ports->count == MXC_NET_MAX_PORTS)
+        ports->too_many = 1;
+    else
+        ports->number[ports->count++] = number;
+}
+
+static int is_wide(const struct mxc_port_rule *port) {
+    return !port->port || (port->end_port && port->end_port - port->port >= (int)MXC_NET_MAX_PORTS);
+}
+
+uint8_t ns_protocols_of(const struct mxc_port_rule *port, int allow) {
+    static const uint8_t bits[] = {[MXC_PROTOCOL_ANY] = MXC_NET_TCP | MXC_NET_UDP,
+                                   [MXC_PROTOCOL_TCP] = MXC_NET_TCP,
+                                   [MXC_PROTOCOL_UDP] = MXC_NET_UDP,
+                                   [MXC_PROTOCOL_ICMP] = 0};
+    uint8_t said = bits[port ? port->protocol : MXC_PROTOCOL_ANY];
+    return allow && (!port || is_wide(port)) ? said & MXC_NET_TCP : said;
+}
+
+static void add_rule(struct ports *ports, const struct mxc_net_rule *rule, uint8_t protocol) {
+    ports->too_many |= !rule->port_count && protocol == MXC_NET_TCP;
+    for (size_t p = 0; p < rule->port_count; p++) {
+        if (!(ns_protocols_of(&rule->ports[p], 1) & protocol))
+            continue;
+        uint32_t last = rule->ports[p].end_port ? rule->ports[p].end_port : rule->ports[p].port;
+        ports->too_many |= !rule->ports[p].port;
+        for (uint32_t port = rule->ports[p].port; port <= last && !ports->too_many; port++)
+            add_port(ports, (uint16_t)port);
+    }
+}
+
+static void collect_ports(struct ports *ports, const mxc_policy *policy, uint8_t protocol) {
+    ports->too_many = policy->network.egress_default == MXC_VERDICT_ALLOW && protocol == MXC_NET_TCP;
+    for (size_t i = 0; i < policy->network.allow.count && !ports->too_many; i++)
+        add_rule(ports, &policy->network.allow.items[i], protocol);
+}
+
+int ns_network_on_demand(const mxc_policy *policy) {
+    struct ports ports = {0};
+    collect_ports(&ports, policy, MXC_NET_TCP);
+    return ports.too_many;
+}
+
+unsigned int ns_narrows(const mxc_policy *policy, const struct mxc_host *host) {
+    (void)host;
+    return ns_network_on_demand(policy) ? MXC_NARROW_TELL : 0;
+}
 
 /* ---- what cannot be carried ---- */
 
@@ -45,16 +112,12 @@ static mxc_status refuse_port(const struct mxc_net_rule *rule, size_t index, mxc
     uint16_t last = port->end_port ? port->end_port : port->port;
     if (port->protocol == MXC_PROTOCOL_ICMP)
         return refuse_at(err, rule, "ports", index, "grant \"tcp\" or \"udp\"", "icmp cannot be carried");
-    if (!port->port && port->protocol == MXC_PROTOCOL_UDP)
-        return refuse_at(err, rule, "ports", index, "write {\"protocol\": \"udp\", \"port\": 443}",
-                         "a grant for every port cannot be enforced by this version");
-    if (!port->port)
-        return refuse_at(err, rule, "ports", index, "write {\"protocol\": \"tcp\", \"port\": 443}",
-                         "a grant for every port cannot be enforced by this version");
-    if (port->port <= NAMES_PORT && last >= NAMES_PORT && (port->port != last || names_host(rule)))
+    if (port->protocol == MXC_PROTOCOL_UDP && is_wide(port))
+        return refuse_at(err, rule, "ports", index, "name the ports, as in {\"protocol\": \"udp\", \"port\": 443}",
+                         "udp is carried on ports that are named, and on at most 64");
+    if (port->port == NAMES_PORT && last == NAMES_PORT && names_host(rule))
         return refuse_at(err, rule, "ports", index,
-                         "leave it out: granted names are answered inside; another name server is granted by its cidr "
-                         "and port 53 alone",
+                         "leave it out: granted names are answered inside; another name server is granted by its cidr",
                          "port 53 inside is the relay's own");
     return MXC_OK;
 }
@@ -70,11 +133,6 @@ static int is_loopback(const struct mxc_cidr *cidr) {
 
 static mxc_status refuse_rule(const struct mxc_net_rule *rule, mxc_error **err) {
     mxc_status status = MXC_OK;
-    if (!rule->port_count)
-        return mxc_fail(
-            err, MXC_E_UNSUPPORTED,
-            MXC_FAULT(.origin = rule->origin, .hint = "add \"ports\": [{\"protocol\": \"tcp\", \"port\": 443}]"),
-            "a grant for every port cannot be enforced by this version");
     for (size_t i = 0; !status && i < rule->port_count; i++)
         status = refuse_port(rule, i, err);
     for (size_t i = 0; !status && i < rule->to_count; i++)
@@ -82,41 +140,6 @@ static mxc_status refuse_rule(const struct mxc_net_rule *rule, mxc_error **err) 
             status = refuse_at(err, rule, "to", i, "the sandbox has a loopback of its own; remove it",
                                "the host's loopback cannot be granted by this version");
     return status;
-}
-
-struct ports { /* the granted ones, each once */
-    uint16_t number[MXC_NET_MAX_PORTS];
-    size_t count;
-    int too_many;
-};
-
-static void add_port(struct ports *ports, uint16_t number) {
-    for (size_t i = 0; i < ports->count; i++)
-        if (ports->number[i] == number)
-            return;
-    if (ports->count == MXC_NET_MAX_PORTS)
-        ports->too_many = 1;
-    else
-        ports->number[ports->count++] = number;
-}
-
-static int is_carried(const struct mxc_port_rule *port, enum mxc_protocol protocol) {
-    return port->protocol == protocol || port->protocol == MXC_PROTOCOL_ANY;
-}
-
-/* The one for names is there anyway. */
-static void collect_ports(struct ports *ports, const mxc_policy *policy, enum mxc_protocol protocol) {
-    for (size_t i = 0; i < policy->network.allow.count; i++) {
-        const struct mxc_net_rule *rule = &policy->network.allow.items[i];
-        for (size_t p = 0; p < rule->port_count; p++) {
-            uint32_t last = rule->ports[p].end_port ? rule->ports[p].end_port : rule->ports[p].port;
-            if (!is_carried(&rule->ports[p], protocol))
-                continue;
-            for (uint32_t port = rule->ports[p].port; port <= last && !ports->too_many; port++)
-                if (port != NAMES_PORT)
-                    add_port(ports, (uint16_t)port);
-        }
-    }
 }
 
 /* Entries of the relay's list, at most: each peer with each range of ports. */
@@ -153,7 +176,7 @@ static int port_is_taken(const mxc_policy *policy, uint16_t port) {
         const struct mxc_net_rule *rule = &policy->network.allow.items[i];
         for (size_t p = 0; p < rule->port_count; p++) {
             const struct mxc_port_rule *range = &rule->ports[p];
-            if (is_carried(range, MXC_PROTOCOL_TCP) && port >= range->port &&
+            if ((ns_protocols_of(range, 1) & MXC_NET_TCP) && port >= range->port &&
                 port <= (range->end_port ? range->end_port : range->port))
                 return 1;
         }
@@ -182,7 +205,7 @@ static mxc_status refuse_published(const mxc_policy *policy, mxc_error **err) {
 }
 
 mxc_status ns_network_refuse(const mxc_policy *policy, mxc_error **err) {
-    struct ports tcp = {0}, udp = {0};
+    struct ports udp = {0};
     mxc_status status = refuse_proxy(policy, err);
     if (!status)
         status = refuse_published(policy, err);
@@ -190,13 +213,13 @@ mxc_status ns_network_refuse(const mxc_policy *policy, mxc_error **err) {
         status = refuse_rule(&policy->network.allow.items[i], err);
     if (status)
         return status;
-    collect_ports(&tcp, policy, MXC_PROTOCOL_TCP);
-    collect_ports(&udp, policy, MXC_PROTOCOL_UDP);
-    if (tcp.too_many || udp.too_many)
-        return mxc_fail(err, MXC_E_UNSUPPORTED,
-                        MXC_FAULT(.origin = "/network/egress/allow", .hint = "grant fewer ports"),
-                        "more than %u ports cannot be granted by this version", MXC_NET_MAX_PORTS);
-    if (entries_of(&policy->network.allow) + entries_of(&policy->network.deny) > MXC_NET_MAX_ENTRIES)
+    collect_ports(&udp, policy, MXC_NET_UDP);
+    if (udp.too_many)
+        return mxc_fail(
+            err, MXC_E_UNSUPPORTED,
+            MXC_FAULT(.origin = "/network/egress/allow", .hint = "write \"protocol\": \"tcp\" where udp is not needed"),
+            "more than %u ports of udp cannot be granted", MXC_NET_MAX_PORTS);
+    if (entries_of(&policy->network.allow) + entries_of(&policy->network.deny) + DEFAULT_ENTRIES > MXC_NET_MAX_ENTRIES)
         return mxc_fail(err, MXC_E_UNSUPPORTED,
                         MXC_FAULT(.origin = "/network/egress", .hint = "write blocks and \"*.suffix\" for long lists"),
                         "more than %u rules cannot be enforced by this version", MXC_NET_MAX_ENTRIES);
@@ -261,17 +284,9 @@ static void put_everyone(struct rules *rules, const struct mxc_net_entry *entry)
     put_peer(rules, *entry, &v6);
 }
 
-static uint8_t protocols_of(const struct mxc_port_rule *port) {
-    static const uint8_t bits[] = {[MXC_PROTOCOL_ANY] = MXC_NET_TCP | MXC_NET_UDP,
-                                   [MXC_PROTOCOL_TCP] = MXC_NET_TCP,
-                                   [MXC_PROTOCOL_UDP] = MXC_NET_UDP,
-                                   [MXC_PROTOCOL_ICMP] = 0};
-    return bits[port ? port->protocol : MXC_PROTOCOL_ANY];
-}
-
 static void put_ports(struct rules *rules, struct mxc_net_entry entry, const struct mxc_net_rule *rule,
                       const struct mxc_port_rule *port) {
-    entry.protocols = protocols_of(port);
+    entry.protocols = ns_protocols_of(port, entry.allow);
     if (!entry.protocols)
         return; /* a denial of icmp, and nothing of that is carried */
     entry.port = port ? port->port : 0;
@@ -291,6 +306,15 @@ static void put_list(struct rules *rules, const struct mxc_net_rules *list, int 
         if (!rule->port_count)
             put_ports(rules, entry, rule, NULL);
     }
+}
+
+/* What is allowed by default: every name and every address, on every port. */
+static void put_default(struct rules *rules, const mxc_policy *policy) {
+    static const struct mxc_net_rule everything = {0};
+    if (policy->network.egress_default != MXC_VERDICT_ALLOW)
+        return;
+    const struct mxc_net_entry entry = {.allow = 1, .origin = keep_text(rules, "/network/egress/default")};
+    put_ports(rules, entry, &everything, NULL);
 }
 
 static void put_proxy(struct rules *rules, const char *url) {
@@ -334,6 +358,7 @@ static void make_blob(struct mxc_buf *blob, const mxc_policy *policy) {
     mxc_buf_bytes(&rules.text, "", 1);
     put_list(&rules, &policy->network.deny, 0);
     put_list(&rules, &policy->network.allow, 1);
+    put_default(&rules, policy);
     if (policy->network.proxy)
         put_proxy(&rules, policy->network.proxy);
     put_published(&rules, policy);
@@ -375,12 +400,12 @@ void ns_network_lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *f
                      .blob_length = blob.length);
 }
 
-static void lower_listeners(struct mxc_plan *plan, const mxc_policy *policy, enum mxc_protocol protocol) {
+static void lower_listeners(struct mxc_plan *plan, const mxc_policy *policy, uint8_t protocol) {
     struct ports ports = {0};
     collect_ports(&ports, policy, protocol);
-    for (size_t i = 0; i < ports.count; i++)
+    for (size_t i = 0; !ports.too_many && i < ports.count; i++)
         MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/network/egress", .a = ports.number[i],
-                     .b = protocol == MXC_PROTOCOL_UDP);
+                     .b = protocol == MXC_NET_UDP);
 }
 
 void ns_network_lower_builder(struct mxc_plan *plan, const struct mxc_lowering *from) {
@@ -396,6 +421,8 @@ void ns_network_lower_builder(struct mxc_plan *plan, const struct mxc_lowering *
     MXC_PLAN_ADD(plan, MXC_OP_ROUTES, .origin = "/network/egress", .a = SEGMENT_BYTES);
     MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/network/egress", .a = NAMES_PORT, .b = 1);
     MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/network/egress", .a = NAMES_PORT, .b = 0);
-    lower_listeners(plan, from->policy, MXC_PROTOCOL_TCP);
-    lower_listeners(plan, from->policy, MXC_PROTOCOL_UDP);
+    if (ns_network_on_demand(from->policy) && from->filter_told) /* else nothing inside can connect at all */
+        MXC_PLAN_ADD(plan, MXC_OP_SPARES, .origin = "/network/egress", .a = SPARES, .b = from->filter_told);
+    lower_listeners(plan, from->policy, MXC_NET_TCP);
+    lower_listeners(plan, from->policy, MXC_NET_UDP);
 }
