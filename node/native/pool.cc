@@ -16,18 +16,22 @@ static bool ReadSizes(const Napi::Value &value, mxc_pool_options *sizes) {
 static Napi::Value New(const Napi::CallbackInfo &info) {
     Options options;
     Strings preload;
-    std::string language;
-    bool has_language = false;
+    std::string language, interpreter, fresh;
+    bool has_language = false, has_interpreter = false, has_fresh = false;
     mxc_pool_options sizes = {};
     mxc_pool *pool = nullptr;
     mxc_error *error = nullptr;
     const mxc_policy *policy = Open<mxc_policy>(info[0]);
     if (!policy || !options.Read(info[1]) || !ReadSizes(info[2], &sizes) ||
         !ReadOptionalString(info[3], "language", &language, &has_language) ||
-        (!info[4].IsUndefined() && !preload.Read(info[4], "a module to preload")))
+        (!info[4].IsUndefined() && !preload.Read(info[4], "a module to preload")) ||
+        !ReadOptionalString(info[5], "interpreter", &interpreter, &has_interpreter) ||
+        !ReadOptionalString(info[6], "fresh", &fresh, &has_fresh))
         return Napi::Value();
     sizes.language = has_language ? language.c_str() : nullptr;
     sizes.preload = info[4].IsUndefined() ? nullptr : preload.array();
+    sizes.interpreter = has_interpreter ? interpreter.c_str() : nullptr;
+    sizes.fresh = has_fresh ? fresh.c_str() : nullptr;
     options.ShowLanguages();
     mxc_status status = mxc_pool_new(&pool, policy, options.struct_pointer(), &sizes, &error);
     return status == MXC_OK ? Wrap(info.Env(), pool) : ThrowStatus(info.Env(), status, error);

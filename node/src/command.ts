@@ -66,9 +66,10 @@ export function checkOptions(options: unknown, allowed: ReadonlySet<string>): vo
   if (unknown !== undefined) throw new TypeError(`there is no option '${unknown}'; there are ${[...allowed].join(', ')}`);
 }
 
-export function layOut(code: Code, options: SpawnOptions): LaidOut {
+/** `language`: of source code, unless the options say another. */
+export function layOut(code: Code, options: SpawnOptions, language: string = 'python'): LaidOut {
   const command: NativeCommand = {};
-  const runtimePaths = typeof code === 'string' ? source(command, code, options.language ?? 'python')
+  const runtimePaths = typeof code === 'string' ? source(command, code, options.language ?? language)
     : argumentsOf(command, code, options);
   surroundings(command, options);
   streams(command, options);

@@ -109,7 +109,7 @@ export interface Native {
   sandboxFree(sandbox: NativeSandbox): void;
 
   poolNew(policy: NativePolicy, runtimePaths: readonly string[], sizes: readonly (number | bigint | undefined)[],
-    language?: string, preload?: readonly string[]): NativePool;
+    language?: string, preload?: readonly string[], interpreter?: string, fresh?: string): NativePool;
   poolRun(pool: NativePool, command: NativeCommand): NativeResult;
   poolSpawn(pool: NativePool, command: NativeCommand): NativeProcess;
   poolCount(pool: NativePool, counter: number): number;

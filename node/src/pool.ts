@@ -23,11 +23,13 @@ export interface PoolOptions {
   max?: number;
   /** Milliseconds, or "5m": a sandbox that was not used for so long ends by itself; default five minutes. */
   idle?: number | string;
-  /** 'python': in each sandbox an interpreter has been started and waits for source code; what else is run gets a cold
-   * sandbox. */
+  /** 'python', 'node': in each sandbox an interpreter has been started and waits for source code, which is of this language
+   * unless a command says another; what else is run gets a cold sandbox. 'bash': only the sandbox is built ahead. */
   language?: string;
   /** Names of modules that it has imported. */
   preload?: readonly string[];
+  /** 'interpreter': each run has a whole interpreter of its own, which nothing ran in before. So it is without this as well. */
+  fresh?: 'interpreter';
 }
 
 /** What a pool has, and has done since it was made. */
@@ -46,7 +48,7 @@ export interface PoolStats {
   readonly dropped: number;
 }
 
-const poolOptions: ReadonlySet<string> = new Set(['size', 'min', 'max', 'idle', 'language', 'preload']);
+const poolOptions: ReadonlySet<string> = new Set(['size', 'min', 'max', 'idle', 'language', 'preload', 'fresh']);
 const counters = {
   ready: PoolCounter.PoolReady, wanted: PoolCounter.PoolWanted, taken: PoolCounter.PoolTaken, cold: PoolCounter.PoolCold,
   failed: PoolCounter.PoolFailed, dropped: PoolCounter.PoolDropped,
@@ -73,14 +75,17 @@ function sizesOf(options: PoolOptions): (number | bigint | undefined)[] {
  * processes. */
 export class Pool {
   readonly policy: Policy;
+  readonly #language: string;
   #handle: NativePool | null;
 
   /** Builds the first sandboxes and waits until they stand: about 2 ms each. */
   constructor(policy?: PolicyLike, options: PoolOptions = {}) {
     checkOptions(options, poolOptions);
     this.policy = policyOf(policy);
-    this.#handle = native.poolNew(nativePolicy(this.policy), runtime.node().paths, sizesOf(options),
-      options.language, options.preload);
+    this.#language = options.language ?? 'python';
+    const { paths, interpreter } = runtime.node();
+    this.#handle = native.poolNew(nativePolicy(this.policy), paths, sizesOf(options), options.language, options.preload,
+      options.language === 'node' ? interpreter : undefined, options.fresh);
   }
 
   /** The same as the constructor, with a rejection instead of an exception. */
@@ -98,7 +103,7 @@ export class Pool {
     const handle = this.#open;
     checkOptions(options, spawnOptions);
     notAborted(options.signal);
-    return started(native.poolSpawn(handle, layOut(code, options).command), code, options, () => {});
+    return started(native.poolSpawn(handle, layOut(code, options, this.#language).command), code, options, () => {});
   }
 
   /** Runs a command in a sandbox of its own. Arguments as for the function run(), without policy. */
@@ -112,7 +117,7 @@ export class Pool {
   runSync(code: Code, options: RunSyncOptions = {}): Result {
     const handle = this.#open;
     checkOptions(options, runSyncOptions);
-    const result = Result.of(native.poolRun(handle, layOut(code, options).command), code);
+    const result = Result.of(native.poolRun(handle, layOut(code, options, this.#language).command), code);
     return options.check ? result.check() : result;
   }
 

@@ -65,8 +65,23 @@ test('an interpreter that was started ahead', async () => {
   assert.equal(pool.stats.cold, 1);
   pool.close();
   assert.throws(() => new Pool('strict', { language: 'python', preload: ['no_such_module'] }), mxc.InterpreterError);
-  assert.throws(() => new Pool('strict', { language: 'node' }), mxc.UnsupportedError);
+  assert.throws(() => new Pool('strict', { language: 'ruby' }), mxc.InterpreterError);
+  assert.throws(() => new Pool('strict', { language: 'python', fresh: 'fork' }), mxc.InvalidArgumentError);
   assert.throws(() => new Pool('strict', { preload: [1] }), TypeError);
+});
+
+test('node that was started ahead, and bash that was not', async () => {
+  const node = new Pool('strict', { language: 'node', preload: ['node:zlib'], fresh: 'interpreter' });
+  const result = await node.run('console.log(6 * 7); process.exit(4)');
+  assert.deepEqual([result.stdoutText, result.stderrText, result.exitCode], ['42\n', '', 4]);
+  await ready(node);
+  assert.match(node.runSync("throw new TypeError('x')").stderrText, /^\[eval\]:1\n.*\n\^\n\nTypeError: x\n    at \[eval\]:1:7\n/);
+  assert.equal(node.stats.taken, 2);
+  node.close();
+  const bash = new Pool('strict', { language: 'bash' });
+  assert.equal((await bash.run('echo $((6*7)) $0')).stdoutText, '42 bash\n');
+  assert.equal(bash.stats.taken, 1);
+  bash.close();
 });
 
 test('sizes that cannot be', () => {

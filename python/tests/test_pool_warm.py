@@ -183,8 +183,6 @@ def test_preload_of_what_prints_and_starts_threads(tmp_path):
 def test_wrong_options():
     with pytest.raises(mxc.InterpreterError, match="preload"):
         mxc.Pool("strict", language="python", preload=["no_such_module"])
-    with pytest.raises(mxc.UnsupportedError):
-        mxc.Pool("strict", language="bash")
     with pytest.raises(mxc.InvalidArgumentError):
         mxc.Pool("strict", preload=["json"])
     with pytest.raises(TypeError):

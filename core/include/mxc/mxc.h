@@ -328,13 +328,20 @@ typedef struct mxc_pool_options {
     uint64_t size;      /* ready at first; 0: 1, or `min` when that is more */
     uint64_t min;       /* as few as it shrinks to while little is asked of it; 0: `size`; at most `size` */
     uint64_t max; /* as many as it grows to while more is asked of it; 0: the greater of `size` and 8; at most 1,024 */
-    uint64_t idle_ms;     /* a sandbox that nobody has used for so long ends by itself; 0: 300,000 (five minutes) */
-    const char *language; /* "python": an interpreter is started ahead in each sandbox, behind its walls, and waits for
-                                   source code; NULL: none. Other commands are given cold sandboxes then */
+    uint64_t idle_ms; /* a sandbox that nobody has used for so long ends by itself; 0: 300,000 (five minutes) */
+    const char
+        *language; /* "python", "node": an interpreter is started ahead in each sandbox, behind its walls, and waits
+                                   for source code, which is this language's unless a command says another. Other commands
+                                   are given cold sandboxes then. "bash": only the sandbox is built ahead. NULL: no code
+                                   of one language in particular */
     const char *interpreter;    /* host path of it; NULL: looked up in the caller's PATH */
     const char *const *preload; /* NULL-terminated names of modules that it imports before it waits; NULL: none */
     const char *const *env; /* NULL-terminated "NAME=VALUE" that it is started with, on top of the policy's: those that
                                    its code will be run with; NULL: none */
+    const char
+        *fresh; /* what each command has to itself besides its sandbox: "interpreter", a whole one that nothing was
+                                   forked from or run in before. NULL: the same, as there is nothing else yet; with a
+                                   language */
 } mxc_pool_options;
 
 typedef int32_t mxc_pool_counter;

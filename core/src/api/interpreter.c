@@ -25,6 +25,8 @@ static const struct {
     [MXC_LANGUAGE_NODE] = {"node", {"node", "nodejs"}},
 };
 
+const char *mxc_language_name(enum mxc_language language) { return languages[language].language; }
+
 /* MXC_OK with *out NULL: not there or not executable. */
 static mxc_status resolve(char **out, const char *path, mxc_error **err) {
     char real[PATH_MAX];

@@ -20,6 +20,8 @@ struct mxc_interpreter {
 mxc_status mxc_interpreter_find(struct mxc_interpreter *out, const mxc_command *command, mxc_error **err);
 void mxc_interpreter_clear(struct mxc_interpreter *interpreter);
 
+const char *mxc_language_name(enum mxc_language language);
+
 /* What is executed inside: a virtual environment is only noticed by the name of its link. */
 const char *mxc_interpreter_program(const struct mxc_interpreter *interpreter);
 

@@ -27,9 +27,9 @@ static mxc_status prepare(struct mxc_prepared *out, const mxc_pool *pool, mxc_er
     const mxc_sandbox_options shown = mxc_pool_shown(pool);
     mxc_policy *policy = NULL;
     mxc_status status = MXC_OK;
-    if (pool->parks) /* what the caller shows already is not widened, as in a cold run of code */
+    if (pool->code) /* what the caller shows already is not widened, as in a cold run of code */
         status = mxc_runtime_policy(&policy, pool->policy, shown.runtime_paths, NULL, err);
-    if (status == MXC_OK && pool->parks)
+    if (status == MXC_OK && pool->code)
         status = mxc_interpreter_needs(&paths, &pool->interpreter, policy, err);
     mxc_policy_unref(policy);
     return status == MXC_OK ? mxc_prepare(out, pool->policy, &shown, &paths, err) : status;
@@ -63,7 +63,9 @@ mxc_status mxc_model_new(struct mxc_model **out, const mxc_pool *pool, mxc_error
     if (status == MXC_OK)
         status = seal_program(model, pool, err);
     model->single = status == MXC_OK && is_single(&model->prepared);
-    model->walked = model->prepared.host.tree_count || model->prepared.host.linked_count;
+    model->linked = model->prepared.host.linked_count > 0;
+    if (status == MXC_OK)
+        status = mxc_before_take(&model->before, &model->prepared, err);
     if (status == MXC_OK)
         *out = model;
     else
@@ -81,6 +83,7 @@ void mxc_model_unref(struct mxc_model *model) {
     if (!model || atomic_fetch_sub_explicit(&model->references, 1, memory_order_acq_rel) != 1)
         return;
     mxc_prepared_clear(&model->prepared);
+    mxc_before_unref(model->before);
     mxc_request_clear(&model->parked);
     mxc_close(&model->program);
     mxc_free(model);
@@ -107,7 +110,7 @@ static mxc_pool *pool_new(const mxc_policy *policy, const mxc_sandbox_options *o
     pool->wanted = sizes->size;
     pool->most_unused = SIZE_MAX;
     pool->members = mxc_alloc((size_t)sizes->max * sizeof *pool->members);
-    pool->parks = sizes->language != NULL;
+    pool->code = sizes->language != NULL;
     if (pool->members && keep_all(&pool->preload, sizes->preload) == 0 && keep_all(&pool->env, sizes->env) == 0 &&
         keep_all(&pool->runtime, options->runtime_paths) == 0 && keep_all(&pool->languages, options->languages) == 0)
         return pool;
@@ -118,10 +121,16 @@ static mxc_pool *pool_new(const mxc_policy *policy, const mxc_sandbox_options *o
 static mxc_status find_interpreter(mxc_pool *pool, const mxc_pool_options *sizes, mxc_error **err) {
     const mxc_command command = {
         .struct_size = sizeof command, .language = sizes->language, .interpreter = sizes->interpreter};
-    if (!pool->parks)
+    if (!pool->code)
         return MXC_OK;
-    mxc_status status = mxc_parked_check(sizes->language, err);
-    return status == MXC_OK ? mxc_interpreter_find(&pool->interpreter, &command, err) : status;
+    mxc_status status = mxc_interpreter_find(&pool->interpreter, &command, err);
+    if (status != MXC_OK)
+        return status;
+    pool->parks = mxc_parked_can_be(pool->interpreter.language);
+    if (pool->preload.count && !pool->parks)
+        return mxc_fail(err, MXC_E_INVALID_ARGUMENT, MXC_FAULT(.hint = "leave preload out"),
+                        "%s has no modules that could be preloaded", sizes->language);
+    return MXC_OK;
 }
 
 mxc_status mxc_pool_make(mxc_pool **out, const mxc_policy *policy, const mxc_sandbox_options *options,
@@ -134,6 +143,7 @@ mxc_status mxc_pool_make(mxc_pool **out, const mxc_policy *policy, const mxc_san
         status = mxc_model_new(&pool->model, pool, err);
     pool->sizes.language = pool->sizes.interpreter = NULL; /* the caller's */
     pool->sizes.preload = pool->sizes.env = NULL;
+    pool->sizes.fresh = NULL;
     if (status == MXC_OK)
         *out = pool;
     else
@@ -194,8 +204,10 @@ static void end_at(mxc_pool *pool, size_t at, uint64_t *counter) {
 
 static void begin(const mxc_pool *pool, struct mxc_member *member) {
     uint64_t idle_ms = pool->sizes.idle_ms;
-    mxc_keeper_begin(member->keeper, idle_ms < UINT64_MAX - LATER_MS ? idle_ms + LATER_MS : 0,
-                     pool->model ? pool->model->program : -1);
+    const struct mxc_keeper_program program = {.block = pool->model ? pool->model->program : -1,
+                                               .by_file = mxc_parked_reads_files(pool->interpreter.language)};
+    if (mxc_keeper_begin(member->keeper, idle_ms < UINT64_MAX - LATER_MS ? idle_ms + LATER_MS : 0, &program) != 0)
+        mxc_keeper_kill(member->keeper); /* which whoever looks at it will see */
     member->state = MXC_MEMBER_BUILDING;
     member->since = now_ms();
 }
@@ -375,7 +387,7 @@ mxc_status mxc_pool_stock(mxc_pool *pool, uint64_t at_most, mxc_error **err) {
 void mxc_pool_turn(mxc_pool *pool) {
     pthread_mutex_lock(&pool->lock);
     end_the_old(pool);
-    for (unsigned i = 0; i < LOOK_AT && pool->count; i++) {
+    for (size_t i = 0, looks = pool->count < LOOK_AT ? pool->count : LOOK_AT; i < looks && pool->count; i++) {
         pool->looked_at %= pool->count;
         pool->looked_at += look_at(pool, pool->looked_at) ? 1 : 0;
     }

@@ -10,6 +10,8 @@
 #include "base/alloc.h"
 #include "base/error.h"
 
+#include <string.h>
+
 #define AT_ONCE 2 /* made for each command, so that a pool can grow */
 #define AUTO(clear) __attribute__((cleanup(clear)))
 
@@ -125,24 +127,34 @@ static void order_clear(struct order *order) {
     mxc_model_unref(order->model);
     mxc_interpreter_clear(&order->interpreter);
     mxc_request_clear(&order->request);
-    mxc_before_free(order->before);
+    mxc_before_unref(order->before);
 }
 
 static void drop_model(struct mxc_model **model) { mxc_model_unref(*model); }
 
-/* What a cold run would be made from now. Folders that a run may leave something in are walked for each run anyway. */
+/* 1 when the same model would be made now. A ghost may stand in for nothing, but not for what the policy names. */
+static int is_still(const struct mxc_model *model) {
+    const mxc_policy *policy = model->prepared.policy;
+    for (size_t i = 0; i < policy->filesystem.count; i++) {
+        const struct mxc_path_fact *fact = mxc_host_path(&model->prepared.host, policy->filesystem.rules[i].path);
+        if (fact && !mxc_path_unheld(fact))
+            return 0;
+    }
+    return !model->linked && mxc_host_still(&model->prepared.host) && mxc_before_still(model->before);
+}
+
+/* What a cold run would be made from now. */
 static mxc_status look_again(struct order *order, mxc_pool *pool, mxc_error **err) {
     AUTO(drop_model) struct mxc_model *fresh = NULL;
-    if (!order->model->walked && mxc_host_still(&order->model->prepared.host))
-        return MXC_OK;
-    mxc_status status = mxc_model_new(&fresh, pool, err);
-    if (status == MXC_OK)
-        status = mxc_before_take(&order->before, &fresh->prepared, err);
+    mxc_status status = is_still(order->model) ? MXC_OK : mxc_model_new(&fresh, pool, err);
     if (status != MXC_OK)
         return status;
-    mxc_pool_renew(pool, fresh->single ? NULL : fresh);
-    mxc_model_unref(order->model);
-    order->model = mxc_take(fresh);
+    if (fresh) {
+        mxc_pool_renew(pool, fresh->single ? NULL : fresh);
+        mxc_model_unref(order->model);
+        order->model = mxc_take(fresh);
+    }
+    order->before = mxc_before_ref(order->model->before);
     return MXC_OK;
 }
 
@@ -169,7 +181,8 @@ static mxc_status make_order(struct order *order, mxc_pool *pool, int *fits, mxc
     if (status == MXC_OK && *fits)
         status = mxc_request_make(&order->request, order->command, prepared, &order->interpreter, err);
     if (status == MXC_OK && *fits && pool->parks)
-        *fits = order->command->code && mxc_parked_fits(&order->request, &order->model->parked);
+        *fits =
+            order->command->code && mxc_parked_fits(&order->request, &order->model->parked, pool->interpreter.language);
     order->request.launch.parked = pool->parks;
     return status;
 }
@@ -216,20 +229,34 @@ static mxc_status from_pool(mxc_process **out, mxc_pool *pool, const mxc_command
     return status == MXC_OK && fits ? use_member(out, pool, &order, err) : status;
 }
 
+/* Code without a language is the pool's, and is given the pool's interpreter. */
+static void complete(mxc_command *command, const mxc_pool *pool) {
+    if (!command->code || !pool->code)
+        return;
+    const char *language = mxc_language_name(pool->interpreter.language);
+    if (!command->language)
+        command->language = language;
+    if (!command->interpreter && strcmp(command->language, language) == 0)
+        command->interpreter = pool->interpreter.found;
+}
+
 mxc_status mxc_pool_spawn(mxc_process **out, mxc_pool *pool, const mxc_command *command, mxc_error **err) {
     mxc_command wanted;
     mxc_process *process = NULL;
     if (!out || !pool)
         return mxc_fail_null(err, out ? "pool" : "out");
     const mxc_sandbox_options shown = mxc_pool_shown(pool);
-    if (!mxc_pool_is_here(pool))
-        return mxc_spawn(out, pool->policy, command, &shown, err);
     mxc_status status = mxc_command_read(&wanted, command, err);
-    if (status == MXC_OK)
-        status = from_pool(&process, pool, &wanted, err);
+    if (status != MXC_OK)
+        return status;
+    complete(&wanted, pool);
+    wanted.struct_size = sizeof wanted;
+    if (!mxc_pool_is_here(pool))
+        return mxc_spawn(out, pool->policy, &wanted, &shown, err);
+    status = from_pool(&process, pool, &wanted, err);
     if (status == MXC_OK && !process) {
         mxc_pool_used(pool, 0);
-        status = mxc_spawn(&process, pool->policy, command, &shown, err);
+        status = mxc_spawn(&process, pool->policy, &wanted, &shown, err);
     }
     if (status != MXC_OK)
         return status;

@@ -106,6 +106,8 @@ static void fill_in(mxc_pool_options *options) {
 static const char *wrong_interpreter(const mxc_pool_options *options) {
     if (!options->language && (options->interpreter || (options->preload && *options->preload)))
         return "interpreter and preload need a language";
+    if (options->fresh && (!options->language || strcmp(options->fresh, "interpreter") != 0))
+        return "fresh can be \"interpreter\", with a language";
     return wrong_env(options->env);
 }
 

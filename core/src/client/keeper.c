@@ -52,6 +52,8 @@ static void keeper_free(struct mxc_keeper *keeper) {
         return;
     mxc_close(&keeper->control);
     mxc_close(&keeper->pidfd);
+    mxc_close(&keeper->work);
+    mxc_close(&keeper->input);
     mxc_free(keeper->plan);
     mxc_free(keeper->receipt);
     mxc_keeper_forget_rules(keeper);
@@ -74,7 +76,7 @@ static struct mxc_keeper *keeper_new(const struct mxc_keeper_args *args) {
     keeper->before = args->before;
     if (args->times)
         keeper->times = *args->times;
-    keeper->control = keeper->pidfd = -1;
+    keeper->control = keeper->pidfd = keeper->work = keeper->input = -1;
     pthread_mutex_init(&keeper->updating, NULL);
     pthread_mutex_init(&keeper->told, NULL);
     atomic_init(&keeper->references, 1);
@@ -209,13 +211,26 @@ mxc_status mxc_keeper_wait_ready(struct mxc_keeper *keeper, mxc_error **err) {
     }
 }
 
-void mxc_keeper_begin(struct mxc_keeper *keeper, uint64_t idle_ms, int park) {
-    const struct mxc_message begin = {.kind = MXC_MSG_BEGIN, .a = idle_ms, .b = park >= 0};
-    const struct mxc_message program = {.kind = MXC_MSG_PARK, .id = 1}; /* of the first command */
+static int send_program(struct mxc_keeper *keeper, const struct mxc_keeper_program *program) {
+    const struct mxc_message message = {.kind = MXC_MSG_PARK, .id = 1}; /* of the first command */
+    MXC_AUTO_FD int work = -1, input = -1;
+    keeper->work = mxc_memfd_growing("mxc-work", &work);
+    if (keeper->work >= 0 && program->by_file)
+        keeper->input = mxc_memfd_growing("mxc-input", &input);
+    if (keeper->work < 0 || (program->by_file && keeper->input < 0))
+        return keeper->work < 0 ? keeper->work : keeper->input;
+    const int fds[] = {program->block, work, input};
+    return mxc_channel_send(keeper->control, &message, fds, program->by_file ? 3 : 2, 0);
+}
+
+int mxc_keeper_begin(struct mxc_keeper *keeper, uint64_t idle_ms, const struct mxc_keeper_program *program) {
+    const struct mxc_message begin = {.kind = MXC_MSG_BEGIN, .a = idle_ms, .b = program->block >= 0};
     /* its queue is empty, so both find room; whoever looks later sees whether it has ended */
     (void)mxc_channel_send(keeper->control, &begin, NULL, 0, 0);
-    if (park >= 0)
-        (void)mxc_channel_send(keeper->control, &program, &park, 1, 0);
+    int failed = program->block >= 0 ? send_program(keeper, program) : 0;
+    if (failed && failed != -EPIPE)
+        return failed;
+    return 0;
 }
 
 enum mxc_standing mxc_keeper_look(struct mxc_keeper *keeper) {

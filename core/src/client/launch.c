@@ -54,6 +54,10 @@ static int put_stdin(struct parcel *parcel, struct mxc_process *process, const s
         return put(parcel, launch->fd[0], 0, MXC_SPAWN_STDIN);
     if (launch->mode[0] == MXC_STDIO_NULL || launch->input_length == 0)
         return 0;
+    if (launch->parked && process->keeper->input >= 0) {
+        parcel->flags |= MXC_SPAWN_INPUT;
+        return mxc_memfd_fill(process->keeper->input, launch->input, launch->input_length, 1);
+    }
     int input = mxc_memfd_sealed("mxc-input", launch->input, launch->input_length, 0);
     return put(parcel, input < 0 ? input : mxc_memfd_read_only(input), 1, MXC_SPAWN_STDIN);
 }
@@ -90,7 +94,10 @@ static int pack(struct parcel *parcel, struct mxc_process *process, const struct
         return failed;
     process->status = ends[0];
     put(parcel, ends[1], 1, 0);
-    failed = put(parcel, mxc_launch_seal(block), 1, 0);
+    if (launch->parked)
+        failed = mxc_memfd_fill(process->keeper->work, block->data, block->length, 0);
+    else
+        failed = put(parcel, mxc_launch_seal(block), 1, 0);
     if (!failed)
         failed = put_capture(parcel, process, launch);
     if (!failed)
@@ -114,7 +121,8 @@ static int hand_over(struct mxc_process *process, const struct mxc_launch *launc
                                   .flags = parcel.flags,
                                   .a = launch->timeout_ms,
                                   .b = launch->grace_ms,
-                                  .c = process->limit};
+                                  .c = process->limit,
+                                  .d = launch->parked ? block->length : 0};
     return mxc_keeper_send(process->keeper, &message, parcel.fd, parcel.count);
 }
 

@@ -52,6 +52,24 @@ int mxc_memfd_sealed(const char *name, const void *data, size_t length, int exec
     return mxc_take_fd(&fd);
 }
 
+int mxc_memfd_growing(const char *name, int *read_only) {
+    MXC_AUTO_FD int fd = memfd_new(name, 0);
+    if (fd < 0)
+        return fd;
+    *read_only = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (*read_only < 0)
+        return -errno;
+    *read_only = mxc_memfd_read_only(*read_only);
+    return mxc_take_fd(&fd);
+}
+
+int mxc_memfd_fill(int fd, const void *data, size_t length, int seal) {
+    int failed = write_all(fd, data, length);
+    if (failed || !seal)
+        return failed;
+    return lseek(fd, 0, SEEK_SET) < 0 || fcntl(fd, F_ADD_SEALS, SEALED) != 0 ? -errno : 0;
+}
+
 int mxc_memfd_sized(const char *name, size_t length) {
     MXC_AUTO_FD int fd = memfd_new(name, 0);
     if (fd < 0)

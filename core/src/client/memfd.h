@@ -9,6 +9,10 @@
 int mxc_memfd_sealed(const char *name, const void *data, size_t length, int executable);
 /* Zeroes of a fixed size, writable. */
 int mxc_memfd_sized(const char *name, size_t length);
+/* Empty, to be filled later; *read_only: the same file for who will read it. */
+int mxc_memfd_growing(const char *name, int *read_only);
+/* Fills that. `seal`: nobody can change it any more. 0 or -errno. */
+int mxc_memfd_fill(int fd, const void *data, size_t length, int seal);
 /* The same file, opened for reading only: what a workload may be given. Takes `fd` over. */
 int mxc_memfd_read_only(int fd);
 

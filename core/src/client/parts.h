@@ -35,6 +35,7 @@ struct mxc_keeper {
     int no_namespaces;             /* why the start failed: the kernel refuses the namespaces or what is done in them */
     atomic_int_fast64_t killed_at; /* ms of mxc_now_ms(); 0: not killed */
     int ahead;
+    int work, input; /* files of a program that waits for its work, to be filled; -1: none, or it has it */
     void *plan;
     size_t plan_length;
     struct mxc_plan_view view;

@@ -99,10 +99,11 @@ struct spawn_fds { /* what came with a SPAWN, by role; -1: absent */
 static int sort_fds(struct spawn_fds *sorted, uint32_t flags, const int *fds, unsigned int count) {
     int *const places[] = {&sorted->status, &sorted->block, &sorted->capture, &sorted->in, &sorted->out, &sorted->err};
     const uint32_t needs[] = {0, 0, MXC_SPAWN_CAPTURE, MXC_SPAWN_STDIN, MXC_SPAWN_STDOUT, MXC_SPAWN_STDERR};
+    const int *const absent = flags & MXC_SPAWN_PARKED ? &sorted->block : NULL;
     unsigned int used = 0;
     *sorted = (struct spawn_fds){-1, -1, -1, -1, -1, -1};
     for (unsigned int i = 0; i < sizeof places / sizeof *places; i++) {
-        if (needs[i] && !(flags & needs[i]))
+        if (places[i] == absent || (needs[i] && !(flags & needs[i])))
             continue;
         if (used == count)
             return -1;
@@ -195,10 +196,10 @@ static int forward(struct mxc_keeper *keeper, struct mxc_running *running, const
     return mxc_message_send(keeper->init, &message, list, count);
 }
 
-/* The work of a parked program: [block, in, out, err]; what it prints where nothing else is said is captured already. */
+/* The work of a parked program: [in, out, err]; what it prints where nothing else is said is captured already. */
 static int hand_to_parked(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_message *request,
                           const struct spawn_fds *fds) {
-    int list[4] = {fds->block}, count = 1;
+    int list[3], count = 0;
     const int streams[] = {fds->in, fds->out, fds->err};
     int out = fds->out < 0 && !(request->flags & MXC_SPAWN_DROP_STDOUT);
     int err = fds->err < 0 && !(request->flags & MXC_SPAWN_DROP_STDERR);
@@ -291,11 +292,12 @@ void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_message *requ
 
 /* ---- ending ---- */
 
-/* Whoever reads the record of the last command finds no ghost any more. Init, its tender, ends after it has said so:
- * waiting for that is not only safer but quicker, as a folder that something is mounted on takes long to remove. */
+/* Whoever reads the record of the last command finds no ghost any more but those that other sandboxes use. Init, its
+ * tender, ends after it has said so: waiting for that is not only safer but quicker, as a folder that something is
+ * mounted on takes long to remove. */
 static void before_last_record(struct mxc_keeper *keeper, struct mxc_running *running, int by_force) {
     running->ended_ns = mxc_monotonic_ns();
-    if (!running->last || !keeper->apply.ghost_count)
+    if (!running->last || !keeper->apply.ghost_count || (!by_force && !mxc_ghosts_are_ours(&keeper->apply)))
         return;
     mxc_inside_end(keeper, by_force);
     mxc_ghosts_remove(&keeper->apply);

@@ -97,6 +97,23 @@ struct launch { /* shared with the vfork child */
 
 static int open_null(int fd, int flags) { return fd >= 0 ? fd : open("/dev/null", flags | O_NOCTTY); }
 
+/* And what a program that is to wait for its work needs, on the numbers behind them: none of these is overwritten before
+ * it has been copied out of the way. */
+static int place_work(const struct mxc_program *command) {
+    int list[1 + MXC_PARKED_FILES] = {command->work};
+    unsigned int count = 0;
+    memcpy(list + 1, command->files, sizeof command->files);
+    while (count < sizeof list / sizeof *list && list[count] >= 0) {
+        list[count] = fcntl(list[count], F_DUPFD_CLOEXEC, MXC_PARKED_FD + (int)(sizeof list / sizeof *list));
+        if (list[count++] < 0)
+            return -errno;
+    }
+    for (unsigned int i = 0; i < count; i++)
+        if (dup2(list[i], MXC_PARKED_FD + (int)i) < 0)
+            return -errno;
+    return (int)mxc_sys(SYS_close_range, MXC_PARKED_FD + count, ~0u, 0u);
+}
+
 /* Puts the three streams on 0, 1, 2. They came by message, so they are above 2, and so is what open gives: the
  * parent keeps 0-2 busy. */
 static int place_streams(const struct mxc_program *command) {
@@ -109,11 +126,7 @@ static int place_streams(const struct mxc_program *command) {
         return -errno;
     if (command->work < 0)
         return (int)mxc_sys(SYS_close_range, 3u, ~0u, 0u);
-    if (command->work != MXC_PARKED_FD && dup2(command->work, MXC_PARKED_FD) < 0)
-        return -errno;
-    if (fcntl(MXC_PARKED_FD, F_SETFD, 0) != 0)
-        return -errno;
-    return (int)mxc_sys(SYS_close_range, MXC_PARKED_FD + 1u, ~0u, 0u);
+    return place_work(command);
 }
 
 static int enter_folder(const struct mxc_program *command) {

@@ -14,9 +14,10 @@ struct mxc_program {
     const char *cwd;
     const char *path;
     int cwd_required;
-    int in, out, err; /* -1: /dev/null */
-    int work;         /* becomes MXC_PARKED_FD; -1: none */
-    void *bytes;      /* what is mapped */
+    int in, out, err;            /* -1: /dev/null */
+    int work;                    /* becomes MXC_PARKED_FD; -1: none, and no files */
+    int files[MXC_PARKED_FILES]; /* become those behind it; -1: none */
+    void *bytes;                 /* what is mapped */
     size_t size;
 };
 

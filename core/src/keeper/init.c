@@ -128,7 +128,7 @@ static void confine(struct mxc_apply *apply, int keeper) {
 
 static int sort_spawn(struct mxc_spawn *spawn, uint32_t flags, const int *fds, unsigned int count) {
     unsigned int used = 0;
-    *spawn = (struct mxc_spawn){-1, -1, -1, -1, -1, -1};
+    *spawn = (struct mxc_spawn){-1, -1, -1, -1, -1, -1, {-1, -1}};
     if (count < (flags & MXC_SPAWN_BY_INIT ? 1 : 2))
         return -1;
     spawn->block = fds[used++];
@@ -143,11 +143,13 @@ static int sort_spawn(struct mxc_spawn *spawn, uint32_t flags, const int *fds, u
     return used == count ? 0 : -1;
 }
 
-/* [block, socket, stdout, stderr] of a program that is given its work later. */
+/* [block, socket, stdout, stderr, files] of a program that is given its work later. */
 static int sort_park(struct mxc_spawn *spawn, const int *fds, unsigned int count) {
-    if (count != 4)
+    if (count < 5 || count > 4 + MXC_PARKED_FILES)
         return -1;
     *spawn = (struct mxc_spawn){.block = fds[0], .in = -1, .out = fds[2], .err = fds[3], .work = fds[1]};
+    for (unsigned int i = 0; i < MXC_PARKED_FILES; i++)
+        spawn->files[i] = 4 + i < count ? fds[4 + i] : -1;
     return 0;
 }
 

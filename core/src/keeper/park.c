@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,18 +25,19 @@ static int pair_of(int *ours, int *theirs) {
     return 0;
 }
 
-/* To init: [block, socket, stdout, stderr]. */
-static int start_program(struct mxc_keeper *keeper, uint32_t id, int block) {
+/* To init: [block, socket, stdout, stderr, files]. */
+static int start_program(struct mxc_keeper *keeper, uint32_t id, const int *fds, unsigned int count) {
     struct mxc_parked *parked = &keeper->parked;
     const struct mxc_message message = {.kind = MXC_MSG_PARK, .id = id, .flags = MXC_SPAWN_LAST | MXC_SPAWN_BY_INIT};
-    int list[4] = {block, -1, -1, -1};
+    int list[4 + MXC_PARKED_FILES] = {fds[0], -1, -1, -1};
+    memcpy(list + 4, fds + 1, (count - 1) * sizeof *fds);
     int result = pair_of(&parked->work, &list[1]);
     if (result == 0)
         result = mxc_capture_open(&parked->out, &list[2]);
     if (result == 0)
         result = mxc_capture_open(&parked->err, &list[3]);
     if (result == 0)
-        result = mxc_message_send(keeper->init, &message, list, 4);
+        result = mxc_message_send(keeper->init, &message, list, 3 + count);
     for (int i = 1; i < 4; i++)
         mxc_close(&list[i]);
     parked->id = result == 0 ? id : 0;
@@ -54,8 +56,9 @@ static void lost(struct mxc_keeper *keeper, uint32_t stage, uint32_t error) {
 
 void mxc_park(struct mxc_keeper *keeper, const struct mxc_message *request, const int *fds, unsigned int count) {
     int result = -EINVAL;
-    if (count == 1 && request->id && keeper->parks && !keeper->parked.id && keeper->init >= 0 && !keeper->running_count)
-        result = start_program(keeper, request->id, fds[0]);
+    int fits = count > 1 && count <= 1 + MXC_PARKED_FILES && request->id && keeper->init >= 0;
+    if (fits && keeper->parks && !keeper->parked.id && !keeper->running_count)
+        result = start_program(keeper, request->id, fds, count);
     for (unsigned int i = 0; i < count; i++)
         close(fds[i]);
     if (result < 0)

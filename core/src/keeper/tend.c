@@ -27,7 +27,7 @@
 #define MAX_ROUNDS 400 /* of LONGEST_PAUSE_NS: then the keeper has lost patience and ended the sandbox */
 
 void mxc_spawn_close(const struct mxc_spawn *spawn) {
-    const int fds[] = {spawn->block, spawn->in, spawn->out, spawn->err, spawn->work};
+    const int fds[] = {spawn->block, spawn->in, spawn->out, spawn->err, spawn->work, spawn->files[0], spawn->files[1]};
     for (unsigned int i = 0; i < sizeof fds / sizeof *fds; i++)
         if (fds[i] >= 0)
             close(fds[i]);
@@ -156,6 +156,7 @@ int mxc_tend_turn(struct mxc_tend *tend) {
 int mxc_tend_begin(struct mxc_tend *tend, const struct mxc_message *request, const struct mxc_spawn *spawn, int kind,
                    const struct mxc_except *others) {
     struct mxc_program command = {.in = spawn->in, .out = spawn->out, .err = spawn->err, .work = spawn->work};
+    memcpy(command.files, spawn->files, sizeof command.files);
     enum mxc_stage stage = MXC_STAGE_COMMAND;
     *tend = (struct mxc_tend){.id = request->id,
                               .channel = spawn->channel,

@@ -49,8 +49,9 @@ enum mxc_message_kind {
     /* keeper -> init: a: how many more of them; init -> keeper: descriptors: sockets made inside that are nothing yet */
     MXC_MSG_SPARES,
     MXC_MSG_DEMANDED, /* keeper -> relay. a: its place; descriptor: it listens now, whatever was in that place ends */
-    MXC_MSG_PARK, /* descriptor: command block. Its program is executed now, with a SEQPACKET socket as descriptor 3,
-                      says MXC_PARKED_WARM there, and is given its work by the SPAWN of that id with MXC_SPAWN_PARKED. Also to init */
+    MXC_MSG_PARK, /* descriptors: command block, work file, and the input file of a program that can be sent no descriptors.
+                      Its program is executed now, with a SEQPACKET socket as descriptor 3 and these files behind it, says
+                      MXC_PARKED_WARM there, and is given its work by the SPAWN of that id with MXC_SPAWN_PARKED. Also to init */
 };
 
 enum mxc_stage { /* where a start failed; the host turns it into status and words */
@@ -93,15 +94,19 @@ enum mxc_spawn_flags {                        /* bits of `flags` of MXC_MSG_SPAW
                        MXC_SPAWN_DROP_STDERR = 64,
                        MXC_SPAWN_BY_INIT = 128, /* keeper -> init only: init tends it itself and speaks of it on its own
                                                    socket; else a tender does, on a socket that comes with the message */
-                       MXC_SPAWN_PARKED = 256,  /* the block is for the program of PARK; with LAST */
-                       MXC_SPAWN_EARLY = 512,   /* to that program: it may say MXC_PARKED_DONE */
+                       MXC_SPAWN_PARKED =
+                           256, /* for the program of PARK, with LAST. There is no MXC_FD_BLOCK: the block is in
+                                                   its work file, of d bytes */
+                       MXC_SPAWN_EARLY = 512,  /* to that program: it may say MXC_PARKED_DONE */
+                       MXC_SPAWN_INPUT = 1024, /* to that program: its standard input is in its input file */
 };
 /* Present descriptors come in the order of enum mxc_spawn_fd, absent ones are left out. STATUS and BLOCK are
- * always there. */
+ * always there, but for MXC_SPAWN_PARKED. */
 
-/* The socket of a program of PARK: it says words of this form; it is sent one struct mxc_message, the SPAWN, with the
- * block, then stdin, stdout and stderr where the flags say that they are there. */
+/* The socket of a program of PARK: it says words of this form; it is sent one struct mxc_message, the SPAWN, with stdin,
+ * stdout and stderr where the flags say that they are there. */
 #define MXC_PARKED_FD 3
+#define MXC_PARKED_FILES 2          /* at most, from the next descriptor on */
 #define MXC_PARKED_WARM 0x5743584du /* "MXCW": it waits for its work */
 #define MXC_PARKED_DONE 0x4443584du /* "MXCD": the work is done, `value` is the exit code, all output is written */
 struct mxc_parked_word {
@@ -113,8 +118,9 @@ struct mxc_message {
     uint32_t kind;
     uint32_t id; /* of the command, chosen by the host, unique in the sandbox, not 0 */
     uint32_t flags;
-    uint32_t reserved;   /* 0 */
-    uint64_t a, b, c, d; /* SPAWN: a timeout ms (0 none), b grace ms, c captured bytes per stream, d 0 */
+    uint32_t reserved; /* 0 */
+    uint64_t a, b, c,
+        d; /* SPAWN: a timeout ms (0 none), b grace ms, c captured bytes per stream, d bytes of a parked program's block */
 };
 
 #define MXC_COMMAND_MAGIC 0x4243584du /* "MXCB" */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/guarded.h"
 #include "policy/host.h"
 #include "policy/model.h"
 
@@ -133,10 +134,24 @@ static int meet_ports(struct mxc_port_rule *out, struct mxc_port_rule a, struct 
     return 1;
 }
 
-/* The smaller block without the exceptions of both. */
+static int lies_within(const struct mxc_cidr *cidr, const struct mxc_guarded *guard) {
+    struct mxc_cidr block = {.family = guard->family, .prefix = guard->prefix};
+    memcpy(block.address, guard->address, sizeof block.address);
+    return mxc_cidr_within(cidr, &block);
+}
+
+int mxc_opens_as_much(const struct mxc_cidr *outer, const struct mxc_cidr *inner) {
+    for (const struct mxc_guarded *guard = mxc_guarded_blocks; guard->family; guard++)
+        if (lies_within(inner, guard) && (!outer || !lies_within(outer, guard)))
+            return 0;
+    return 1;
+}
+
+/* The smaller block without the exceptions of both; nothing where the larger one does not open it. */
 static int meet_blocks(struct mxc_peer *out, const struct mxc_peer *small, const struct mxc_peer *large) {
     size_t room = small->except_count + large->except_count;
-    if (!mxc_cidr_within(&small->cidr, &large->cidr) || excepted(&small->cidr, large))
+    if (!mxc_cidr_within(&small->cidr, &large->cidr) || excepted(&small->cidr, large) ||
+        !mxc_opens_as_much(&large->cidr, &small->cidr))
         return 0;
     out->cidr = small->cidr;
     if (!room)
@@ -170,6 +185,12 @@ static int meet_peers(struct mxc_peer *out, const struct mxc_peer *a, const stru
     return mxc_peer_copy(out, small) ? -1 : 1;
 }
 
+static int meet_any(struct mxc_peer *out, const struct mxc_peer *peer) {
+    if (!peer->host && !mxc_opens_as_much(NULL, &peer->cidr))
+        return 0;
+    return mxc_peer_copy(out, peer) ? -1 : 1;
+}
+
 int mxc_atom_meet(struct mxc_atom *out, const struct mxc_atom *a, const struct mxc_atom *b) {
     struct mxc_atom both = {.any_peer = a->any_peer && b->any_peer, .origin = a->any_peer ? b->origin : a->origin};
     int met = 1;
@@ -178,7 +199,7 @@ int mxc_atom_meet(struct mxc_atom *out, const struct mxc_atom *a, const struct m
     if (!a->any_peer && !b->any_peer)
         met = meet_peers(&both.peer, &a->peer, &b->peer);
     else if (!both.any_peer)
-        met = mxc_peer_copy(&both.peer, a->any_peer ? &b->peer : &a->peer) ? -1 : 1;
+        met = meet_any(&both.peer, a->any_peer ? &b->peer : &a->peer);
     if (met > 0)
         *out = both;
     else

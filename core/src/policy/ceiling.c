@@ -18,11 +18,13 @@ static mxc_status beyond(mxc_error **err, const char *origin) {
 
 static mxc_status egress_within(const mxc_policy *ceiling, const mxc_policy *wanted, mxc_error **err) {
     const char *origin = NULL;
-    if (ceiling->network.egress_default == MXC_VERDICT_ALLOW)
-        return MXC_OK;
-    if (wanted->network.egress_default == MXC_VERDICT_ALLOW)
+    MXC_AUTO_NET_RULES struct mxc_net_rules all = {0};
+    if (wanted->network.egress_default > ceiling->network.egress_default)
         return beyond(err, "/network/egress/default");
-    int within = mxc_net_within(&wanted->network.allow, &ceiling->network.allow, &origin);
+    if (mxc_net_rules_copy(&all, &ceiling->network.allow) ||
+        (ceiling->network.egress_default == MXC_VERDICT_ALLOW && mxc_net_everything(&all)))
+        return mxc_fail_memory(err);
+    int within = mxc_net_within(&wanted->network.allow, &all, &origin);
     return within < 0 ? mxc_fail_memory(err) : within ? MXC_OK : beyond(err, origin);
 }
 

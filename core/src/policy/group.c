@@ -68,16 +68,19 @@ static int peer_within(const struct mxc_peer *inner, const struct mxc_peer *oute
     return 1;
 }
 
-int mxc_atom_within(const struct mxc_atom *inner, const struct mxc_atom *outer) {
+int mxc_atom_within(const struct mxc_atom *inner, const struct mxc_atom *outer, int grants) {
     if (!ports_within(inner->ports, outer->ports))
+        return 0;
+    if (grants && !inner->any_peer && !inner->peer.host &&
+        !mxc_opens_as_much(outer->any_peer || outer->peer.host ? NULL : &outer->peer.cidr, &inner->peer.cidr))
         return 0;
     return outer->any_peer || (!inner->any_peer && peer_within(&inner->peer, &outer->peer));
 }
 
 /* Sorted equal atoms stand together: the first one stays. */
-static int is_contained(const struct mxc_atoms *atoms, size_t index) {
+static int is_contained(const struct mxc_atoms *atoms, size_t index, int grants) {
     for (size_t i = 0; i < atoms->count; i++) {
-        if (i == index || !mxc_atom_within(&atoms->items[index], &atoms->items[i]))
+        if (i == index || !mxc_atom_within(&atoms->items[index], &atoms->items[i], grants))
             continue;
         if (i < index || compare_atoms(&atoms->items[index], &atoms->items[i]) != 0)
             return 1;
@@ -85,7 +88,7 @@ static int is_contained(const struct mxc_atoms *atoms, size_t index) {
     return 0;
 }
 
-static int keep_largest(struct mxc_atoms *atoms) {
+static int keep_largest(struct mxc_atoms *atoms, int grants) {
     MXC_AUTO_FREE unsigned char *drop = mxc_alloc(atoms->count);
     size_t kept = 0;
     if (!drop)
@@ -93,7 +96,7 @@ static int keep_largest(struct mxc_atoms *atoms) {
     if (atoms->count)
         qsort(atoms->items, atoms->count, sizeof *atoms->items, compare_atoms);
     for (size_t i = 0; i < atoms->count; i++)
-        drop[i] = (unsigned char)is_contained(atoms, i);
+        drop[i] = (unsigned char)is_contained(atoms, i, grants);
     for (size_t i = 0; i < atoms->count; i++) {
         if (drop[i])
             mxc_atom_clear(&atoms->items[i]);
@@ -156,9 +159,9 @@ static int place_run(struct mxc_net_rules *out, size_t first, const struct mxc_a
     return new_rule(out, run, length);
 }
 
-int mxc_atoms_group(struct mxc_net_rules *out, struct mxc_atoms *atoms) {
+int mxc_atoms_group(struct mxc_net_rules *out, struct mxc_atoms *atoms, int grants) {
     size_t first = out->count;
-    if (keep_largest(atoms))
+    if (keep_largest(atoms, grants))
         return -1;
     for (size_t i = 0; i < atoms->count;) {
         size_t length = run_length(atoms, i);

@@ -194,12 +194,23 @@ static int layered_rules(struct mxc_net_rules *to, const struct mxc_net_rules *f
     return 0;
 }
 
-/* What a side allows, as rules: its own, or the one that matches everything. */
+/* What a side allows, as rules: its own, and by default the one that matches everything. */
 static int allowed(struct mxc_net_rules *to, const mxc_policy *policy, unsigned before) {
-    struct mxc_net_rule all = {.origin = (char *)"/network/egress/default"};
-    const struct mxc_net_rules everything = {.items = &all, .count = 1};
-    int by_default = policy->network.egress_default == MXC_VERDICT_ALLOW;
-    return layered_rules(to, by_default ? &everything : &policy->network.allow, policy, before);
+    if (policy->network.egress_default == MXC_VERDICT_ALLOW && mxc_net_everything(to))
+        return -1;
+    return layered_rules(to, &policy->network.allow, policy, before);
+}
+
+/* What is everything is said by the default. */
+static void drop_everything(struct mxc_net_rules *rules) {
+    size_t kept = 0;
+    for (size_t i = 0; i < rules->count; i++) {
+        if (rules->items[i].to_count || rules->items[i].port_count)
+            rules->items[kept++] = rules->items[i];
+        else
+            mxc_net_rule_clear(&rules->items[i]);
+    }
+    rules->count = kept;
 }
 
 static int meet_egress(mxc_policy *out, const mxc_policy *a, const mxc_policy *b) {
@@ -209,11 +220,11 @@ static int meet_egress(mxc_policy *out, const mxc_policy *a, const mxc_policy *b
         layered_rules(&denied_right, &b->network.deny, b, a->layers) ||
         mxc_net_join(&out->network.deny, &denied_left, &denied_right))
         return -1;
-    if (out->network.egress_default == MXC_VERDICT_ALLOW) /* allow rules say nothing then */
-        return 0;
-    return allowed(&left, a, 0) || allowed(&right, b, a->layers) || mxc_net_meet(&out->network.allow, &left, &right)
-               ? -1
-               : 0;
+    if (allowed(&left, a, 0) || allowed(&right, b, a->layers) || mxc_net_meet(&out->network.allow, &left, &right))
+        return -1;
+    if (out->network.egress_default == MXC_VERDICT_ALLOW)
+        drop_everything(&out->network.allow);
+    return 0;
 }
 
 static int meet_network(mxc_policy *out, const mxc_policy *a, const mxc_policy *b) {

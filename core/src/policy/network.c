@@ -10,6 +10,11 @@
 #include "policy/atoms.h"
 #include "policy/model.h"
 
+int mxc_net_everything(struct mxc_net_rules *out) {
+    MXC_AUTO_NET_RULE struct mxc_net_rule all = {.origin = mxc_strdup("/network/egress/default")};
+    return !all.origin || mxc_net_rules_add(out, &all) ? -1 : 0;
+}
+
 /* One atom of `a` against all of `b`. */
 static int meet_one(struct mxc_atoms *out, const struct mxc_atom *a, const struct mxc_atoms *b) {
     for (size_t i = 0; i < b->count; i++) {
@@ -30,19 +35,19 @@ int mxc_net_meet(struct mxc_net_rules *out, const struct mxc_net_rules *a, const
     for (size_t i = 0; i < left.count; i++)
         if (meet_one(&both, &left.items[i], &right))
             return -1;
-    return mxc_atoms_group(out, &both);
+    return mxc_atoms_group(out, &both, 1);
 }
 
 int mxc_net_join(struct mxc_net_rules *out, const struct mxc_net_rules *a, const struct mxc_net_rules *b) {
     MXC_AUTO_ATOMS struct mxc_atoms all = {0};
     if (mxc_atoms_split(&all, a) || mxc_atoms_split(&all, b))
         return -1;
-    return mxc_atoms_group(out, &all);
+    return mxc_atoms_group(out, &all, 0);
 }
 
 static int within_any(const struct mxc_atom *atom, const struct mxc_atoms *outer) {
     for (size_t i = 0; i < outer->count; i++)
-        if (mxc_atom_within(atom, &outer->items[i]))
+        if (mxc_atom_within(atom, &outer->items[i], 1))
             return 1;
     return 0;
 }

@@ -1,5 +1,4 @@
-/* address.c: see address.h. The blocks are those of the IANA special-purpose registries, the metadata services of the
- * large clouds, and the forms that carry an IPv4 address inside an IPv6 one. */
+/* address.c: see address.h. */
 #include "relay/address.h"
 
 #include <string.h>
@@ -87,50 +86,23 @@ socklen_t mxc_ip_to(struct sockaddr_storage *to, const struct mxc_ip *ip, uint16
 
 /* ---- the guard ---- */
 
-#define V4(a, b, c, d, bits, never_) \
-    { .block = {.family = 4, .prefix = (bits), .address = {a, b, c, d}}, .never = (never_) }
-#define V6(bits, never_, ...) \
-    { .block = {.family = 6, .prefix = (bits), .address = {__VA_ARGS__}}, .never = (never_) }
-
-static const struct mxc_guarded guarded[] = {
-    V4(0, 0, 0, 0, 8, 1),                                                   /* this host */
-    V4(127, 0, 0, 0, 8, 1),                                                 /* loopback */
-    V4(198, 18, 0, 0, 15, 1),                                               /* our synthetic addresses */
-    V4(224, 0, 0, 0, 4, 1),                                                 /* multicast */
-    V4(240, 0, 0, 0, 4, 1),                                                 /* reserved, broadcast */
-    V4(10, 0, 0, 0, 8, 0),                                                  /* private */
-    V4(172, 16, 0, 0, 12, 0),                                               /* private */
-    V4(192, 168, 0, 0, 16, 0),                                              /* private */
-    V4(100, 64, 0, 0, 10, 0),                                               /* carrier-grade NAT */
-    V4(169, 254, 0, 0, 16, 0),                                              /* link-local */
-    V4(192, 0, 0, 0, 24, 0),                                                /* protocol assignments */
-    V4(192, 88, 99, 0, 24, 0),                                              /* 6to4 relays */
-    V4(169, 254, 169, 254, 32, 0),                                          /* metadata: most clouds */
-    V4(169, 254, 170, 2, 32, 0),                                            /* metadata: container tasks */
-    V4(100, 100, 100, 200, 32, 0),                                          /* metadata */
-    V4(168, 63, 129, 16, 32, 0),                                            /* metadata */
-    V4(192, 0, 0, 192, 32, 0),                                              /* metadata */
-    V6(96, 1, 0),                                                           /* ::, ::1, IPv4-compatible */
-    V6(96, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0),                    /* SIIT */
-    V6(8, 1, 0xff),                                                         /* multicast */
-    V6(64, 1, 0xfd, 0x6d, 0x78, 0x63, 0x72, 0x65, 0, 1),                    /* our synthetic addresses */
-    V6(96, 0, 0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0),                 /* NAT64 */
-    V6(48, 0, 0, 0x64, 0xff, 0x9b, 0, 1),                                   /* NAT64, local use */
-    V6(64, 0, 1, 0),                                                        /* discard */
-    V6(32, 0, 0x20, 1, 0, 0),                                               /* Teredo */
-    V6(16, 0, 0x20, 2),                                                     /* 6to4 */
-    V6(7, 0, 0xfc),                                                         /* unique local */
-    V6(10, 0, 0xfe, 0x80),                                                  /* link-local */
-    V6(10, 0, 0xfe, 0xc0),                                                  /* site-local */
-    V6(128, 0, 0xfd, 0, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0x54), /* metadata */
-    V6(128, 0, 0xfd, 0x20, 0, 0xce, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0x54), /* metadata */
-    V6(128, 0, 0xfd, 0, 0, 0x42, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x42),    /* metadata */
-};
+static struct mxc_net_block block_of(const struct mxc_guarded *guard) {
+    struct mxc_net_block block = {.family = guard->family, .prefix = guard->prefix};
+    memcpy(block.address, guard->address, sizeof block.address);
+    return block;
+}
 
 const struct mxc_guarded *mxc_guard(const struct mxc_ip *ip) {
     const struct mxc_guarded *found = NULL;
-    for (size_t i = 0; i < sizeof guarded / sizeof *guarded; i++)
-        if (mxc_ip_within(ip, &guarded[i].block) && (!found || guarded[i].block.prefix > found->block.prefix))
-            found = &guarded[i];
+    for (const struct mxc_guarded *guard = mxc_guarded_blocks; guard->family; guard++) {
+        const struct mxc_net_block block = block_of(guard);
+        if (mxc_ip_within(ip, &block) && (!found || guard->prefix > found->prefix))
+            found = guard;
+    }
     return found;
+}
+
+int mxc_block_within_guard(const struct mxc_net_block *inner, const struct mxc_guarded *guard) {
+    const struct mxc_net_block block = block_of(guard);
+    return mxc_block_within(inner, &block);
 }

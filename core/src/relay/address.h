@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <stdint.h>
 
+#include "base/guarded.h"
 #include "plan/network.h"
 
 struct mxc_ip {
@@ -33,11 +34,8 @@ int mxc_ip_from(struct mxc_ip *ip, uint16_t *port, const struct sockaddr_storage
 /* The length for connect(). */
 socklen_t mxc_ip_to(struct sockaddr_storage *to, const struct mxc_ip *ip, uint16_t port);
 
-struct mxc_guarded {
-    struct mxc_net_block block;
-    int never; /* no rule opens it: loopback, multicast, the sandbox's own synthetic addresses, ... */
-};
 /* The narrowest guarded block around the address, or NULL. */
 const struct mxc_guarded *mxc_guard(const struct mxc_ip *ip);
+int mxc_block_within_guard(const struct mxc_net_block *inner, const struct mxc_guarded *guard);
 
 #endif

@@ -106,7 +106,7 @@ static int block_matches(const struct mxc_net_rules_view *rules, const struct mx
 static int is_pointed(const struct mxc_net_block *block, const struct mxc_guarded *guard, int own) {
     if (own && block->prefix != (block->family == 4 ? 32 : 128))
         return 0;
-    return !guard || mxc_block_within(block, &guard->block);
+    return !guard || mxc_block_within_guard(block, guard);
 }
 
 enum mxc_permission mxc_rules_address(const struct mxc_net_rules_view *rules, const struct mxc_ip *ip,

@@ -147,7 +147,7 @@ MXC_LAYOUT_ASSERT(offsetof(mxc_command, stdin_fd) == 108);
 MXC_LAYOUT_ASSERT(offsetof(mxc_command, stdout_fd) == 112);
 MXC_LAYOUT_ASSERT(offsetof(mxc_command, stderr_fd) == 116);
 
-MXC_LAYOUT_ASSERT(sizeof(mxc_pool_options) == 72);
+MXC_LAYOUT_ASSERT(sizeof(mxc_pool_options) == 80);
 MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, struct_size) == 0);
 MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, size) == 8);
 MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, min) == 16);
@@ -157,6 +157,7 @@ MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, language) == 40);
 MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, interpreter) == 48);
 MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, preload) == 56);
 MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, env) == 64);
+MXC_LAYOUT_ASSERT(offsetof(mxc_pool_options, fresh) == 72);
 
 MXC_LAYOUT_ASSERT(sizeof(mxc_sandbox_options) == 24);
 MXC_LAYOUT_ASSERT(offsetof(mxc_sandbox_options, struct_size) == 0);

@@ -128,6 +128,7 @@ typedef struct mxc_pool_options {
     const char *interpreter;
     const char *const *preload;
     const char *const *env;
+    const char *fresh;
 } mxc_pool_options;
 typedef int32_t mxc_pool_counter;
 enum {

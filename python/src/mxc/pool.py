@@ -37,8 +37,11 @@ class Pool:
     max     as many as it grows to while more is asked of it; default the greater of `size` and 8
     idle    seconds, or "5m": a sandbox that was not used for so long ends by itself; default five minutes
 
-    language, preload   "python": in each sandbox an interpreter has been started, has imported the modules, and waits
-            for source code; what else is run gets a cold sandbox
+    language, preload   "python" or "node": in each sandbox an interpreter has been started, has imported the modules,
+            and waits for source code, which is then of this language unless said otherwise; what else is run gets a
+            cold sandbox. "bash": only the sandbox is built ahead
+    fresh   "interpreter": each run has a whole interpreter of its own, which nothing ran in before. So it is without
+            this as well
 
     A command that finds no sandbox ready gets a cold one, with the same result. Nothing is shared between commands.
     Closing, the end of a `with` block, the end of this object and the end of this program end what waits; commands
@@ -46,10 +49,12 @@ class Pool:
     """
 
     def __init__(self, policy: PolicyLike = None, size: int = 1, *, min: int | None = None, max: int | None = None,
-                 idle: float | str | None = None, language: str | None = None, preload: Iterable[str] = ()) -> None:
+                 idle: float | str | None = None, language: str | None = None, preload: Iterable[str] = (),
+                 fresh: str | None = None) -> None:
         self.policy = policy_of(policy)
+        self._language = language
         runtime = _runtime.python()
-        interpreter = _Interpreter(language, preload, runtime)
+        interpreter = _Interpreter(language, preload, fresh, runtime)
         sizes = ffi.new("mxc_pool_options *")
         sizes.struct_size = ffi.sizeof("mxc_pool_options")
         sizes.size = _at_least_one(size, "size")
@@ -66,6 +71,8 @@ class Pool:
               cwd: str | os.PathLike[str] | None = None, grace: float | str | None = None,
               stdin: Stream = None, stdout: Stream = None, stderr: Stream = None) -> Process:
         """Starts a command in a sandbox of its own and returns at once. Arguments as for mxc.spawn()."""
+        if language is None and isinstance(command, str):
+            language = self._language
         with Command(Request(command, language, input, timeout, env, cwd, grace, stdin, stdout, stderr)) as laid_out:
             with self._handle as pointer:
                 started = _core.made("mxc_process", lib.mxc_pool_spawn, pointer, laid_out.struct)
@@ -79,8 +86,8 @@ class Pool:
         return _ended(self.spawn(command, language=language, input=input, timeout=timeout, env=env, cwd=cwd,
                                  grace=grace), check)
 
-    def run_code(self, code: str, language: str = "python", **options: Unpack[RunOptions]) -> Result:
-        """Runs source text and waits for it: "python", "bash" or "node". Options as for run()."""
+    def run_code(self, code: str, language: str | None = None, **options: Unpack[RunOptions]) -> Result:
+        """Runs source text and waits for it: "python", "bash" or "node"; default the pool's. Options as for run()."""
         return self.run(code, language=language, **options)
 
     @property
@@ -112,10 +119,12 @@ class Pool:
 class _Interpreter:
     """The interpreter of a pool as the fields of `mxc_pool_options`, and what they point to."""
 
-    def __init__(self, language: str | None, preload: Iterable[str], runtime: _runtime.Runtime) -> None:
+    def __init__(self, language: str | None, preload: Iterable[str], fresh: str | None,
+                 runtime: _runtime.Runtime) -> None:
         if isinstance(preload, str):
             raise TypeError("preload must be a list of names of modules, not str")
         self._language = None if language is None else ffi.new("char[]", _core.utf8(language, "language"))
+        self._fresh = None if fresh is None else ffi.new("char[]", _core.utf8(fresh, "fresh"))
         self._preload = _core.Strings(_core.utf8(name, "a module to preload") for name in preload)
         own = runtime if language == "python" else _runtime.Runtime(None, [], {})
         self._path = None if own.interpreter is None else ffi.new("char[]", os.fsencode(own.interpreter))
@@ -126,6 +135,7 @@ class _Interpreter:
         sizes.interpreter = self._path or ffi.NULL
         sizes.preload = self._preload.array
         sizes.env = self._env.array
+        sizes.fresh = self._fresh or ffi.NULL
 
 
 def _at_least_one(value: int, what: str) -> int:

@@ -241,8 +241,9 @@ pub struct mxc_pool_options {
     pub max: u64,
     /// A sandbox that nobody has used for so long ends by itself; 0: 300,000 (five minutes).
     pub idle_ms: u64,
-    /// "python": an interpreter is started ahead in each sandbox, behind its walls, and waits for source code; NULL:
-    /// none. Other commands are given cold sandboxes then.
+    /// "python", "node": an interpreter is started ahead in each sandbox, behind its walls, and waits for source code,
+    /// which is this language's unless a command says another. Other commands are given cold sandboxes then. "bash":
+    /// only the sandbox is built ahead. NULL: no code of one language in particular.
     pub language: *const c_char,
     /// Host path of it; NULL: looked up in the caller's PATH.
     pub interpreter: *const c_char,
@@ -251,11 +252,14 @@ pub struct mxc_pool_options {
     /// NULL-terminated "NAME=VALUE" that it is started with, on top of the policy's: those that its code will be run
     /// with; NULL: none.
     pub env: *const *const c_char,
+    /// What each command has to itself besides its sandbox: "interpreter", a whole one that nothing was forked from or
+    /// run in before. NULL: the same, as there is nothing else yet; with a language.
+    pub fresh: *const c_char,
 }
 
 #[cfg(target_pointer_width = "64")]
 const _: () = {
-    assert!(core::mem::size_of::<mxc_pool_options>() == 72);
+    assert!(core::mem::size_of::<mxc_pool_options>() == 80);
     assert!(core::mem::offset_of!(mxc_pool_options, struct_size) == 0);
     assert!(core::mem::offset_of!(mxc_pool_options, size) == 8);
     assert!(core::mem::offset_of!(mxc_pool_options, min) == 16);
@@ -265,6 +269,7 @@ const _: () = {
     assert!(core::mem::offset_of!(mxc_pool_options, interpreter) == 48);
     assert!(core::mem::offset_of!(mxc_pool_options, preload) == 56);
     assert!(core::mem::offset_of!(mxc_pool_options, env) == 64);
+    assert!(core::mem::offset_of!(mxc_pool_options, fresh) == 72);
 };
 
 pub type mxc_pool_counter = i32;

@@ -22,6 +22,7 @@ pub struct PoolOptions {
     idle: Option<Span>,
     language: Option<String>,
     preload: Vec<String>,
+    fresh: Option<String>,
 }
 
 impl PoolOptions {
@@ -58,8 +59,8 @@ impl PoolOptions {
         self
     }
 
-    /// `"python"`: in each sandbox an interpreter has been started and waits for source code; what else is run gets a cold
-    /// sandbox.
+    /// `"python"`, `"node"`: in each sandbox an interpreter has been started and waits for source code; what else is run
+    /// gets a cold sandbox. `"bash"`: only the sandbox is built ahead.
     #[must_use]
     pub fn language(mut self, name: impl Into<String>) -> Self {
         self.language = Some(name.into());
@@ -70,6 +71,14 @@ impl PoolOptions {
     #[must_use]
     pub fn preload<S: Into<String>>(mut self, modules: impl IntoIterator<Item = S>) -> Self {
         self.preload = modules.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// `"interpreter"`: each run has a whole interpreter of its own, which nothing ran in before. So it is without this as
+    /// well.
+    #[must_use]
+    pub fn fresh(mut self, what: impl Into<String>) -> Self {
+        self.fresh = Some(what.into());
         self
     }
 
@@ -84,6 +93,7 @@ impl PoolOptions {
             interpreter: ptr::null(),
             preload: kept.preload.or_null(),
             env: ptr::null(),
+            fresh: kept.fresh.as_ref().map_or(ptr::null(), |name| name.as_ptr()),
         })
     }
 }
@@ -92,12 +102,14 @@ impl PoolOptions {
 struct Interpreter {
     language: Option<CString>,
     preload: Strings,
+    fresh: Option<CString>,
 }
 
 impl Interpreter {
     fn of(options: &PoolOptions) -> Result<Self> {
         let language = options.language.as_ref().map(|name| native::string(name, "language")).transpose()?;
-        Ok(Self { language, preload: Strings::new(&options.preload, "a module to preload")? })
+        let fresh = options.fresh.as_ref().map(|name| native::string(name, "fresh")).transpose()?;
+        Ok(Self { language, preload: Strings::new(&options.preload, "a module to preload")?, fresh })
     }
 }
 

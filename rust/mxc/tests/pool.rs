@@ -63,6 +63,16 @@ fn an_interpreter_that_was_started_ahead() {
 }
 
 #[test]
+fn node_that_was_started_ahead() {
+    let pool = Pool::new("strict", &PoolOptions::new().language("node").fresh("interpreter")).unwrap();
+    let outcome = pool.run(Code::new("node", "console.log(6 * 7); process.exit(4)")).unwrap();
+    assert_eq!((outcome.stdout_text().as_ref(), outcome.exit_code()), ("42\n", Some(4)));
+    assert_eq!(pool.stats().unwrap().taken, 1);
+    let wrong = Pool::new("strict", &PoolOptions::new().language("node").fresh("fork")).unwrap_err();
+    assert_eq!(wrong.kind(), ErrorKind::InvalidArgument);
+}
+
+#[test]
 fn children_outlive_it() {
     let pool = Pool::new("strict", &PoolOptions::new()).unwrap();
     let child = pool.spawn(["sleep", "0.2"]).unwrap();

@@ -107,7 +107,7 @@ static void test_guard(void **state) {
             fail_msg("%s is guarded", open[i]);
     }
     struct mxc_ip metadata = ip("169.254.169.254");
-    assert_int_equal(mxc_guard(&metadata)->block.prefix, 32); /* the narrowest block counts */
+    assert_int_equal(mxc_guard(&metadata)->prefix, 32); /* the narrowest block counts */
 }
 
 static void test_blocks(void **state) {

@@ -25,19 +25,21 @@ class Pool:
     """
 
     def __init__(self, policy: PolicyLike = None, size: int = 1, *, min: int | None = None, max: int | None = None,
-                 idle: float | str | None = None, language: str | None = None, preload: Iterable[str] = ()) -> None:
+                 idle: float | str | None = None, language: str | None = None, preload: Iterable[str] = (),
+                 fresh: str | None = None) -> None:
         self.policy = policy_of(policy)
         self._make = functools.partial(sync.Pool, self.policy, size, min=min, max=max, idle=idle, language=language,
-                                       preload=preload)
+                                       preload=preload, fresh=fresh)
         self._inner: sync.Pool | None = None
         self._begun = False
 
     @classmethod
     async def create(cls, policy: PolicyLike = None, size: int = 1, *, min: int | None = None, max: int | None = None,
                      idle: float | str | None = None, language: str | None = None,
-                     preload: Iterable[str] = ()) -> Pool:
+                     preload: Iterable[str] = (), fresh: str | None = None) -> Pool:
         """A pool whose first sandboxes stand; `await pool.aclose()` when done."""
-        return await cls(policy, size, min=min, max=max, idle=idle, language=language, preload=preload)._open()
+        return await cls(policy, size, min=min, max=max, idle=idle, language=language, preload=preload,
+                         fresh=fresh)._open()
 
     async def _open(self) -> Pool:
         if self._begun:
@@ -70,8 +72,8 @@ class Pool:
         result = await process.ended()
         return result.check() if check else result
 
-    async def run_code(self, code: str, language: str = "python", **options: Unpack[RunOptions]) -> Result:
-        """Runs source text: "python", "bash" or "node"."""
+    async def run_code(self, code: str, language: str | None = None, **options: Unpack[RunOptions]) -> Result:
+        """Runs source text: "python", "bash" or "node"; default the pool's."""
         return await self.run(code, language=language, **options)
 
     @property
