@@ -3,6 +3,7 @@
 #include "api/sweep.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -14,6 +15,7 @@
 #include "policy/model.h"
 
 struct mxc_before {
+    atomic_int references;
     struct mxc_tree_fact *trees;
     size_t tree_count;
     struct mxc_strings absent; /* paths that did not exist */
@@ -87,8 +89,10 @@ mxc_status mxc_before_take(struct mxc_before **out, struct mxc_prepared *prepare
     if (!prepared->host.tree_count)
         return MXC_OK;
     struct mxc_before *before = mxc_alloc(sizeof *before);
+    if (before)
+        atomic_init(&before->references, 1);
     if (!before || list_absent(before, prepared)) {
-        mxc_before_free(before);
+        mxc_before_unref(before);
         return mxc_fail_memory(err);
     }
     before->trees = prepared->host.trees;
@@ -99,8 +103,21 @@ mxc_status mxc_before_take(struct mxc_before **out, struct mxc_prepared *prepare
     return MXC_OK;
 }
 
-void mxc_before_free(struct mxc_before *before) {
-    if (!before)
+struct mxc_before *mxc_before_ref(struct mxc_before *before) {
+    if (before)
+        atomic_fetch_add_explicit(&before->references, 1, memory_order_relaxed);
+    return before;
+}
+
+int mxc_before_still(const struct mxc_before *before) {
+    for (size_t i = 0; before && i < before->tree_count; i++)
+        if (!mxc_tree_still(&before->trees[i]))
+            return 0;
+    return 1;
+}
+
+void mxc_before_unref(struct mxc_before *before) {
+    if (!before || atomic_fetch_sub_explicit(&before->references, 1, memory_order_acq_rel) != 1)
         return;
     for (size_t i = 0; i < before->tree_count; i++)
         mxc_tree_clear(&before->trees[i]);
@@ -223,4 +240,4 @@ mxc_status mxc_sweep_result(struct mxc_result *result, const void *before, mxc_e
     return mxc_before_compare(&result->findings, before, err);
 }
 
-void mxc_sweep_release(void *before) { mxc_before_free(before); }
+void mxc_sweep_release(void *before) { mxc_before_unref(before); }

@@ -3,21 +3,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/sys.h"
 #include "keeper/keeper.h"
-
-#define KEYS_PAUSE_NS 20000000L
-#define KEYS_TRIES 250
 
 static int failed(struct mxc_keeper *keeper, enum mxc_stage stage, uint32_t op, int result) {
     keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED,
@@ -111,18 +106,6 @@ static int watch_host(struct mxc_keeper *keeper) {
     return keeper->host < 0 && keeper->host != -ESRCH && host > 0 ? keeper->host : 0;
 }
 
-/* The caller's session keyring may hold its secrets; every process below gets an empty one. A user may have only so
- * many (kernel.keys.maxkeys: 200), and the kernel frees those of ended sandboxes a while later. */
-static long leave_keyring(void) {
-    const struct timespec pause = {.tv_nsec = KEYS_PAUSE_NS};
-    for (int i = 0;; i++) {
-        long result = mxc_sys(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
-        if (result != -EDQUOT || i == KEYS_TRIES)
-            return result;
-        nanosleep(&pause, NULL);
-    }
-}
-
 /* What the builder waits for, made while it is at its first acts, and while the keeper has its rights still. */
 static int make_grants(struct mxc_keeper *keeper) {
     uint32_t index = 0;
@@ -154,7 +137,7 @@ static int settle(struct mxc_keeper *keeper) {
 int mxc_keeper_start(struct mxc_keeper *keeper) {
     uint32_t index = 0;
     int pair[2];
-    long result = leave_keyring();
+    long result = mxc_keyring_leave();
     if (result < 0 && result != -ENOSYS)
         return call_failed(keeper, SYS_keyctl, (int)result);
     result = watch_host(keeper);

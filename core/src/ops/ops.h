@@ -198,6 +198,8 @@ int mxc_trees_hear(struct mxc_apply *apply);
 
 /* The keeper tells the builder which ghosts it has made: 0 or -errno. */
 int mxc_ghosts_tell(const struct mxc_apply *apply, int builder);
+/* 1 when at least one of them is for us to remove; the others are let go. */
+int mxc_ghosts_are_ours(const struct mxc_apply *apply);
 void mxc_ghosts_remove(struct mxc_apply *apply);
 
 /* Removes the scratch folder with all that is in it, when everything inside is dead. Follows no link. */

@@ -181,8 +181,7 @@ static int may(int fd, const char *real, int mode) {
     return result == 0;
 }
 
-/* A ghost that was filled meanwhile is somebody's folder; one that was removed meanwhile (ENOENT) never was one. */
-static int is_ghost(int fd, const struct stat *info) {
+int mxc_probe_is_ghost(int fd, const struct stat *info) {
     _Alignas(8) char entries[512] = {0};
     if (!mxc_ghost_marked(info))
         return 0;
@@ -210,7 +209,7 @@ static int describe(struct mxc_path_fact *fact, const struct walk *walk) {
     fact->dev = st.st_dev;
     fact->ino = st.st_ino;
     fact->links = st.st_nlink;
-    fact->ghost = is_ghost(walk->dir, &st);
+    fact->ghost = mxc_probe_is_ghost(walk->dir, &st);
     fact->readable = may(walk->dir, fact->real, R_OK);
     fact->writable = may(walk->dir, fact->real, W_OK);
     return 0;
