@@ -13,13 +13,17 @@ import rows
 TITLE = "Network"
 ABOUT = """The same client and the same server, by name out of a sandbox and by address over the host's loopback, in turns.
 *connect*: resolving the name and `connect()`; *first byte*: until a byte sent has come back. The server takes one connection
-after the other. *start*: `mxc run -- /bin/true`, the policy once with and once without a grant."""
+after the other. *every port*: the same policy without its port, so that each connection is told to the keeper first. *start*:
+`mxc run -- /bin/true`, the policy once with and once without a grant."""
 NAME, ADDRESS, PORT = "bench.test", "192.0.2.7", "7000"
 TURN = 10  # connections
 STREAM_MIB = 128
 DRIVER = "bench/bench_net"
 GRANT = {"network": {"egress": {"allow": [{"to": [{"host": NAME}, {"cidr": f"{ADDRESS}/32"}],
                                           "ports": [{"protocol": "tcp", "port": int(PORT)}]}]}}}
+
+
+EVERY_PORT = {"network": {"egress": {"allow": [{"to": GRANT["network"]["egress"]["allow"][0]["to"]}]}}}
 
 
 def measure(setting):
@@ -39,6 +43,8 @@ def shown(found):
     def times(name, values, **more):
         return rows.Row(name, [value / 1000 for value in values], "us", **more)
     direct, beyond = found["direct"], rows.Target
+    named = found["sandbox"]["connect"]
+    told = [value - statistics.median(named) for value in found["every port"]["connect"]]
     differences = {name: [value - statistics.median(direct[name]) for value in found["sandbox"][name]] for name in ("connect", "first byte")}
     size = STREAM_MIB << 20
     return [
@@ -46,6 +52,8 @@ def shown(found):
         times("connect, by name from a sandbox", found["sandbox"]["connect"], reference="connect, direct"),
         times("connect: how much longer", differences["connect"], targets=[beyond("connect by name over a direct one, us", 120)],
               note="each one less the median of the direct ones"),
+        times("connect, by name, every port granted", found["every port"]["connect"], reference="connect, by name from a sandbox"),
+        times("connect, every port granted: how much longer", told, note="each one less the median of those by name with the port named"),
         times("first byte, direct", direct["first byte"]),
         times("first byte, by name from a sandbox", found["sandbox"]["first byte"], reference="first byte, direct"),
         times("first byte: how much longer", differences["first byte"], targets=[beyond("first byte by name over a direct one, us", 250)],
@@ -55,6 +63,7 @@ def shown(found):
                  reference="stream, direct", targets=[beyond("one stream", 0.75, "stream, direct", least=True)]),
         rows.from_ns("start, no grant", found["start"]["without"]),
         rows.from_ns("start, a grant", found["start"]["with"], reference="start, no grant"),
+        rows.from_ns("start, every port granted", found["start"]["every port"], reference="start, a grant"),
         rows.from_ns("start: how much longer", [value - statistics.median(found["start"]["without"]) for value in found["start"]["with"]],
                      targets=[beyond("start with a grant over one without, ms", 1.0)], note="each one less the median without"),
     ]
@@ -120,21 +129,22 @@ def main():
     build, rounds, folder = pathlib.Path(build), int(rounds), pathlib.Path(folder)
     prepare(folder)
     driver, mxc = build / DRIVER, build / "bin/mxc"
-    policies = {"with": policy(folder, "with", GRANT), "without": policy(folder, "without", {})}
+    policies = {"with": policy(folder, "with", GRANT), "without": policy(folder, "without", {}),
+                "every port": policy(folder, "every", EVERY_PORT)}
     found = {}
     with subprocess.Popen([driver, "serve", ADDRESS, PORT], stdout=subprocess.PIPE, text=True) as server:
         server.stdout.readline()
         clients = {"direct": Client([*prefix, driver, "client", ADDRESS, PORT]),
-                   "sandbox": Client([*prefix, mxc, "run", "--policy", policies["with"], "--ro", driver, "--",
-                                      driver, "client", NAME, PORT])}
+                   **{name: Client([*prefix, mxc, "run", "--policy", policies[grant], "--ro", driver, "--", driver, "client", NAME, PORT])
+                      for name, grant in (("sandbox", "with"), ("every port", "every port"))}}
         for client in clients.values():
             client.ask(f"connect {TURN}")  # warm
         for _ in range(rounds):
             for client in clients.values():
                 client.connect(TURN)
         for _ in range(max(3, min(rounds // 10, 30))):
-            for client in clients.values():
-                client.stream(STREAM_MIB)
+            for name in ("direct", "sandbox"):
+                clients[name].stream(STREAM_MIB)
         for name, client in clients.items():
             client.close()
             found[name] = client.samples

@@ -28,6 +28,8 @@ static int status_ends[COMMANDS], tenders[COMMANDS]; /* -1: none */
 
 void mxc_inside_end(struct mxc_keeper *of, int by_force) { (void)of, (void)by_force; }
 
+int mxc_ghosts_are_ours(const struct mxc_apply *apply) { return apply->ghost_count > 0; }
+
 void mxc_ghosts_remove(struct mxc_apply *apply) { (void)apply; }
 
 void mxc_plain_end(struct mxc_keeper *of) { (void)of; }

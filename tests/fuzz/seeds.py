@@ -71,6 +71,9 @@ def plans():
     write("plan_wire", "ok-empty-origin", whole_plan("").bytes())  # its printing was wrong once
     write("plan_wire", "ok-empty", Plan().bytes())
     write("plan_wire", "ok-odd-names", Plan().op("dir", 0o755, text="/\x1b[2J\u202e\u00e4").bytes())
+    write("plan_wire", "ok-spares", Plan().op("routes", 524280).op("spares", 24, 15).bytes())
+    write("plan_wire", "no-spares-that-nobody-asks-for", Plan().op("spares", 24, 0).bytes())
+    write("plan_wire", "no-spares-too-many", Plan().op("spares", 49, 1).bytes())
     write("plan_wire", "no-bytes", b"")
     write("plan_wire", "no-short-header", whole_plan().bytes()[:20])
     write("plan_wire", "no-magic", whole_plan().bytes(magic=1))

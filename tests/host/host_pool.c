@@ -271,6 +271,33 @@ static void a_new_repository_is_protected(void **state) {
     mxc_pool_free(pool);
 }
 
+static size_t findings(mxc_pool *pool, const char *script) {
+    mxc_result *result = run(pool, script);
+    assert_int_equal(mxc_result_exit_code(result), 0);
+    size_t count = mxc_result_finding_count(result);
+    mxc_result_free(result);
+    return count;
+}
+
+/* Each is told what it has left itself, and nothing twice, though all are compared with what was found once. */
+static void findings_are_of_one_command(void **state) {
+    (void)state;
+    char workspace[64], script[160];
+    snprintf(workspace, sizeof workspace, "%s/findings", ground);
+    assert_int_equal(mkdir(workspace, 0755), 0);
+    if (geteuid() == 0)
+        assert_int_equal(chmod(workspace, 0777), 0);
+    mxc_pool *pool = pool_of(preset("workspace", workspace), (mxc_pool_options){.size = 2});
+    assert_int_equal(findings(pool, "true"), 0);
+    snprintf(script, sizeof script, "cd %s && mkdir -p new/objects new/refs && echo x > new/HEAD", workspace);
+    assert_int_equal(findings(pool, script), 1);
+    assert_int_equal(findings(pool, "true"), 0);
+    assert_true(becomes(pool, MXC_POOL_READY, 1));
+    snprintf(script, sizeof script, "! echo x > %s/new/hooks/post-commit", workspace); /* it is protected by now */
+    says(pool, script, "");
+    mxc_pool_free(pool);
+}
+
 static void deadlines_count_from_the_use(void **state) {
     (void)state;
     const char *const argv[] = {"sleep", "0.2", NULL}, *const longer[] = {"sleep", "60", NULL};
@@ -496,6 +523,7 @@ int main(void) {
         cmocka_unit_test(survives_the_death_of_members),
         cmocka_unit_test(a_replaced_folder_is_seen),
         cmocka_unit_test(a_new_repository_is_protected),
+        cmocka_unit_test(findings_are_of_one_command),
         cmocka_unit_test(deadlines_count_from_the_use),
         cmocka_unit_test(idle_ones_are_not_used_and_end),
         cmocka_unit_test(commands_outlive_the_pool),

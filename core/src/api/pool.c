@@ -63,7 +63,9 @@ mxc_status mxc_model_new(struct mxc_model **out, const mxc_pool *pool, mxc_error
     if (status == MXC_OK)
         status = seal_program(model, pool, err);
     model->single = status == MXC_OK && is_single(&model->prepared);
-    model->walked = model->prepared.host.tree_count || model->prepared.host.linked_count;
+    model->linked = model->prepared.host.linked_count > 0;
+    if (status == MXC_OK)
+        status = mxc_before_take(&model->before, &model->prepared, err);
     if (status == MXC_OK)
         *out = model;
     else
@@ -81,6 +83,7 @@ void mxc_model_unref(struct mxc_model *model) {
     if (!model || atomic_fetch_sub_explicit(&model->references, 1, memory_order_acq_rel) != 1)
         return;
     mxc_prepared_clear(&model->prepared);
+    mxc_before_unref(model->before);
     mxc_request_clear(&model->parked);
     mxc_close(&model->program);
     mxc_free(model);
@@ -384,7 +387,7 @@ mxc_status mxc_pool_stock(mxc_pool *pool, uint64_t at_most, mxc_error **err) {
 void mxc_pool_turn(mxc_pool *pool) {
     pthread_mutex_lock(&pool->lock);
     end_the_old(pool);
-    for (unsigned i = 0; i < LOOK_AT && pool->count; i++) {
+    for (size_t i = 0, looks = pool->count < LOOK_AT ? pool->count : LOOK_AT; i < looks && pool->count; i++) {
         pool->looked_at %= pool->count;
         pool->looked_at += look_at(pool, pool->looked_at) ? 1 : 0;
     }

@@ -8,6 +8,7 @@
 
 #include "api/parked.h"
 #include "api/prepare.h"
+#include "api/sweep.h"
 #include "client/client.h"
 
 enum mxc_member_state {
@@ -25,9 +26,10 @@ struct mxc_member {
 /* From what members are made, and commands for them: shared, and never changed. */
 struct mxc_model {
     atomic_int references;
-    int walked; /* folders were looked through for it */
+    int linked; /* denied folders were looked through for it, which is not repeated by itself */
     int single; /* it names something that only one sandbox at a time can have: none is made ahead */
     struct mxc_prepared prepared;
+    struct mxc_before *before; /* what was in its writable folders; NULL: none */
     struct mxc_request parked; /* of the program that is executed ahead, */
     int program;               /* sealed; -1: none */
 };

@@ -127,24 +127,34 @@ static void order_clear(struct order *order) {
     mxc_model_unref(order->model);
     mxc_interpreter_clear(&order->interpreter);
     mxc_request_clear(&order->request);
-    mxc_before_free(order->before);
+    mxc_before_unref(order->before);
 }
 
 static void drop_model(struct mxc_model **model) { mxc_model_unref(*model); }
 
-/* What a cold run would be made from now. Folders that a run may leave something in are walked for each run anyway. */
+/* 1 when the same model would be made now. A ghost may stand in for nothing, but not for what the policy names. */
+static int is_still(const struct mxc_model *model) {
+    const mxc_policy *policy = model->prepared.policy;
+    for (size_t i = 0; i < policy->filesystem.count; i++) {
+        const struct mxc_path_fact *fact = mxc_host_path(&model->prepared.host, policy->filesystem.rules[i].path);
+        if (fact && !mxc_path_unheld(fact))
+            return 0;
+    }
+    return !model->linked && mxc_host_still(&model->prepared.host) && mxc_before_still(model->before);
+}
+
+/* What a cold run would be made from now. */
 static mxc_status look_again(struct order *order, mxc_pool *pool, mxc_error **err) {
     AUTO(drop_model) struct mxc_model *fresh = NULL;
-    if (!order->model->walked && mxc_host_still(&order->model->prepared.host))
-        return MXC_OK;
-    mxc_status status = mxc_model_new(&fresh, pool, err);
-    if (status == MXC_OK)
-        status = mxc_before_take(&order->before, &fresh->prepared, err);
+    mxc_status status = is_still(order->model) ? MXC_OK : mxc_model_new(&fresh, pool, err);
     if (status != MXC_OK)
         return status;
-    mxc_pool_renew(pool, fresh->single ? NULL : fresh);
-    mxc_model_unref(order->model);
-    order->model = mxc_take(fresh);
+    if (fresh) {
+        mxc_pool_renew(pool, fresh->single ? NULL : fresh);
+        mxc_model_unref(order->model);
+        order->model = mxc_take(fresh);
+    }
+    order->before = mxc_before_ref(order->model->before);
     return MXC_OK;
 }
 

@@ -283,7 +283,7 @@ void mxc_sandbox_free(mxc_sandbox *sandbox) {
     if (sandbox->keeper)
         mxc_keeper_finish(sandbox->keeper);
     mxc_keeper_unref(sandbox->keeper);
-    mxc_before_free(sandbox->before);
+    mxc_before_unref(sandbox->before);
     mxc_prepared_clear(&sandbox->prepared);
     mxc_free(sandbox);
 }

@@ -3,6 +3,7 @@
 #include "api/sweep.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -14,12 +15,16 @@
 #include "policy/model.h"
 
 struct mxc_before {
+    atomic_int references;
     struct mxc_tree_fact *trees;
     size_t tree_count;
     struct mxc_strings absent; /* paths that did not exist */
     struct mxc_strings hollow; /* links that led to nothing */
 };
 
+#ifndef PATH_MAX
+#define PATH_MAX 4096
+#endif
 #define GIT ".git"
 
 static int is_in_git(const char *name) { return strncmp(name, GIT "/", strlen(GIT "/")) == 0; }
@@ -84,8 +89,10 @@ mxc_status mxc_before_take(struct mxc_before **out, struct mxc_prepared *prepare
     if (!prepared->host.tree_count)
         return MXC_OK;
     struct mxc_before *before = mxc_alloc(sizeof *before);
+    if (before)
+        atomic_init(&before->references, 1);
     if (!before || list_absent(before, prepared)) {
-        mxc_before_free(before);
+        mxc_before_unref(before);
         return mxc_fail_memory(err);
     }
     before->trees = prepared->host.trees;
@@ -96,8 +103,21 @@ mxc_status mxc_before_take(struct mxc_before **out, struct mxc_prepared *prepare
     return MXC_OK;
 }
 
-void mxc_before_free(struct mxc_before *before) {
-    if (!before)
+struct mxc_before *mxc_before_ref(struct mxc_before *before) {
+    if (before)
+        atomic_fetch_add_explicit(&before->references, 1, memory_order_relaxed);
+    return before;
+}
+
+int mxc_before_still(const struct mxc_before *before) {
+    for (size_t i = 0; before && i < before->tree_count; i++)
+        if (!mxc_tree_still(&before->trees[i]))
+            return 0;
+    return 1;
+}
+
+void mxc_before_unref(struct mxc_before *before) {
+    if (!before || atomic_fetch_sub_explicit(&before->references, 1, memory_order_acq_rel) != 1)
         return;
     for (size_t i = 0; i < before->tree_count; i++)
         mxc_tree_clear(&before->trees[i]);
@@ -109,12 +129,32 @@ void mxc_before_free(struct mxc_before *before) {
 
 /* ---- after ------------------------------------------------------------------------------------------------------- */
 
+struct folder { /* that the path before was in: most names follow others of the same one */
+    const char *path;
+    size_t length;
+    int fd;
+};
+
+static void open_folder_of(struct folder *folder, const char *path, size_t length) {
+    char name[PATH_MAX];
+    if (folder->path && folder->length == length && memcmp(folder->path, path, length) == 0)
+        return;
+    mxc_close(&folder->fd);
+    *folder = (struct folder){.path = path, .length = length, .fd = -1};
+    if (length + 2 > sizeof name)
+        return; /* no path is that long */
+    memcpy(name, path, length);
+    memcpy(name + length, length ? "" : "/", length ? 1 : 2);
+    folder->fd = mxc_openat2(AT_FDCWD, name, O_PATH | O_DIRECTORY | O_CLOEXEC,
+                             MXC_RESOLVE_NO_SYMLINKS | MXC_RESOLVE_NO_MAGICLINKS);
+}
+
 /* The place that another sandbox, or this one while it lives, keeps empty is not something new. */
-static int exists(const char *path) {
+static int exists(struct folder *folder, const char *path) {
     struct stat info;
-    MXC_AUTO_FD int fd = mxc_openat2(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC,
-                                     MXC_RESOLVE_NO_SYMLINKS | MXC_RESOLVE_NO_MAGICLINKS);
-    return fd >= 0 && fstat(fd, &info) == 0 && !mxc_ghost_marked(&info);
+    const char *name = strrchr(path, '/') + 1;
+    open_folder_of(folder, path, (size_t)(name - path) - 1);
+    return folder->fd >= 0 && fstatat(folder->fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && !mxc_ghost_marked(&info);
 }
 
 static int leads_somewhere(const char *path) {
@@ -180,12 +220,15 @@ static mxc_status compare_tree(struct mxc_findings *out, const struct mxc_tree_f
 }
 
 mxc_status mxc_before_compare(struct mxc_findings *out, const struct mxc_before *before, mxc_error **err) {
+    struct folder folder = {.fd = -1};
     mxc_status status = MXC_OK;
     for (size_t i = 0; !status && i < before->tree_count; i++)
         status = compare_tree(out, &before->trees[i], err);
     for (size_t i = 0; !status && i < before->absent.count; i++)
-        if (exists(before->absent.items[i]) && mxc_findings_add(out, MXC_FINDING_NAME, before->absent.items[i]))
+        if (exists(&folder, before->absent.items[i]) &&
+            mxc_findings_add(out, MXC_FINDING_NAME, before->absent.items[i]))
             status = mxc_fail_memory(err);
+    mxc_close(&folder.fd);
     for (size_t i = 0; !status && i < before->hollow.count; i++)
         if (leads_somewhere(before->hollow.items[i]) &&
             mxc_findings_add(out, MXC_FINDING_NAME, before->hollow.items[i]))
@@ -197,4 +240,4 @@ mxc_status mxc_sweep_result(struct mxc_result *result, const void *before, mxc_e
     return mxc_before_compare(&result->findings, before, err);
 }
 
-void mxc_sweep_release(void *before) { mxc_before_free(before); }
+void mxc_sweep_release(void *before) { mxc_before_unref(before); }

@@ -10,7 +10,10 @@ struct mxc_before;
 
 /* Takes the walked trees out of `prepared`. NULL in `out` when there is nothing to compare. */
 mxc_status mxc_before_take(struct mxc_before **out, struct mxc_prepared *prepared, mxc_error **err);
-void mxc_before_free(struct mxc_before *before);
+struct mxc_before *mxc_before_ref(struct mxc_before *before); /* NULL is fine */
+void mxc_before_unref(struct mxc_before *before);
+/* 1 when the walked folders have in them what they had. */
+int mxc_before_still(const struct mxc_before *before);
 /* Looks again and adds what is new. */
 mxc_status mxc_before_compare(struct mxc_findings *out, const struct mxc_before *before, mxc_error **err);
 

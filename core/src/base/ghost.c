@@ -52,6 +52,13 @@ int mxc_ghost_take(int parent, const char *name) {
     return -EAGAIN;
 }
 
+int mxc_ghost_is_ours_alone(int fd) {
+    if (!lock(fd, LOCK_EX)) /* the kernel takes the shared one away before it looks */
+        return 0;
+    (void)lock(fd, LOCK_SH); /* others may join until it is removed */
+    return 1;
+}
+
 void mxc_ghost_drop(int parent, const char *name, int fd) {
     struct stat info;
     if (lock(fd, LOCK_EX) && is_still(parent, name, fd) && unlinkat(parent, name, AT_REMOVEDIR) != 0 &&

@@ -20,6 +20,8 @@ int mxc_ghost_take(int parent, const char *name);
  * gone in any case. One that somebody of the host has filled meanwhile becomes an ordinary folder. Closing `fd`, which
  * frees the folder and takes file systems ten times longer, is left to the caller. */
 void mxc_ghost_drop(int parent, const char *name, int fd);
+/* 1 when nobody else uses the ghost that was taken. Else the lock is gone: to whoever still has one it belongs now. */
+int mxc_ghost_is_ours_alone(int fd);
 /* Removes what a keeper that was killed has left at `name`: nothing unless it is a ghost that nobody uses. 1 when a
  * ghost is there still. */
 int mxc_ghost_sweep(int parent, const char *name);

@@ -17,14 +17,14 @@ enum mxc_time {
     /* keeper */
     MXC_TIME_LOAD, /* the plan, keyring, identity */
     MXC_TIME_CGROUPS,
-    MXC_TIME_GRANTS, /* opened and ID-mapped on the host */
+    MXC_TIME_GRANTS, /* opened and ID-mapped on the host, while init builds */
     MXC_TIME_GHOSTS,
     MXC_TIME_RELAY,
     /* init; all of them fit one message (mxc_times_pack) */
     MXC_TIME_NAMESPACES, /* clone until the first instruction of init */
     MXC_TIME_IDS,        /* groups entered, maps written */
-    MXC_TIME_NETWORK,
-    MXC_TIME_TREE, /* root, folders, files, links */
+    MXC_TIME_NETWORK,    /* waited for, entered, sockets in it */
+    MXC_TIME_TREE,       /* root, folders, files, links */
     MXC_TIME_BINDS,
     MXC_TIME_DEVICES,
     MXC_TIME_MOUNTS, /* tmpfs, proc, devpts */

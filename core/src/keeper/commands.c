@@ -292,11 +292,12 @@ void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_message *requ
 
 /* ---- ending ---- */
 
-/* Whoever reads the record of the last command finds no ghost any more. Init, its tender, ends after it has said so:
- * waiting for that is not only safer but quicker, as a folder that something is mounted on takes long to remove. */
+/* Whoever reads the record of the last command finds no ghost any more but those that other sandboxes use. Init, its
+ * tender, ends after it has said so: waiting for that is not only safer but quicker, as a folder that something is
+ * mounted on takes long to remove. */
 static void before_last_record(struct mxc_keeper *keeper, struct mxc_running *running, int by_force) {
     running->ended_ns = mxc_monotonic_ns();
-    if (!running->last || !keeper->apply.ghost_count)
+    if (!running->last || !keeper->apply.ghost_count || (!by_force && !mxc_ghosts_are_ours(&keeper->apply)))
         return;
     mxc_inside_end(keeper, by_force);
     mxc_ghosts_remove(&keeper->apply);

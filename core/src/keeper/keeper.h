@@ -122,6 +122,7 @@ struct mxc_keeper {
     unsigned int running_top; /* those from here on were never used: looking at one costs a page */
     unsigned int running_count;
     uint64_t next_look_ns; /* supervisor limits */
+    int woken;             /* this turn has something to do besides looking */
     uint64_t look_ns;      /* pause between two looks: grows from FIRST_LOOK_NS to LOOK_NS */
     uint64_t peak_memory;
     uint32_t limits_hit; /* by the sandbox as a whole */
@@ -145,6 +146,8 @@ int mxc_keeper_start(struct mxc_keeper *keeper);
 
 /* ahead.c: waits for the word to begin: 0, or -errno when it never comes. */
 int mxc_keeper_hold(struct mxc_keeper *keeper);
+/* Leaves the caller's session keyring for an empty one. */
+long mxc_keyring_leave(void);
 /* 1 when it has waited long enough for a command. */
 int mxc_keeper_unused(const struct mxc_keeper *keeper, uint64_t now);
 /* park.c */

@@ -17,6 +17,7 @@
 
 #define LOOK_NS 10000000ull      /* 10 ms; overshoot of a fast writer 2-23 MiB (trials, part 2, chapter 7) */
 #define CLOSE_LOOK_NS 2000000ull /* 2 ms above 70 % of a limit */
+#define LATE_NS 1000000ull       /* that a look is put off by when something else has just happened */
 #define FIRST_LOOK_NS 500000ull  /* after the start of a command, then twice as long each time */
 
 struct usage {
@@ -212,6 +213,8 @@ uint64_t mxc_limits_look(struct mxc_keeper *keeper, uint64_t now) {
         return 0;
     if (now < keeper->next_look_ns)
         return keeper->next_look_ns - now;
+    if (keeper->woken && now < keeper->next_look_ns + LATE_NS) /* it may be the end, for which somebody waits */
+        return keeper->next_look_ns + LATE_NS - now;
     uint64_t pause = LOOK_NS;
     look_at_groups(keeper);
     if (watches)

@@ -226,6 +226,7 @@ static int turn(struct mxc_keeper *keeper) {
     int ms = wait_ms(keeper, mxc_monotonic_ns());
     const struct timespec wait = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
     int got = ppoll(slots, used, ms < 0 ? NULL : &wait, &none);
+    keeper->woken = got > 0;
     if (told_to_end || (got < 0 && errno != EINTR))
         return 0;
     if (slots[SLOT_LISTENER].revents & POLLIN)

@@ -3,21 +3,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/sys.h"
 #include "keeper/keeper.h"
-
-#define KEYS_PAUSE_NS 20000000L
-#define KEYS_TRIES 250
 
 static int failed(struct mxc_keeper *keeper, enum mxc_stage stage, uint32_t op, int result) {
     keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED,
@@ -83,8 +78,6 @@ static int clone_init(struct mxc_keeper *keeper, uint64_t flags, int socket) {
 }
 
 static void close_acquired(struct mxc_apply *apply) {
-    while (apply->tree_count)
-        close(apply->trees[--apply->tree_count].fd);
     for (unsigned int i = 0; i < apply->cgroup_count; i++)
         mxc_close(&apply->cgroups[i].procs);
 }
@@ -113,22 +106,19 @@ static int watch_host(struct mxc_keeper *keeper) {
     return keeper->host < 0 && keeper->host != -ESRCH && host > 0 ? keeper->host : 0;
 }
 
-/* The caller's session keyring may hold its secrets; every process below gets an empty one. A user may have only so
- * many (kernel.keys.maxkeys: 200), and the kernel frees those of ended sandboxes a while later. */
-static long leave_keyring(void) {
-    const struct timespec pause = {.tv_nsec = KEYS_PAUSE_NS};
-    for (int i = 0;; i++) {
-        long result = mxc_sys(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
-        if (result != -EDQUOT || i == KEYS_TRIES)
-            return result;
-        nanosleep(&pause, NULL);
-    }
+/* What the builder waits for, made while it is at its first acts, and while the keeper has its rights still. */
+static int make_grants(struct mxc_keeper *keeper) {
+    uint32_t index = 0;
+    if (!mxc_trees_wanted(&keeper->apply))
+        return 0;
+    int result = mxc_apply_stage(&keeper->apply, MXC_APPLY_GRANTS, &index);
+    if (result == 0)
+        result = mxc_trees_tell(&keeper->apply, keeper->init);
+    return result < 0 ? failed(keeper, MXC_STAGE_BUILD, index, result) : 0;
 }
 
-/* What the builder waits for, made while it is at its first acts, and while the keeper has its rights still. */
 static int make_ghosts(struct mxc_keeper *keeper) {
     uint32_t index = 0;
-    keeper->apply.times.since = mxc_monotonic_ns();
     int result = mxc_apply_stage(&keeper->apply, MXC_APPLY_GHOSTS, &index);
     if (result == 0)
         result = mxc_ghosts_tell(&keeper->apply, keeper->init);
@@ -147,7 +137,7 @@ static int settle(struct mxc_keeper *keeper) {
 int mxc_keeper_start(struct mxc_keeper *keeper) {
     uint32_t index = 0;
     int pair[2];
-    long result = leave_keyring();
+    long result = mxc_keyring_leave();
     if (result < 0 && result != -ENOSYS)
         return call_failed(keeper, SYS_keyctl, (int)result);
     result = watch_host(keeper);
@@ -190,7 +180,10 @@ int mxc_keeper_start(struct mxc_keeper *keeper) {
     if (result < 0)
         return call_failed(keeper, SYS_process_vm_readv, (int)result);
     mxc_keeper_yield_no_more(&keeper->apply);
-    result = make_ghosts(keeper);
+    keeper->apply.times.since = mxc_monotonic_ns();
+    result = make_grants(keeper);
+    if (result == 0)
+        result = make_ghosts(keeper);
     if (result < 0)
         return (int)result;
     result = keeper->demand.told ? mxc_spares_allow(keeper->init) : 0; /* the builder hears of ghosts first */

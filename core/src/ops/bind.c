@@ -65,6 +65,11 @@ static int attach_acquired(struct mxc_apply *apply, const struct mxc_op *op) {
     uint32_t index = (uint32_t)(op - apply->plan->ops);
     char path[4096];
     int count = 0;
+    if (apply->session && (op->a & MXC_BIND_IDMAP)) {
+        int result = mxc_trees_hear(apply);
+        if (result < 0)
+            return result;
+    }
     for (unsigned int i = 0; i < apply->tree_count; i++) {
         struct mxc_tree *tree = &apply->trees[i];
         struct mxc_text text = MXC_TEXT(path);

@@ -112,6 +112,13 @@ int mxc_op_ghost(struct mxc_apply *apply, const struct mxc_op *op) {
     return mxc_cover_with_empty(apply, target);
 }
 
+int mxc_ghosts_are_ours(const struct mxc_apply *apply) {
+    int ours = 0;
+    for (unsigned int i = 0; !apply->ghosts_removed && i < apply->ghost_count; i++)
+        ours |= mxc_ghost_is_ours_alone(apply->ghosts[i].fd);
+    return ours;
+}
+
 void mxc_ghosts_remove(struct mxc_apply *apply) {
     for (unsigned int i = 0; !apply->ghosts_removed && i < apply->ghost_count; i++) {
         const struct mxc_ghost *ghost = &apply->ghosts[i];

@@ -11,7 +11,8 @@
 enum mxc_apply_stage {
     MXC_APPLY_NONE,
     MXC_APPLY_KEEPER,
-    MXC_APPLY_GHOSTS, /* by the keeper too, while the builder is at work already */
+    MXC_APPLY_GRANTS, /* by the keeper too, while the builder is at work already */
+    MXC_APPLY_GHOSTS, /* as well */
     MXC_APPLY_BUILDER,
     MXC_APPLY_INIT
 };
@@ -55,6 +56,7 @@ struct mxc_apply {
         char below[MXC_MAX_BELOW]; /* "": the granted object; else "/sub/mount" below it, mapped on its own */
     } trees[MXC_MAX_TREES];        /* detached mounts made on the host, in plan order */
     unsigned int tree_count;
+    int trees_heard; /* the builder has them all */
     struct mxc_ghost {
         uint32_t op;
         int folder; /* that it is in; several ghosts may share the descriptor */
@@ -189,8 +191,15 @@ int mxc_target_link(const struct mxc_apply *apply, const char *path);
 /* Mounts an empty read-only folder. */
 int mxc_cover_with_empty(struct mxc_apply *apply, int target);
 
+/* The builder binds mounts of the keeper's (root only); gives them to it, and lets them go; waits for them, once. */
+int mxc_trees_wanted(const struct mxc_apply *apply);
+int mxc_trees_tell(struct mxc_apply *apply, int builder);
+int mxc_trees_hear(struct mxc_apply *apply);
+
 /* The keeper tells the builder which ghosts it has made: 0 or -errno. */
 int mxc_ghosts_tell(const struct mxc_apply *apply, int builder);
+/* 1 when at least one of them is for us to remove; the others are let go. */
+int mxc_ghosts_are_ours(const struct mxc_apply *apply);
 void mxc_ghosts_remove(struct mxc_apply *apply);
 
 /* Removes the scratch folder with all that is in it, when everything inside is dead. Follows no link. */

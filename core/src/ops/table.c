@@ -46,15 +46,15 @@ static const struct {
     [MXC_OP_VERIFY] = {MXC_APPLY_INIT, mxc_op_verify, MXC_TIME_VERIFY},
 };
 
-/* A bind that is ID-mapped is opened by the keeper, on the host, while it still may; every other one by the
+/* A bind that is ID-mapped is opened by the keeper, on the host, while it still may (handover.c); every other one by the
  * builder, because a descriptor from before the new mount namespace cannot be cloned in it (EINVAL). A ghost is a folder
  * on the host, and then a mount on it. NULL: nothing to do in this stage. */
 static mxc_op_function function_for(const struct mxc_apply *apply, enum mxc_apply_stage stage, const struct mxc_op *op,
                                     enum mxc_time *time) {
     *time = table[op->kind].time;
-    if (stage == MXC_APPLY_KEEPER && op->kind == MXC_OP_BIND) {
+    if (stage == MXC_APPLY_GRANTS) {
         *time = MXC_TIME_GRANTS;
-        return apply->session && (op->a & MXC_BIND_IDMAP) ? mxc_op_bind_acquire : NULL;
+        return op->kind == MXC_OP_BIND && apply->session && (op->a & MXC_BIND_IDMAP) ? mxc_op_bind_acquire : NULL;
     }
     if (stage == MXC_APPLY_GHOSTS) {
         *time = MXC_TIME_GHOSTS;

@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "probe/internal.h"
 
+/* A large block comes from the kernel page by page, and nearly every table is small. */
+#define PASSWORD_ROOM_FIRST (8u << 10)
 #define PASSWORD_ROOM (256u << 10)
 
 static int is_own(const char *folder) {
@@ -34,11 +36,18 @@ static int names_it(const char *table, const char *folder) {
     return 0;
 }
 
+/* 1, 0, or -1 when the table is larger than that. */
+static int is_in_table(const char *folder, size_t room) {
+    MXC_AUTO_FREE char *table = mxc_alloc(room);
+    long length = table ? mxc_file_read(AT_FDCWD, "/etc/passwd", table, room) : 0;
+    if (length <= 0)
+        return 0;
+    return names_it(table, folder) ? 1 : (size_t)length == room - 1 ? -1 : 0;
+}
+
 int mxc_probe_is_home(const char *folder) {
     if (is_own(folder))
         return 1;
-    MXC_AUTO_FREE char *table = mxc_alloc(PASSWORD_ROOM);
-    if (!table || mxc_file_read(AT_FDCWD, "/etc/passwd", table, PASSWORD_ROOM) <= 0)
-        return 0;
-    return names_it(table, folder);
+    int found = is_in_table(folder, PASSWORD_ROOM_FIRST);
+    return (found < 0 ? is_in_table(folder, PASSWORD_ROOM) : found) > 0;
 }

@@ -2,6 +2,8 @@
 #ifndef MXC_PROBE_INTERNAL_H
 #define MXC_PROBE_INTERNAL_H
 
+#include <sys/stat.h>
+
 #include "probe/probe.h"
 
 /* cgroups.c. 0, or -1 when out of memory; a host without cgroups has no places. The two texts are those of
@@ -12,6 +14,9 @@ int mxc_probe_cgroups(struct mxc_host *host, const char *own, const char *mounts
 void mxc_probe_path_clear(struct mxc_path_fact *fact);
 /* access(2) by the effective ids. */
 int mxc_probe_may(int dir, const char *path, int mode);
+/* 1 when the open object with these facts is a ghost. One that was filled meanwhile is somebody's folder; one
+ * that was removed meanwhile (ENOENT) never was one. */
+int mxc_probe_is_ghost(int fd, const struct stat *info);
 
 /* scan.c: the bounded walk over a tree of folders, breadth first. */
 struct mxc_scan_folder { /* one that waits for its turn */

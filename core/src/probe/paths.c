@@ -181,8 +181,7 @@ static int may(int fd, const char *real, int mode) {
     return result == 0;
 }
 
-/* A ghost that was filled meanwhile is somebody's folder; one that was removed meanwhile (ENOENT) never was one. */
-static int is_ghost(int fd, const struct stat *info) {
+int mxc_probe_is_ghost(int fd, const struct stat *info) {
     _Alignas(8) char entries[512] = {0};
     if (!mxc_ghost_marked(info))
         return 0;
@@ -210,7 +209,7 @@ static int describe(struct mxc_path_fact *fact, const struct walk *walk) {
     fact->dev = st.st_dev;
     fact->ino = st.st_ino;
     fact->links = st.st_nlink;
-    fact->ghost = is_ghost(walk->dir, &st);
+    fact->ghost = mxc_probe_is_ghost(walk->dir, &st);
     fact->readable = may(walk->dir, fact->real, R_OK);
     fact->writable = may(walk->dir, fact->real, W_OK);
     return 0;
@@ -229,8 +228,11 @@ void mxc_probe_path_clear(struct mxc_path_fact *fact) {
 
 /* 0, or OUT_OF_MEMORY; any other trouble is the fact. */
 static int look(struct mxc_path_fact *fact, const char *path) {
-    struct walk walk = {.fact = fact, .dir = -1};
+    struct walk walk; /* its paths are long, and empty at first */
     int result = path[0] != '/' ? -EINVAL : strlen(path) >= sizeof walk.rest ? -ENAMETOOLONG : 0;
+    walk.fact = fact;
+    walk.dir = -1;
+    walk.links = walk.real[0] = walk.rest[0] = 0;
     fact->path = mxc_strdup(path);
     if (!fact->path)
         return OUT_OF_MEMORY;

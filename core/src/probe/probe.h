@@ -106,14 +106,19 @@ mxc_status mxc_host_look(struct mxc_host *host, const char *path, mxc_error **er
 /* The remembered fact, or NULL when it was never looked up. */
 const struct mxc_path_fact *mxc_host_path(const struct mxc_host *host, const char *path);
 /* 1 when the caller is still the same and every path that was looked up still is what it was: its object, by type, mode,
- * owner and inode, and every link on the way to it. Folders that were walked are not walked again. */
+ * owner and inode, and every link on the way to it. A ghost is as good as nothing at its place: they come and go.
+ * Folders that were walked are not walked again. */
 int mxc_host_still(const struct mxc_host *host);
+/* 1 when no ghost is or was at the path of this fact. */
+int mxc_path_unheld(const struct mxc_path_fact *fact);
 /* Walks the folder (by its path without links, once) and remembers what it found; a folder that cannot be opened has
  * nothing in it. */
 mxc_status mxc_host_walk(struct mxc_host *host, const char *folder, mxc_error **err);
 const struct mxc_tree_fact *mxc_host_tree(const struct mxc_host *host, const char *folder);
 /* One walk of its own, for comparing with an earlier one; cleared by the caller. */
 mxc_status mxc_tree_look(struct mxc_tree_fact *tree, const char *folder, mxc_error **err);
+/* Walks again: 1 when there are the same repositories with the same hooks, as far as the first walk came. */
+int mxc_tree_still(const struct mxc_tree_fact *was);
 void mxc_tree_clear(struct mxc_tree_fact *tree);
 /* Looks for hard links that lead into a folder from outside. */
 mxc_status mxc_host_look_links(struct mxc_host *host, const char *folder, mxc_error **err);

@@ -143,6 +143,29 @@ mxc_status mxc_tree_look(struct mxc_tree_fact *tree, const char *folder, mxc_err
     return MXC_OK;
 }
 
+static int same_gits(const struct mxc_tree_fact *one, const struct mxc_tree_fact *other) {
+    int same = one->git_count == other->git_count;
+    for (size_t i = 0; same && i < one->git_count; i++) {
+        const struct mxc_git *a = &one->gits[i], *b = &other->gits[i];
+        same = a->type == b->type && a->depth == b->depth && a->dev == b->dev && a->ino == b->ino &&
+               strcmp(a->path, b->path) == 0;
+    }
+    return same;
+}
+
+static int same_hooks(const struct mxc_tree_fact *one, const struct mxc_tree_fact *other) {
+    int same = one->hook_count == other->hook_count;
+    for (size_t i = 0; same && i < one->hook_count; i++)
+        same = strcmp(one->hooks[i], other->hooks[i]) == 0;
+    return same;
+}
+
+int mxc_tree_still(const struct mxc_tree_fact *was) {
+    __attribute__((cleanup(mxc_tree_clear))) struct mxc_tree_fact now = {0};
+    return mxc_tree_look(&now, was->folder, NULL) == MXC_OK && now.cut == was->cut && now.whole == was->whole &&
+           same_gits(was, &now) && same_hooks(was, &now) && mxc_probe_is_home(was->folder) == was->home;
+}
+
 void mxc_tree_clear(struct mxc_tree_fact *tree) {
     for (size_t i = 0; i < tree->git_count; i++)
         mxc_free(tree->gits[i].path);

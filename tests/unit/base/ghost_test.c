@@ -43,6 +43,21 @@ static void last_one_removes(void **state) {
     close(parent);
 }
 
+static void only_the_last_has_it_alone(void **state) {
+    int parent = folder(state);
+    int one = mxc_ghost_take(parent, "g"), two = mxc_ghost_take(parent, "g");
+    assert_int_equal(mxc_ghost_is_ours_alone(one), 0);
+    assert_int_equal(mxc_ghost_is_ours_alone(two), 1); /* the other one has let it go by asking */
+    int three = mxc_ghost_take(parent, "g");           /* and nobody is kept out by the answer */
+    assert_true(three >= 0);
+    drop(parent, "g", two);
+    drop(parent, "g", one);
+    assert_true(S_ISDIR(mode_of(state, "g")));
+    drop(parent, "g", three);
+    assert_int_equal(mode_of(state, "g"), 0);
+    close(parent);
+}
+
 static void filled_one_stays(void **state) {
     int parent = folder(state);
     int fd = mxc_ghost_take(parent, "g");
@@ -102,6 +117,7 @@ static void being_removed_is_waited_for(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(last_one_removes, ground_make, ground_remove),
+        cmocka_unit_test_setup_teardown(only_the_last_has_it_alone, ground_make, ground_remove),
         cmocka_unit_test_setup_teardown(filled_one_stays, ground_make, ground_remove),
         cmocka_unit_test_setup_teardown(other_things_stay, ground_make, ground_remove),
         cmocka_unit_test_setup_teardown(replaced_one_stays, ground_make, ground_remove),

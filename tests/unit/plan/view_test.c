@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "plan/builder.h"
+#include "plan/network.h"
 
 #define ROUNDS 200000
 
@@ -194,6 +195,11 @@ static void numbers_must_be_known(void **state) {
     ALONE(1, MXC_OP_DIALERS, .a = 64);
     ALONE(0, MXC_OP_DIALERS, .a = 0);
     ALONE(0, MXC_OP_DIALERS, .a = 65);
+    ALONE(1, MXC_OP_SPARES, .a = MXC_NET_MAX_SPARES, .b = MXC_TOLD_ALL);
+    ALONE(0, MXC_OP_SPARES, .a = MXC_NET_MAX_SPARES + 1, .b = 1);
+    ALONE(0, MXC_OP_SPARES, .a = 0, .b = 1);
+    ALONE(0, MXC_OP_SPARES, .a = 1, .b = 0); /* the builder would wait for a word that never comes */
+    ALONE(0, MXC_OP_SPARES, .a = 1, .b = MXC_TOLD_ALL + 1);
     ALONE(0, MXC_OP_NNP, .text = "x");
     ALONE(0, MXC_OP_NNP, .blob = "x", .blob_length = 1);
     ALONE(0, (enum mxc_op_kind)0, .a = 0);

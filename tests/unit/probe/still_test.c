@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/ghost.h"
 #include "probe/probe.h"
 
 static char ground[64];
@@ -103,6 +104,44 @@ CHANGE(replace)
 CHANGE(replace_by_a_link)
 CHANGE(turn_the_link)
 
+/* As sandboxes hold the places of names that are absent, and let them go. */
+static void hold_absent(void) {
+    assert_int_equal(mkdir(at("absent"), 0755), 0);
+    assert_int_equal(chmod(at("absent"), MXC_GHOST_MODE), 0);
+}
+
+static void hold_and_fill_absent(void) {
+    hold_absent();
+    assert_int_equal(mkdir(at("absent/something"), 0755), 0);
+}
+
+CHANGE(hold_and_fill_absent)
+
+static void test_ghosts_are_nothing(void **state) {
+    (void)state;
+    assert_true(still_after(hold_absent));
+    assert_true(still_after(nothing)); /* it was a ghost already */
+    struct mxc_host host = {.uid = geteuid(), .gid = getegid()};
+    assert_int_equal(mxc_host_look(&host, at("absent"), NULL), MXC_OK);
+    assert_false(mxc_path_unheld(mxc_host_path(&host, at("absent"))));
+    assert_int_equal(rmdir(at("absent")), 0);
+    assert_true(mxc_host_still(&host));
+    assert_false(mxc_path_unheld(mxc_host_path(&host, at("absent")))); /* it was held when it was looked at */
+    mxc_host_clear(&host);
+}
+
+static void test_unheld(void **state) {
+    (void)state;
+    struct mxc_host host = {.uid = geteuid(), .gid = getegid()};
+    assert_int_equal(mxc_host_look(&host, at("absent"), NULL), MXC_OK);
+    assert_int_equal(mxc_host_look(&host, at("folder"), NULL), MXC_OK);
+    assert_true(mxc_path_unheld(mxc_host_path(&host, at("absent"))));
+    assert_true(mxc_path_unheld(mxc_host_path(&host, at("folder"))));
+    hold_absent();
+    assert_false(mxc_path_unheld(mxc_host_path(&host, at("absent"))));
+    mxc_host_clear(&host);
+}
+
 static void test_another_caller(void **state) {
     (void)state;
     struct mxc_host host = {.uid = geteuid() + 1, .gid = getegid()};
@@ -114,8 +153,10 @@ static void test_another_caller(void **state) {
 #define CASE(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        CASE(unchanged), CASE(change_mode), CASE(remove_it),         CASE(make_absent),   CASE(link_absent),
-        CASE(hard_link), CASE(replace),     CASE(replace_by_a_link), CASE(turn_the_link), CASE(another_caller)};
+    const struct CMUnitTest tests[] = {CASE(unchanged),      CASE(change_mode),          CASE(remove_it),
+                                       CASE(make_absent),    CASE(link_absent),          CASE(hard_link),
+                                       CASE(replace),        CASE(replace_by_a_link),    CASE(turn_the_link),
+                                       CASE(another_caller), CASE(hold_and_fill_absent), CASE(ghosts_are_nothing),
+                                       CASE(unheld)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,6 +85,34 @@ static void hooks_but_no_samples(void **state) {
     mxc_tree_clear(&tree);
 }
 
+static void same_again(void *const *state, const char *made, int expected) {
+    struct mxc_tree_fact tree;
+    assert_int_equal(mxc_tree_look(&tree, ground_path(state, ""), NULL), MXC_OK);
+    assert_int_equal(mxc_tree_still(&tree), 1);
+    ground_file(state, made, "x");
+    assert_int_equal(mxc_tree_still(&tree), expected);
+    mxc_tree_clear(&tree);
+}
+
+static void changes_are_noticed(void **state) {
+    repository(state, ".git");
+    ground_folder(state, "half");
+    ground_folder(state, "half/objects");
+    ground_folder(state, "half/refs");
+    ground_folder(state, "w");
+    same_again(state, "w/text", 1);
+    same_again(state, "w/.git", 0);
+    same_again(state, "half/HEAD", 0);
+    same_again(state, ".git/hooks/post-commit", 0);
+    same_again(state, ".git/hooks/pre-push.sample", 1);
+    struct mxc_tree_fact tree;
+    assert_int_equal(mxc_tree_look(&tree, ground_path(state, ""), NULL), MXC_OK);
+    assert_int_equal(rename(ground_path(state, "half"), ground_path(state, "moved")), 0);
+    repository(state, "half"); /* another one at the same place */
+    assert_int_equal(mxc_tree_still(&tree), 0);
+    mxc_tree_clear(&tree);
+}
+
 static void links_are_not_followed(void **state) {
     struct mxc_tree_fact tree;
     ground_folder(state, "in");
@@ -205,6 +233,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_form_of_repository, ground_make, ground_remove),
         cmocka_unit_test_setup_teardown(hooks_but_no_samples, ground_make, ground_remove),
+        cmocka_unit_test_setup_teardown(changes_are_noticed, ground_make, ground_remove),
         cmocka_unit_test_setup_teardown(links_are_not_followed, ground_make, ground_remove),
         cmocka_unit_test_setup_teardown(what_is_cut_off_is_the_deepest, ground_make, ground_remove),
         cmocka_unit_test_setup_teardown(depth_has_an_end, ground_make, ground_remove),

@@ -50,7 +50,7 @@ static void process_lines(struct mxc_receipt *receipt, const struct mxc_lowering
     LINE(receipt, .item = "/process/env",
          .rule = policy->process.has_env ? "the environment that the policy lists" : "clean default environment",
          .mechanism = "init", .level = MXC_LEVEL_SUPERVISOR);
-    LINE(receipt, .item = "/process/tty", .rule = "no terminal, own session and keyring",
+    LINE(receipt, .item = "/process/tty", .rule = "no terminal, own session, empty keyring",
          .mechanism = "session, keyring, seccomp", .level = MXC_LEVEL_KERNEL);
     LINE(receipt, .item = "/process", .rule = "only the descriptors 0, 1 and 2", .mechanism = "close_range",
          .level = MXC_LEVEL_KERNEL);
