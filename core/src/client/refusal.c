@@ -85,7 +85,7 @@ static const char *hint_for(const struct mxc_refusal *refusal, const struct mxc_
                "another process (kernel.yama.ptrace_scope=3, deny_ptrace of SELinux, or the filter of a container); name the "
                "ports, 64 at most";
     if (refusal->sys_errno == EDQUOT && refusal->stage == MXC_STAGE_KEEPER)
-        return "each sandbox has a keyring, and this user has as many kernel keys as one may; as root: "
+        return "the sandbox needs a keyring, and this user has as many kernel keys as one may; as root: "
                "sysctl -w kernel.keys.maxkeys=10000";
     if (refusal->sys_errno == ENOMEM || refusal->sys_errno == EMFILE || refusal->sys_errno == ENFILE)
         return "the host has run out of memory, processes or descriptors";
