@@ -72,6 +72,8 @@ static int put_connection(FILE *to, const json_t *row) {
         return 1;
     fputs("mxc: refused: connection to ", to);
     cli_put_escaped(to, name);
+    if (strcmp(text_of(row, "protocol"), "udp") == 0)
+        fputs(" by udp", to);
     if (number_of(row, "port"))
         fprintf(to, " port %lld", (long long)number_of(row, "port"));
     put_times(to, number_of(row, "count"));

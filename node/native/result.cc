@@ -88,6 +88,7 @@ static Napi::Value Connections(const Napi::CallbackInfo &info) {
         Napi::Object one = Napi::Object::New(env);
         one.Set("name", Napi::String::New(env, mxc_result_connection_name(result, i)));
         one.Set("address", Napi::String::New(env, mxc_result_connection_address(result, i)));
+        one.Set("protocol", Napi::String::New(env, mxc_result_connection_protocol(result, i)));
         one.Set("port", Napi::Number::New(env, mxc_result_connection_port(result, i)));
         one.Set("direction", Napi::String::New(env, mxc_result_connection_inbound(result, i) ? "in" : "out"));
         one.Set("outcome",

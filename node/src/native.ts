@@ -65,6 +65,7 @@ export interface NativeDenial {
 export interface NativeConnection {
   name: string;
   address: string;
+  protocol: string;
   port: number;
   direction: string;
   outcome: string;

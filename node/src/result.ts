@@ -27,6 +27,8 @@ export interface Connection {
   readonly name: string;
   /** The address that was dialled or refused; "" when there was none. */
   readonly address: string;
+  /** "" for a question for a name. */
+  readonly protocol: 'tcp' | 'udp' | '';
   /** 0 for a question for a name. */
   readonly port: number;
   /** "in": from the host to a published port. */

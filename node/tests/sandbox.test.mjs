@@ -138,7 +138,8 @@ test('the network of an open sandbox, and records of connections', async () => {
   sandbox.updateNetwork(granting('example.org'));
   const { connections, connectionsDropped } = await sandbox.run(asked);
   assert.equal(connectionsDropped, 0);
-  assert.deepEqual(connections.map(({ durationMs, count, ...one }) => one), [{ name: 'example.com', address: '', port: 0,
+  assert.deepEqual(connections.map(({ durationMs, count, ...one }) => one), [{ name: 'example.com', address: '', protocol: '',
+    port: 0,
     direction: 'out', outcome: 'unknown_name', rule: '', bytesIn: 0, bytesOut: 0 }]);
   assert.ok(Object.isFrozen(connections[0]) && connections[0].count >= 1 && connections[0].durationMs === 0);
   assert.throws(() => sandbox.updateNetwork(granting('example.net')),

@@ -149,8 +149,8 @@ def test_update_network():
         sandbox.update_network(mxc.Policy(allow=["example.org:443"]))
         refused = sandbox.run(asked)
         assert not refused.ok
-        assert [(one.name, one.direction, one.outcome) for one in refused.connections] == [
-            ("example.com", "out", "unknown_name")]
+        assert [(one.name, one.protocol, one.direction, one.outcome) for one in refused.connections] == [
+            ("example.com", "", "out", "unknown_name")]
         with pytest.raises(mxc.PolicyError) as caught:
             sandbox.update_network(mxc.Policy(allow=["example.net:443"]))
         assert caught.value.origin == "/network/egress/allow/0"
@@ -170,6 +170,6 @@ def test_published_port():
             assert process.stdout.readline() == b"ready\n"
         with socket.create_connection(("127.0.0.1", sandbox.published_port(8080)), timeout=10) as one:
             assert one.recv(10) == b"in"
-        assert [(one.direction, one.outcome) for one in process.wait().connections] in (
-            [("in", "closed")], [("in", "open")])
+        assert [(one.protocol, one.direction, one.outcome) for one in process.wait().connections] in (
+            [("tcp", "in", "closed")], [("tcp", "in", "open")])
         assert sandbox.published_port(1) == 0

@@ -17,7 +17,7 @@
 static struct mxc_relay relay;
 static const char first_text[] = "\0*.test\0/network/egress/allow/0";
 static const struct mxc_net_entry first[] = {
-    {.kind = MXC_NET_HOST, .allow = 1, .port = 1, .end_port = 65535, .name = 1, .origin = 8}};
+    {.kind = MXC_NET_HOST, .allow = 1, .protocols = MXC_NET_TCP, .port = 1, .end_port = 65535, .name = 1, .origin = 8}};
 
 static void add_link(uint32_t number, enum mxc_link_state state, const char *name, const char address[4],
                      uint16_t port) {
@@ -28,6 +28,7 @@ static void add_link(uint32_t number, enum mxc_link_state state, const char *nam
                               .outer = {.fd = -1},
                               .out = {.buffer = -1},
                               .in = {.buffer = -1},
+                              .protocol = MXC_NET_TCP,
                               .port = port,
                               .name = name ? mxc_names_add(&relay.names, name) : -1,
                               .rule = MXC_NET_NO_ENTRY,
@@ -47,6 +48,7 @@ static void set_up(int control) {
     add_link(1, MXC_LINK_OPEN, NULL, "\xc0\0\2\7", 80);
     add_link(2, MXC_LINK_RESOLVING, "b.a.test", "\0\0\0\0", 443);
     add_link(3, MXC_LINK_OPEN, NULL, "\x7f\0\0\1", 8000);
+    relay.link[1].protocol = relay.link[2].protocol = MXC_NET_UDP;
     relay.link[3].inbound = 1;
     relay.dialers = relay.resting_count = 0;
 }
@@ -57,7 +59,7 @@ static int says(int allow, const struct mxc_link *link) {
     for (uint32_t i = 0; i < relay.rules.entry_count; i++) {
         const struct mxc_net_entry *entry = &relay.rules.entries[i];
         const char *pattern = relay.rules.text + entry->name;
-        if (entry->kind != MXC_NET_HOST || entry->allow != allow ||
+        if (entry->kind != MXC_NET_HOST || entry->allow != allow || !(entry->protocols & link->protocol) ||
             (entry->port && (link->port < entry->port || link->port > entry->end_port)))
             continue;
         if (strcmp(pattern, "*") == 0 || strcmp(pattern, name) == 0 ||
@@ -75,7 +77,8 @@ static void look_at_links(int taken) {
         if (!taken || link->state == MXC_LINK_FREE)
             continue;
         FUZZ_HOLDS(link->name < 0 || (says(1, link) && !says(0, link)));
-        FUZZ_HOLDS(link->name >= 0 || (link->rule != MXC_NET_NO_ENTRY && relay.rules.entries[link->rule].allow));
+        FUZZ_HOLDS(link->name >= 0 || (link->rule != MXC_NET_NO_ENTRY && relay.rules.entries[link->rule].allow &&
+                                       (relay.rules.entries[link->rule].protocols & link->protocol)));
     }
 }
 

@@ -453,6 +453,33 @@ static void its_word_counts_where_nothing_is_reached(void **state) {
     }
 }
 
+static void prints(mxc_pool *pool, const char *text, const char *expected) {
+    const mxc_command code = {.struct_size = sizeof code, .code = text, .code_length = strlen(text)};
+    mxc_result *result = NULL;
+    mxc_error *err = NULL;
+    size_t length;
+    check(mxc_pool_run(&result, pool, &code, &err), &err);
+    assert_string_equal(mxc_result_output(result, MXC_STDOUT, &length), expected);
+    mxc_result_free(result);
+}
+
+/* What a cold run would be given now is what the code is given: another program by the same name is seen. */
+static void another_interpreter_is_seen(void **state) {
+    (void)state;
+    char link[64];
+    snprintf(link, sizeof link, "%s/python3", ground);
+    assert_int_equal(symlink("/usr/bin/python3", link), 0);
+    mxc_pool *pool = strict((mxc_pool_options){.size = 1, .max = 1, .language = "python", .interpreter = link});
+    prints(pool, "print(6 * 7)", "42\n");
+    assert_true(becomes(pool, MXC_POOL_READY, 1));
+    assert_int_equal(unlink(link), 0);
+    assert_int_equal(symlink("/bin/sh", link), 0);
+    prints(pool, "echo sh", "sh\n");
+    assert_int_equal(mxc_pool_count(pool, MXC_POOL_TAKEN), 1);
+    mxc_pool_free(pool);
+    assert_int_equal(unlink(link), 0);
+}
+
 static void idle_interpreters_end(void **state) {
     (void)state;
     mxc_pool *pool = strict((mxc_pool_options){.size = 1, .language = "python", .idle_ms = 100});
@@ -533,6 +560,7 @@ int main(void) {
         cmocka_unit_test(the_workload_has_ordinary_weight),
         cmocka_unit_test(an_interpreter_waits_for_code),
         cmocka_unit_test(its_word_counts_where_nothing_is_reached),
+        cmocka_unit_test(another_interpreter_is_seen),
         cmocka_unit_test(idle_interpreters_end),
         cmocka_unit_test(an_interpreter_that_cannot_be),
         cmocka_unit_test(wrong_sizes),

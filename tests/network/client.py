@@ -1,4 +1,5 @@
 """Runs inside the sandbox: does what each line of its input says and prints what came of it, one JSON line each."""
+import contextlib
 import ctypes
 import errno
 import hashlib
@@ -69,6 +70,116 @@ def udp(host, port):
         one.connect((host, int(port)))
         one.send(b"hello")
         return one.recv(100).decode()
+
+
+def socket_for(host):
+    return socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+
+
+def udp6(host, port):
+    return udp(lookup(host, "6")[0], port)
+
+
+def mapped_udp(host, port):
+    return udp(f"::ffff:{host}", port)
+
+
+def udp_from(source, host, port):
+    with socket_for(host) as one:
+        one.settimeout(2)
+        one.bind((source, 0))
+        one.sendto(b"hello", (host, int(port)))
+        return one.recv(100).decode()
+
+
+def whence(host, port):
+    """Whose address an answer has, at a socket that takes them from everybody."""
+    with socket_for(host) as one:
+        one.settimeout(2)
+        one.sendto(b"hello", (host, int(port)))
+        return list(one.recvfrom(100)[1][:2])
+
+
+def unheard(port, *hosts):
+    """Those of which something came back."""
+    found, held = [], {host: socket_for(host) for host in hosts}
+    for host, one in held.items():
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        with contextlib.suppress(OSError):
+            one.sendto(b"hello", (host, int(port)))
+    time.sleep(0.4)
+    for host, one in held.items():
+        with one, contextlib.suppress(OSError):
+            one.recv(100, socket.MSG_DONTWAIT)
+            found.append(host)
+    return found
+
+
+def sizes(host, port, *lengths):
+    """Those that came back whole."""
+    found = []
+    with socket_for(host) as one:
+        one.settimeout(2)
+        one.connect((host, int(port)))
+        for length in map(int, lengths):
+            packet = os.urandom(length)
+            one.send(packet)
+            found += [length] if one.recv(1 << 16) == packet else []
+    return found
+
+
+def flows(host, port, count):
+    """So many sockets that each say one word; how many were answered."""
+    held, answered = [socket_for(host) for _ in range(int(count))], 0
+    address = socket.getaddrinfo(host, int(port), socket.AF_INET, socket.SOCK_DGRAM)[0][4]
+    for at in range(0, len(held), 20):  # no faster than they are answered: queues are short
+        for one in held[at:at + 20]:
+            one.settimeout(0.5)
+            one.sendto(b"x", address)
+        for one in held[at:at + 20]:
+            with contextlib.suppress(OSError):
+                answered += one.recv(1) == b"x"
+    for one in held:
+        one.close()
+    return answered
+
+
+def crowd_udp(host, port, count):
+    """So many sockets that each say one word, as fast as queues allow: how many were answered, and whether it took
+    less than a second."""
+    held, began = [socket_for(host) for _ in range(int(count))], time.monotonic()
+    address = socket.getaddrinfo(host, int(port), socket.AF_INET, socket.SOCK_DGRAM)[0][4]
+    for number, one in enumerate(held):
+        one.sendto(b"x", address)
+        if number % 30 == 29:
+            time.sleep(0.005)
+    quick, answered = time.monotonic() - began < 0.9, 0
+    time.sleep(0.3)
+    for one in held:
+        with one, contextlib.suppress(OSError):
+            answered += one.recv(1, socket.MSG_DONTWAIT) == b"x"
+    return [answered, quick]
+
+
+def held_udp(host, port):
+    """A word and its answer, a byte of standard input, and once more: its answer, if there is one."""
+    with socket_for(host) as one:
+        one.settimeout(1)
+        one.connect((host, int(port)))
+        one.send(b"a")
+        one.recv(1)
+        print(json.dumps("held"), flush=True)
+        sys.stdin.readline()
+        one.send(b"b")
+        try:
+            return one.recv(1).decode()
+        except OSError:
+            return "nothing"
+
+
+def pause(seconds):
+    time.sleep(float(seconds))
+    return "goes on"
 
 
 def mapped(host, port):
@@ -473,7 +584,8 @@ def wait():
 ACTS = {f.__name__: f for f in (lookup, connect, fetch, fastopen, mptcp, udp, mapped, family, ask, bulk, reset, many, held, wait,
                                 later, spell, raw, abstract, reset_out, hold, crowd, storm, questions, timed, busy,
                                 release, obey, first_packet, deferred, nonblocking, bound, beside, scattered, crawl, flipping,
-                                crooked, hidden, local, crossed)}
+                                crooked, hidden, local, crossed, udp6, mapped_udp, udp_from, whence, unheard, sizes, flows, held_udp,
+                                crowd_udp, pause)}
 
 
 def main():

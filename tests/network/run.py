@@ -14,6 +14,7 @@ import threading
 import time
 
 import checks
+import datagrams
 from world import World
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -100,9 +101,9 @@ class Sandbox:
         return subprocess.Popen([*self.line(policy), "python3", "-I", str(self.script), *acts], stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, text=True)
 
-    def update(self, acts, steps, timeout=30):
+    def update(self, acts, steps, timeout=30, policy=None):
         """An open sandbox whose network is changed while the client runs (updating.py)."""
-        policy = {**checks.POLICY, "filesystem": {"readonlyPaths": [str(self.script)]}}
+        policy = {**(policy or checks.POLICY), "filesystem": {"readonlyPaths": [str(self.script)]}}
         steps = [step if isinstance(step, str) else json.dumps(step) for step in steps]
         done = subprocess.run([*self.wrap, "env", f"PYTHONPATH={BUILD}/python", sys.executable, str(HERE / "updating.py"),
                                json.dumps(policy), str(self.script), *acts, "--", *steps], capture_output=True, text=True,
@@ -124,7 +125,7 @@ class Sandbox:
         for found in self.last["connections"]:
             if all(found[key] == value for key, value in wanted.items()):
                 return found
-        raise RuntimeError(f"no record with {wanted} in {json.dumps(self.last['connections'], indent=1)}")
+        raise RuntimeError(f"no record with {wanted} in {json.dumps(self.last['connections'][-10:], indent=1)}")
 
     def arrived(self):
         return self.world.arrived()
@@ -160,7 +161,7 @@ class Sandbox:
             self.failures.append(f"{what}: {found!r}, not {wanted!r}")
 
 
-def play(world, folder, role, todo=checks.CHECKS):
+def play(world, folder, role, todo=checks.CHECKS + datagrams.CHECKS):
     sandbox, failed = Sandbox(world, folder, role == "user"), 0
     for check in todo:
         sandbox.failures, began = [], time.monotonic()

@@ -178,6 +178,21 @@ def serve_echo(address, port, log):
     threading.Thread(target=loop, daemon=True).start()
 
 
+def serve_datagrams(address, port, log, liar=None):
+    """Sends every packet back; a liar from another socket than the one that was asked."""
+    one = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+    one.bind((address, port))
+
+    def loop():
+        while True:
+            packet, peer = one.recvfrom(1 << 16)
+            record(log, udp=address, port=port, peer=peer[0])
+            (liar or one).sendto(packet, peer)
+
+    threading.Thread(target=loop, daemon=True).start()
+    return one
+
+
 def main():
     log, certificate, key = sys.argv[1:4]
     serve_dns(DNS, log)
@@ -186,6 +201,10 @@ def main():
     serve_web(WEB, log, (certificate, key))
     serve_echo(ECHO, 7000, log)
     serve_echo(ECHO, 7001, log)
+    for address, port in ((ECHO, 7000), (ECHO, 7001), (ECHO, 7003), (ECHO, 7004), (WEB, 7000), (WEB, 7001), (WEB, 7004), (WEB6, 7000), (WEB6, 7004),
+                          (WEB6, 8080), (LITERAL, 8080), (PRIVATE, 7000), (PRIVATE, 8080), (METADATA, 7000), (METADATA, 8080)):
+        last = serve_datagrams(address, port, log)
+    serve_datagrams(ECHO, 7002, log, liar=last)
     print("ready", flush=True)
     os.read(0, 1)  # until the test closes its end
 

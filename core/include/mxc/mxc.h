@@ -511,6 +511,10 @@ MXC_API const char *mxc_result_connection_name(const mxc_result *result, size_t 
  * @return[borrowed by result,nullable] "192.0.2.7" or "2001:db8::7", "" when there was none; NULL past the end
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API const char *mxc_result_connection_address(const mxc_result *result, size_t index);
+/** How it was asked for. @param[borrowed] result  @param[in] index
+ * @return[borrowed by result,nullable] "tcp" or "udp", "" for a question for a name; NULL past the end
+ * @blocking no  @threadsafe any  @since 0.1 */
+MXC_API const char *mxc_result_connection_protocol(const mxc_result *result, size_t index);
 /** The port. @param[borrowed] result  @param[in] index  @return 1 to 65535; 0 for a question for a name, past the end
  * @blocking no  @threadsafe any  @since 0.1 */
 MXC_API int32_t mxc_result_connection_port(const mxc_result *result, size_t index);

@@ -111,6 +111,18 @@ static mxc_status choose_language(enum mxc_language *out, const char *name, mxc_
                     "there is no language '%s'", name);
 }
 
+static struct mxc_seen look(const char *path) {
+    struct stat found;
+    if (!path || stat(path, &found) != 0)
+        return (struct mxc_seen){0};
+    return (struct mxc_seen){.device = found.st_dev, .inode = found.st_ino, .changed = found.st_ctim};
+}
+
+static int is_same(const struct mxc_seen *one, const struct mxc_seen *other) {
+    return one->device == other->device && one->inode == other->inode && one->changed.tv_sec == other->changed.tv_sec &&
+           one->changed.tv_nsec == other->changed.tv_nsec;
+}
+
 mxc_status mxc_interpreter_find(struct mxc_interpreter *out, const mxc_command *command, mxc_error **err) {
     const char *name = command->interpreter;
     memset(out, 0, sizeof *out);
@@ -126,9 +138,18 @@ mxc_status mxc_interpreter_find(struct mxc_interpreter *out, const mxc_command *
                           "the interpreter %s does not exist or cannot be executed", name);
     if (status == MXC_OK)
         status = mxc_runtime_survey(out, err);
-    if (status != MXC_OK)
+    if (status != MXC_OK) {
         mxc_interpreter_clear(out);
-    return status;
+        return status;
+    }
+    out->program = look(out->found);
+    out->home = look(out->venv);
+    return MXC_OK;
+}
+
+int mxc_interpreter_still(const struct mxc_interpreter *interpreter) {
+    const struct mxc_seen program = look(interpreter->found), home = look(interpreter->venv);
+    return program.inode && is_same(&program, &interpreter->program) && is_same(&home, &interpreter->home);
 }
 
 void mxc_interpreter_clear(struct mxc_interpreter *interpreter) {

@@ -3,10 +3,19 @@
 #ifndef MXC_API_INTERPRETER_H
 #define MXC_API_INTERPRETER_H
 
+#include <sys/types.h>
+#include <time.h>
+
 #include "mxc/mxc.h"
 #include "policy/policy.h"
 
 enum mxc_language { MXC_LANGUAGE_PYTHON, MXC_LANGUAGE_BASH, MXC_LANGUAGE_NODE };
+
+struct mxc_seen { /* a file, or nothing */
+    dev_t device;
+    ino_t inode;
+    struct timespec changed;
+};
 
 struct mxc_interpreter {
     enum mxc_language language;
@@ -14,10 +23,13 @@ struct mxc_interpreter {
     char *real;  /* no links */
     char *venv;  /* folder of the virtual environment that `found` lies in, or NULL */
     char *tree;  /* folder or file to be seen for `real` to work, or NULL: nothing beyond the system */
+    struct mxc_seen program, home; /* `found`, followed, and `venv`: as they were then */
 };
 
 /* MXC_E_INTERPRETER when there is none, naming where was looked. */
 mxc_status mxc_interpreter_find(struct mxc_interpreter *out, const mxc_command *command, mxc_error **err);
+/* 1 when the same files still lie where it was found: it need not be looked for again. */
+int mxc_interpreter_still(const struct mxc_interpreter *interpreter);
 void mxc_interpreter_clear(struct mxc_interpreter *interpreter);
 
 const char *mxc_language_name(enum mxc_language language);

@@ -118,14 +118,15 @@ static void release(void *of) { mxc_pool_unref(of); }
 struct order { /* a command for a member */
     const mxc_command *command;
     struct mxc_model *model;
-    struct mxc_interpreter interpreter;
+    struct mxc_interpreter found;              /* for this command, unless it is the pool's */
+    const struct mxc_interpreter *interpreter; /* of its code */
     struct mxc_request request;
     struct mxc_before *before;
 };
 
 static void order_clear(struct order *order) {
     mxc_model_unref(order->model);
-    mxc_interpreter_clear(&order->interpreter);
+    mxc_interpreter_clear(&order->found);
     mxc_request_clear(&order->request);
     mxc_before_unref(order->before);
 }
@@ -158,15 +159,24 @@ static mxc_status look_again(struct order *order, mxc_pool *pool, mxc_error **er
     return MXC_OK;
 }
 
+/* complete() has given the command the very name that the pool's was found by. */
+static int has_the_pools(const mxc_command *command, const mxc_pool *pool) {
+    return pool->code && command->interpreter && strcmp(command->interpreter, pool->interpreter.found) == 0 &&
+           strcmp(command->language, mxc_language_name(pool->interpreter.language)) == 0 &&
+           mxc_interpreter_still(&pool->interpreter);
+}
+
 /* *fits 0: the members do not show the interpreter of this code. */
-static mxc_status find_interpreter(struct order *order, int *fits, mxc_error **err) {
+static mxc_status find_interpreter(struct order *order, const mxc_pool *pool, int *fits, mxc_error **err) {
     *fits = 1;
     if (!order->command->code)
         return MXC_OK;
-    mxc_status status = mxc_interpreter_find(&order->interpreter, order->command, err);
+    int known = has_the_pools(order->command, pool);
+    mxc_status status = known ? MXC_OK : mxc_interpreter_find(&order->found, order->command, err);
     if (status != MXC_OK)
         return status;
-    if (mxc_interpreter_visible(&order->interpreter, order->model->prepared.policy, err) == MXC_OK)
+    order->interpreter = known ? &pool->interpreter : &order->found;
+    if (mxc_interpreter_visible(order->interpreter, order->model->prepared.policy, err) == MXC_OK)
         return MXC_OK;
     drop_error(err);
     *fits = 0;
@@ -177,9 +187,9 @@ static mxc_status make_order(struct order *order, mxc_pool *pool, int *fits, mxc
     mxc_status status = look_again(order, pool, err);
     const struct mxc_prepared *prepared = &order->model->prepared;
     if (status == MXC_OK)
-        status = find_interpreter(order, fits, err);
+        status = find_interpreter(order, pool, fits, err);
     if (status == MXC_OK && *fits)
-        status = mxc_request_make(&order->request, order->command, prepared, &order->interpreter, err);
+        status = mxc_request_make(&order->request, order->command, prepared, order->interpreter, err);
     if (status == MXC_OK && *fits && pool->parks)
         *fits =
             order->command->code && mxc_parked_fits(&order->request, &order->model->parked, pool->interpreter.language);

@@ -96,6 +96,11 @@ const char *mxc_result_connection_address(const mxc_result *result, size_t index
     return connection ? connection->address : NULL;
 }
 
+const char *mxc_result_connection_protocol(const mxc_result *result, size_t index) {
+    const struct mxc_connection *connection = connection_at(result, index);
+    return connection ? mxc_connection_protocol(connection) : NULL;
+}
+
 int32_t mxc_result_connection_port(const mxc_result *result, size_t index) {
     const struct mxc_connection *connection = connection_at(result, index);
     return connection ? connection->entry.port : 0;

@@ -84,7 +84,7 @@ static const char *hint_for(const struct mxc_refusal *refusal, const struct mxc_
         return "to grant every port mxc reads where a program inside connects to, and this host lets nobody look into "
                "another process (kernel.yama.ptrace_scope=3, or deny_ptrace of SELinux); name the ports, 64 at most";
     if (refusal->sys_errno == EDQUOT && refusal->stage == MXC_STAGE_KEEPER)
-        return "each sandbox has a keyring, and this user has as many kernel keys as one may; as root: "
+        return "the sandbox needs a keyring, and this user has as many kernel keys as one may; as root: "
                "sysctl -w kernel.keys.maxkeys=10000";
     if (refusal->sys_errno == ENOMEM || refusal->sys_errno == EMFILE || refusal->sys_errno == ENFILE)
         return "the host has run out of memory, processes or descriptors";

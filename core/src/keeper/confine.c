@@ -43,6 +43,7 @@ static struct sock_filter program[] = {
     ALLOW(SYS_sendmsg),
     ALLOW(SYS_sendto),
     ALLOW(SYS_read),
+    ALLOW(SYS_pread64),
     ALLOW(SYS_close),
     ALLOW(SYS_restart_syscall),
     ALLOW(SYS_rt_sigreturn),

@@ -8,7 +8,7 @@
 /* A refusal says nothing new when it says the same again. */
 static int same_refusal(const struct mxc_connection_entry *a, const struct mxc_connection_entry *b) {
     return a->outcome == b->outcome && a->outcome >= MXC_CONNECTION_DENIED && a->outcome <= MXC_CONNECTION_TOO_MANY &&
-           a->port == b->port && a->family == b->family && a->rule == b->rule &&
+           a->port == b->port && a->protocol == b->protocol && a->family == b->family && a->rule == b->rule &&
            memcmp(a->address, b->address, sizeof a->address) == 0 && strcmp(a->name, b->name) == 0;
 }
 

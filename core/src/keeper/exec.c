@@ -16,6 +16,8 @@
 
 #define CHILD_STACK (64 * 1024)
 #define PATH_ROOM 4096
+#define SHORT_BLOCK 8192
+#define SHORT_LIST 256
 
 /* ---- the block ---- */
 
@@ -31,6 +33,10 @@ static int take_strings(char **list, uint32_t count, char **cursor, const char *
     return 0;
 }
 
+/* Most blocks are short: those are copied instead of mapped. One at a time is loaded. */
+static char short_block[SHORT_BLOCK] __attribute__((aligned(16)));
+static char *short_list[SHORT_LIST];
+
 static size_t list_size(const struct mxc_command_block *head) {
     return ((size_t)head->argc + head->envc + 2) * sizeof(char *);
 }
@@ -43,10 +49,13 @@ static int parse_block(struct mxc_program *command, char *bytes, size_t size) {
         return -EBADMSG;
     if (head->argc > size || head->envc > size) /* each string has at least its NUL */
         return -E2BIG;
-    char **list = mmap(NULL, list_size(head), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (list == MAP_FAILED)
+    command->argv = short_list;
+    if (list_size(head) > sizeof short_list) {
+        void *list = mmap(NULL, list_size(head), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        command->argv = list == MAP_FAILED ? NULL : list;
+    }
+    if (!command->argv)
         return -errno;
-    command->argv = list;
     command->envp = command->argv + head->argc + 1;
     int result = take_strings(command->argv, head->argc, &cursor, end);
     if (result == 0)
@@ -69,7 +78,11 @@ int mxc_command_load(struct mxc_program *command, int block) {
         info.st_size > (off_t)MXC_COMMAND_MAX_BYTES)
         return -EBADMSG;
     size_t size = (size_t)info.st_size;
-    char *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, block, 0);
+    char *bytes = short_block;
+    if (size > sizeof short_block)
+        bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, block, 0);
+    else if (pread(block, bytes, size, 0) != (ssize_t)size)
+        return -EBADMSG;
     if (bytes == MAP_FAILED)
         return -errno;
     command->bytes = bytes;
@@ -79,9 +92,9 @@ int mxc_command_load(struct mxc_program *command, int block) {
 
 void mxc_command_unload(struct mxc_program *command) {
     const struct mxc_command_block *head = command->bytes;
-    if (command->argv)
+    if (command->argv && command->argv != short_list)
         munmap(command->argv, list_size(head));
-    if (command->bytes)
+    if (command->bytes && command->bytes != short_block)
         munmap(command->bytes, command->size);
     command->argv = NULL;
     command->bytes = NULL;

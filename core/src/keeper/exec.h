@@ -7,7 +7,7 @@
 
 #include "plan/channel.h"
 
-/* A block that was mapped and checked: pointers into the mapping. */
+/* A block that was loaded and checked: pointers into it. */
 struct mxc_program {
     char **argv;
     char **envp;
@@ -17,11 +17,11 @@ struct mxc_program {
     int in, out, err;            /* -1: /dev/null */
     int work;                    /* becomes MXC_PARKED_FD; -1: none, and no files */
     int files[MXC_PARKED_FILES]; /* become those behind it; -1: none */
-    void *bytes;                 /* what is mapped */
+    void *bytes;                 /* the block */
     size_t size;
 };
 
-/* Maps the block and checks every length in it. 0 or -errno; unload it in any case. */
+/* Loads the block and checks every length in it. 0 or -errno; unload it in any case, before the next one. */
 int mxc_command_load(struct mxc_program *command, int block);
 void mxc_command_unload(struct mxc_program *command);
 

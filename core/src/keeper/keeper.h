@@ -100,6 +100,13 @@ struct mxc_demand { /* listeners that are made as connections ask for them */
 
 struct seccomp_notif;
 
+enum mxc_group_number { /* that the groups are asked for */
+                        MXC_GROUP_KILLS,
+                        MXC_GROUP_REFUSALS,
+                        MXC_GROUP_PEAK,
+                        MXC_GROUP_NUMBERS,
+};
+
 struct mxc_keeper {
     struct mxc_plan_view plan;
     struct mxc_apply apply;
@@ -122,8 +129,10 @@ struct mxc_keeper {
     unsigned int running_top; /* those from here on were never used: looking at one costs a page */
     unsigned int running_count;
     uint64_t next_look_ns; /* supervisor limits */
-    int woken;             /* this turn has something to do besides looking */
-    uint64_t look_ns;      /* pause between two looks: grows from FIRST_LOOK_NS to LOOK_NS */
+    int groups_open;       /* the files below were opened; -1: could not be */
+    int group_fd[MXC_GROUP_NUMBERS];
+    int woken;        /* this turn has something to do besides looking */
+    uint64_t look_ns; /* pause between two looks: grows from FIRST_LOOK_NS to LOOK_NS */
     uint64_t peak_memory;
     uint32_t limits_hit; /* by the sandbox as a whole */
     int relay;           /* socket to the relay; -1: none, or it has ended */
@@ -207,6 +216,8 @@ void mxc_notify_answer(struct mxc_keeper *keeper);
 
 /* limits.c: a command begins: the first looks come close together, but none before there is something to see. */
 void mxc_limits_begin(struct mxc_keeper *keeper, uint64_t now);
+/* Opens the files that groups are read from, those that are not open yet. */
+void mxc_limits_open(struct mxc_keeper *keeper);
 /* Supervisor limits; returns how long until it wants to look again (ns), 0 when never. */
 uint64_t mxc_limits_look(struct mxc_keeper *keeper, uint64_t now);
 struct mxc_spent mxc_limits_spent(const struct mxc_keeper *keeper);

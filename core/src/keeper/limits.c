@@ -133,24 +133,50 @@ static struct usage add_up(const struct mxc_keeper *keeper, add_function add) {
     return usage;
 }
 
-static uint64_t group_number(const struct mxc_cgroup *group, const char *file, const char *key) {
+static const char *group_file(const struct mxc_cgroup *group, enum mxc_group_number number) {
+    switch (number) {
+    case MXC_GROUP_KILLS:
+        return group->version == 1 ? "memory.oom_control" : "memory.events";
+    case MXC_GROUP_PEAK:
+        return group->version == 1 ? "memory.max_usage_in_bytes" : "memory.peak";
+    default:
+        return "pids.events";
+    }
+}
+
+static const struct mxc_cgroup *group_of(const struct mxc_keeper *keeper, enum mxc_group_number number) {
+    return mxc_cgroup_find(&keeper->apply, number == MXC_GROUP_REFUSALS ? MXC_CGROUP_PIDS : MXC_CGROUP_MEMORY);
+}
+
+void mxc_limits_open(struct mxc_keeper *keeper) {
+    for (unsigned int i = 0; i < MXC_GROUP_NUMBERS; i++) {
+        const struct mxc_cgroup *group = group_of(keeper, i);
+        if (group && (!keeper->groups_open || keeper->group_fd[i] < 0))
+            keeper->group_fd[i] = openat(group->folder, group_file(group, i), O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    }
+    keeper->groups_open = 1;
+}
+
+static uint64_t group_number(struct mxc_keeper *keeper, enum mxc_group_number number, const char *key) {
     char text[1024];
-    if (!group || mxc_file_read(group->folder, file, text, sizeof text) <= 0)
+    if (!group_of(keeper, number))
         return 0;
+    if (!keeper->groups_open || keeper->group_fd[number] < 0)
+        mxc_limits_open(keeper);
+    ssize_t got = pread(keeper->group_fd[number], text, sizeof text - 1, 0);
+    if (got <= 0)
+        return 0;
+    text[got] = 0;
     const char *value = key ? mxc_text_field(text, key) : text;
     return value ? mxc_text_number(&value) : 0;
 }
 
 static void look_at_groups(struct mxc_keeper *keeper) {
-    const struct mxc_cgroup *memory = mxc_cgroup_find(&keeper->apply, MXC_CGROUP_MEMORY);
-    const struct mxc_cgroup *pids = mxc_cgroup_find(&keeper->apply, MXC_CGROUP_PIDS);
-    int v1 = memory && memory->version == 1;
-    if (memory && !(keeper->limits_hit & 1u << MXC_LIMIT_MEMORY) &&
-        group_number(memory, v1 ? "memory.oom_control" : "memory.events", "oom_kill ")) {
+    if (!(keeper->limits_hit & 1u << MXC_LIMIT_MEMORY) && group_number(keeper, MXC_GROUP_KILLS, "oom_kill ")) {
         keeper->limits_hit |= 1u << MXC_LIMIT_MEMORY;
         mxc_command_kill_all(keeper, 1u << MXC_LIMIT_MEMORY);
     }
-    if (pids && group_number(pids, "pids.events", "max "))
+    if (group_number(keeper, MXC_GROUP_REFUSALS, "max "))
         keeper->limits_hit |= 1u << MXC_LIMIT_PROCESSES;
 }
 
@@ -235,15 +261,13 @@ struct mxc_spent mxc_limits_spent(const struct mxc_keeper *keeper) {
 }
 
 void mxc_limits_settle(struct mxc_keeper *keeper, uint32_t processes) {
-    const struct mxc_cgroup *memory = mxc_cgroup_find(&keeper->apply, MXC_CGROUP_MEMORY);
     uint64_t most = keeper->apply.watch[MXC_WATCH_PROCESSES];
     if (most && processes + 1 >= most) /* the command itself has just gone */
         keeper->limits_hit |= 1u << MXC_LIMIT_PROCESSES;
     if (!keeper->apply.cgroup_count)
         return;
     look_at_groups(keeper);
-    uint64_t peak =
-        memory ? group_number(memory, memory->version == 1 ? "memory.max_usage_in_bytes" : "memory.peak", NULL) : 0;
+    uint64_t peak = group_number(keeper, MXC_GROUP_PEAK, NULL);
     if (peak > keeper->peak_memory)
         keeper->peak_memory = peak;
 }

@@ -223,6 +223,8 @@ static int turn(struct mxc_keeper *keeper) {
     static struct pollfd slots[SLOTS];
     static const sigset_t none;
     unsigned int used = fill_slots(keeper, slots);
+    if (keeper->ready && !keeper->groups_open) /* while init starts a command, or nobody waits */
+        mxc_limits_open(keeper);
     int ms = wait_ms(keeper, mxc_monotonic_ns());
     const struct timespec wait = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
     int got = ppoll(slots, used, ms < 0 ? NULL : &wait, &none);

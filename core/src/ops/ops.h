@@ -18,10 +18,10 @@ enum mxc_apply_stage {
 };
 
 #define MXC_MAX_CGROUPS 4
-#define MXC_MAX_BELOW 512    /* a submount's path below the grant that contains it */
-#define MXC_MAX_TREES 512    /* granted paths that the keeper opens on the host as root */
-#define MXC_MAX_GHOSTS 256   /* protected names that do not exist */
-#define MXC_MAX_LISTENERS 66 /* sockets for the relay: MXC_NET_MAX_PORTS and the two for names */
+#define MXC_MAX_BELOW 512     /* a submount's path below the grant that contains it */
+#define MXC_MAX_TREES 512     /* granted paths that the keeper opens on the host as root */
+#define MXC_MAX_GHOSTS 256    /* protected names that do not exist */
+#define MXC_MAX_LISTENERS 130 /* sockets for the relay: MXC_NET_MAX_PORTS of TCP and of UDP, and the two for names */
 
 struct mxc_cgroup {
     uint32_t controller, version;

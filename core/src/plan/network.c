@@ -20,6 +20,8 @@ static int is_loopback(const struct mxc_net_block *block) {
 static int entry_ok(const struct mxc_net_header *header, const char *text, const struct mxc_net_entry *entry) {
     if (entry->allow > 1 || !string_ok(header, text, entry->origin) || !string_ok(header, text, entry->name))
         return 0;
+    if (!entry->protocols || entry->protocols > (MXC_NET_TCP | MXC_NET_UDP) || entry->reserved)
+        return 0;
     if (entry->end_port < entry->port || (!entry->port && entry->end_port))
         return 0;
     if (entry->except_first > header->except_count || entry->except_count > header->except_count - entry->except_first)
@@ -27,8 +29,8 @@ static int entry_ok(const struct mxc_net_header *header, const char *text, const
     if (entry->kind == MXC_NET_HOST)
         return text[entry->name] != 0;
     if (entry->kind == MXC_NET_LOCAL || entry->kind == MXC_NET_PUBLISHED)
-        return entry->allow && entry->port && entry->port == entry->end_port && !entry->except_count &&
-               block_ok(&entry->block) && is_loopback(&entry->block);
+        return entry->allow && entry->protocols == MXC_NET_TCP && entry->port && entry->port == entry->end_port &&
+               !entry->except_count && block_ok(&entry->block) && is_loopback(&entry->block);
     return entry->kind == MXC_NET_BLOCK && block_ok(&entry->block);
 }
 
@@ -66,7 +68,8 @@ int mxc_net_view(struct mxc_net_rules_view *view, const void *bytes, size_t leng
 int mxc_net_grants_port(const struct mxc_net_rules_view *view, uint16_t port) {
     for (uint32_t i = 0; i < view->entry_count; i++) {
         const struct mxc_net_entry *entry = &view->entries[i];
-        if (entry->allow && (entry->kind == MXC_NET_HOST || entry->kind == MXC_NET_BLOCK) &&
+        if (entry->allow && (entry->protocols & MXC_NET_TCP) &&
+            (entry->kind == MXC_NET_HOST || entry->kind == MXC_NET_BLOCK) &&
             (!entry->port || (port >= entry->port && port <= entry->end_port)))
             return 1;
     }

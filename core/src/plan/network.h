@@ -24,6 +24,11 @@
 #define MXC_NET_INDEX(entry) ((entry) % MXC_NET_MAX_ENTRIES)
 #define MXC_NET_LAST_GENERATION (UINT32_MAX / MXC_NET_MAX_ENTRIES - 1)
 
+enum mxc_net_protocol { /* bits */
+                        MXC_NET_TCP = 1,
+                        MXC_NET_UDP = 2,
+};
+
 enum mxc_net_kind {
     MXC_NET_HOST = 1,      /* name: "example.org", "*.example.org", or "*": every name */
     MXC_NET_BLOCK = 2,     /* address/prefix without the exceptions */
@@ -40,8 +45,9 @@ struct mxc_net_block {
 
 struct mxc_net_entry {
     uint8_t kind;
-    uint8_t allow; /* 0: denied, which wins */
-    uint16_t reserved;
+    uint8_t allow;     /* 0: denied, which wins */
+    uint8_t protocols; /* enum mxc_net_protocol */
+    uint8_t reserved;
     uint16_t port, end_port; /* both 0: every port */
     uint32_t name;           /* offset in the text */
     uint32_t origin;         /* offset in the text: pointer to the rule in the policy */
@@ -68,7 +74,7 @@ struct mxc_net_rules_view {
 
 /* 0, or -1 when the bytes (aligned to 4) are not well formed. */
 int mxc_net_view(struct mxc_net_rules_view *view, const void *bytes, size_t length);
-/* 1 when some rule grants connections on this port, to whatever. */
+/* 1 when some rule grants connections by TCP on this port, to whatever. */
 int mxc_net_grants_port(const struct mxc_net_rules_view *view, uint16_t port);
 
 #endif

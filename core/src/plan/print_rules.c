@@ -13,6 +13,7 @@ static void put_block(struct mxc_buf *out, const struct mxc_net_block *block) {
 }
 
 static void put_ports(struct mxc_buf *out, const struct mxc_net_entry *entry) {
+    mxc_buf_text(out, entry->protocols == MXC_NET_TCP ? " tcp" : entry->protocols == MXC_NET_UDP ? " udp" : "");
     if (!entry->port)
         mxc_buf_text(out, " every port");
     else if (entry->port == entry->end_port)

@@ -18,6 +18,16 @@ struct mxc_ip mxc_ip_v6(const uint8_t address[16]) {
     return ip;
 }
 
+void mxc_ip_mapped(uint8_t out[16], const struct mxc_ip *ip) {
+    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    if (ip->family == 6) {
+        memcpy(out, ip->address, 16);
+        return;
+    }
+    memcpy(out, mapped, sizeof mapped);
+    memcpy(out + sizeof mapped, ip->address, 4);
+}
+
 int mxc_ip_equal(const struct mxc_ip *a, const struct mxc_ip *b) {
     return a->family == b->family && memcmp(a->address, b->address, sizeof a->address) == 0;
 }

@@ -24,7 +24,7 @@
 #error "add this architecture's AUDIT_ARCH_ number"
 #endif
 
-#define SPARE_DESCRIPTORS 192 /* listeners, lookups, questions, and what the loop itself holds */
+#define SPARE_DESCRIPTORS 256 /* listeners, lookups, questions, and what the loop itself holds */
 
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, field))
 /* the low word: both machines are little-endian */

@@ -34,7 +34,8 @@ static int outcome_of(enum mxc_permission permission) {
 
 /* IPv4 first: where both work either will do, and a host without a route for IPv6 loses no time. */
 static int chosen(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *ip, int by_name, int *why) {
-    enum mxc_permission permission = mxc_rules_address(&relay->rules, ip, link->port, is_own(ip), by_name, &link->rule);
+    enum mxc_permission permission =
+        mxc_rules_address(&relay->rules, ip, mxc_link_service(link), is_own(ip), by_name, &link->rule);
     if (permission != MXC_PERMITTED) {
         *why = outcome_of(permission);
         return 0;
@@ -79,7 +80,8 @@ int mxc_dial_local(struct mxc_relay *relay, struct mxc_link *link) {
 }
 
 static int still_granted(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *ip) {
-    return mxc_rules_address(&relay->rules, ip, link->port, is_own(ip), link->name >= 0, &link->rule) == MXC_PERMITTED;
+    return mxc_rules_address(&relay->rules, ip, mxc_link_service(link), is_own(ip), link->name >= 0, &link->rule) ==
+           MXC_PERMITTED;
 }
 
 int mxc_dial_granted(struct mxc_relay *relay, struct mxc_link *link) {
@@ -89,8 +91,8 @@ int mxc_dial_granted(struct mxc_relay *relay, struct mxc_link *link) {
         link->rule = mxc_rules_for_published(&relay->rules, link->port);
     if (link->local || link->inbound)
         return link->rule != MXC_NET_NO_ENTRY;
-    if (link->name >= 0 &&
-        mxc_rules_name(&relay->rules, relay->names.entry[link->name].text, link->port, &link->rule) != MXC_PERMITTED)
+    if (link->name >= 0 && mxc_rules_name(&relay->rules, relay->names.entry[link->name].text, mxc_link_service(link),
+                                          &link->rule) != MXC_PERMITTED)
         return 0;
     if (link->state == MXC_LINK_RESOLVING) /* what it finds is judged then */
         return 1;
@@ -108,7 +110,10 @@ void mxc_dial_opened(struct mxc_relay *relay, struct mxc_link *link) {
     link->state = MXC_LINK_OPEN;
     relay->waiting--;
     (void)mxc_relay_tell_link(relay, link, MXC_CONNECTION_OPEN, MSG_DONTWAIT);
-    mxc_carry(relay, link, !link->inbound, link->inbound);
+    if (link->protocol == MXC_NET_UDP)
+        mxc_udp_opened(relay, link);
+    else
+        mxc_carry(relay, link, !link->inbound, link->inbound);
 }
 
 static int is_connected(int fd) {
@@ -123,17 +128,20 @@ static int dial(struct mxc_relay *relay, struct mxc_link *link) {
     int one = 1;
     const struct mxc_ip *ip = &link->candidates[link->candidate];
     socklen_t length = mxc_ip_to(&address, ip, link->port);
-    int fd = socket(ip->family == 4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int kind = link->protocol == MXC_NET_UDP ? SOCK_DGRAM : SOCK_STREAM;
+    int fd = socket(ip->family == 4 ? AF_INET : AF_INET6, kind | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return 0;
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    if (kind == SOCK_STREAM)
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     if (connect(fd, (struct sockaddr *)&address, length) != 0 && errno != EINPROGRESS) {
         close(fd);
         return 0;
     }
     link->outer = (struct mxc_watched){.fd = fd};
     link->deadline_ns = relay->now_ns + DIAL_NS;
-    if (is_connected(fd)) { /* on this host it is, by now: no turn of the loop is needed to hear of it */
+    if (is_connected(
+            fd)) { /* on this host it is, by now, and UDP always is: no turn of the loop is needed to hear of it */
         mxc_dial_opened(relay, link);
         return 1;
     }

@@ -41,18 +41,25 @@ static uint32_t told_rule(const struct mxc_relay *relay, uint32_t rule) {
     return rule == MXC_NET_NO_ENTRY ? rule : MXC_NET_ENTRY(relay->generation, rule);
 }
 
+static uint64_t until_ns(const struct mxc_relay *relay, const struct mxc_link *link) {
+    if (link->used_ns) /* UDP: its last packet */
+        return link->used_ns;
+    return link->state == MXC_LINK_UNTOLD ? link->deadline_ns : relay->now_ns;
+}
+
 int mxc_relay_tell_link(struct mxc_relay *relay, struct mxc_link *link, int outcome, int flags) {
     struct mxc_connection_entry entry = {
         .id = link->id,
         .rule = told_rule(relay, link->rule),
         .times = !link->told,
         .port = link->port,
+        .protocol = link->protocol,
         .outcome = (uint8_t)outcome,
         .inbound = (uint16_t)link->inbound,
         .bytes_in = link->in.bytes,
         .bytes_out = link->out.bytes,
         .started_ns = link->started_ns,
-        .duration_ns = (link->state == MXC_LINK_UNTOLD ? link->deadline_ns : relay->now_ns) - link->started_ns,
+        .duration_ns = until_ns(relay, link) - link->started_ns,
     };
     if (link->candidate < link->candidate_count)
         set_address(&entry, &link->candidates[link->candidate]);
@@ -63,13 +70,14 @@ int mxc_relay_tell_link(struct mxc_relay *relay, struct mxc_link *link, int outc
     return result;
 }
 
-void mxc_relay_tell_refusal(struct mxc_relay *relay, const char *name, const struct mxc_ip *ip, uint16_t port,
-                            uint32_t rule, int outcome) {
+void mxc_relay_tell_refusal(struct mxc_relay *relay, const char *name, const struct mxc_ip *ip,
+                            struct mxc_service service, uint32_t rule, int outcome) {
     struct mxc_connection_entry entry = {
         .id = ++relay->next_id,
         .rule = told_rule(relay, rule),
         .times = 1,
-        .port = port,
+        .port = service.port,
+        .protocol = service.protocol,
         .outcome = (uint8_t)outcome,
         .started_ns = relay->now_ns,
     };
@@ -98,8 +106,8 @@ static void take_listener(struct mxc_relay *relay, int fd) {
         return;
     }
     relay->has_v6 |= own.ss_family == AF_INET6;
-    if (type == SOCK_DGRAM)
-        relay->listener_port[at] = 0;
+    relay->listener_family[at] = own.ss_family;
+    relay->listener_protocol[at] = type == SOCK_DGRAM ? MXC_NET_UDP : MXC_NET_TCP;
     relay->listener_count++;
     relay->listener[at] = (struct mxc_watched){.fd = fd};
     (void)mxc_relay_watch(relay, &relay->listener[at], EPOLLIN, MXC_ON_LISTENER, at);
@@ -116,7 +124,7 @@ static void take_demanded(struct mxc_relay *relay, uint64_t place, int fd) {
         mxc_link_accept(relay, at);
         mxc_relay_forget(relay, &relay->listener[at]);
     }
-    relay->listener_port[at] = UINT16_MAX; /* of no service of the relay's own */
+    relay->listener_protocol[at] = MXC_NET_TCP;
     relay->listener[at] = (struct mxc_watched){.fd = fd};
     if (mxc_relay_watch(relay, &relay->listener[at], EPOLLIN, MXC_ON_LISTENER, at) != 0)
         mxc_relay_forget(relay, &relay->listener[at]);

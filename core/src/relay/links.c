@@ -33,7 +33,9 @@ void mxc_link_end(struct mxc_relay *relay, struct mxc_link *link, int outcome) {
         return;
     int failed = mxc_relay_tell_link(relay, link, outcome, MSG_DONTWAIT);
     relay->waiting -= (unsigned int)is_waiting(link);
-    if (outcome != MXC_CONNECTION_CLOSED) {
+    if (link->protocol == MXC_NET_UDP) {
+        mxc_udp_forget(relay, link);
+    } else if (outcome != MXC_CONNECTION_CLOSED) {
         if (!link->inbound)
             reset(link->inner.fd);
         if (link->outer.fd >= 0)
@@ -61,7 +63,11 @@ static void tell_end(struct mxc_relay *relay, struct mxc_link *link, int flags) 
 
 void mxc_link_tell_again(struct mxc_relay *relay, struct mxc_link *link) { tell_end(relay, link, MSG_DONTWAIT); }
 
-struct mxc_link *mxc_link_new(struct mxc_relay *relay, int fd, uint16_t port) {
+struct mxc_service mxc_link_service(const struct mxc_link *link) {
+    return (struct mxc_service){link->protocol, link->port};
+}
+
+struct mxc_link *mxc_link_new(struct mxc_relay *relay, struct mxc_service service, int fd) {
     static const struct mxc_flow empty = {.buffer = -1};
     for (unsigned int i = 0; i < relay->link_room; i++) {
         struct mxc_link *link = &relay->link[i];
@@ -73,7 +79,8 @@ struct mxc_link *mxc_link_new(struct mxc_relay *relay, int fd, uint16_t port) {
                                   .outer = {.fd = -1},
                                   .out = empty,
                                   .in = empty,
-                                  .port = port,
+                                  .protocol = service.protocol,
+                                  .port = service.port,
                                   .name = -1,
                                   .rule = MXC_NET_NO_ENTRY,
                                   .started_ns = relay->now_ns,
@@ -87,26 +94,37 @@ struct mxc_link *mxc_link_new(struct mxc_relay *relay, int fd, uint16_t port) {
 static void begin_by_name(struct mxc_relay *relay, struct mxc_link *link, int name) {
     const char *text = relay->names.entry[name].text;
     link->name = name;
-    if (mxc_rules_name(&relay->rules, text, link->port, &link->rule) != MXC_PERMITTED)
+    if (mxc_rules_name(&relay->rules, text, mxc_link_service(link), &link->rule) != MXC_PERMITTED)
         mxc_link_end(relay, link, MXC_CONNECTION_DENIED);
     else
         mxc_resolve(relay, name);
 }
 
+void mxc_link_begin(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *asked) {
+    int name = mxc_names_find(&relay->names, asked);
+    if (name >= 0)
+        begin_by_name(relay, link, name);
+    else if (link->protocol != MXC_NET_TCP || !mxc_ip_is_loopback(asked) || !mxc_dial_local(relay, link))
+        mxc_dial_choose(relay, link, asked, 1, 0);
+}
+
+void mxc_link_refuse_more(struct mxc_relay *relay, const struct mxc_ip *asked, struct mxc_service service) {
+    int name = mxc_names_find(&relay->names, asked);
+    mxc_relay_tell_refusal(relay, name < 0 ? NULL : relay->names.entry[name].text, name < 0 ? asked : NULL, service,
+                           MXC_NET_NO_ENTRY, MXC_CONNECTION_TOO_MANY);
+}
+
 static void begin(struct mxc_relay *relay, int fd, const struct mxc_ip *asked, uint16_t port) {
-    int one = 1, name = mxc_names_find(&relay->names, asked);
-    struct mxc_link *link = mxc_link_new(relay, fd, port);
+    const struct mxc_service service = {MXC_NET_TCP, port};
+    int one = 1;
+    struct mxc_link *link = mxc_link_new(relay, service, fd);
     if (!link) {
-        mxc_relay_tell_refusal(relay, name < 0 ? NULL : relay->names.entry[name].text, name < 0 ? asked : NULL, port,
-                               MXC_NET_NO_ENTRY, MXC_CONNECTION_TOO_MANY);
+        mxc_link_refuse_more(relay, asked, service);
         refuse(fd);
         return;
     }
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    if (name >= 0)
-        begin_by_name(relay, link, name);
-    else if (!mxc_ip_is_loopback(asked) || !mxc_dial_local(relay, link))
-        mxc_dial_choose(relay, link, asked, 1, 0);
+    mxc_link_begin(relay, link, asked);
 }
 
 void mxc_link_accept(struct mxc_relay *relay, unsigned int listener) {
@@ -120,6 +138,8 @@ void mxc_link_accept(struct mxc_relay *relay, unsigned int listener) {
             return;
         if (getsockname(fd, (struct sockaddr *)&own, &length) != 0 || mxc_ip_from(&asked, &port, &own) != 0)
             refuse(fd);
+        else if (port == MXC_DNS_PORT && !mxc_rules_other_names(&relay->rules, &asked, MXC_NET_TCP))
+            mxc_names_take(relay, fd);
         else
             begin(relay, fd, &asked, port);
     }
@@ -160,6 +180,10 @@ void mxc_link_event(struct mxc_relay *relay, uint32_t number, enum mxc_relay_sou
     }
     if (link->state != MXC_LINK_OPEN)
         return;
+    if (link->protocol == MXC_NET_UDP) {
+        mxc_udp_carry(relay, link);
+        return;
+    }
     side->hung |= !!(events & EPOLLHUP);
     if (events & EPOLLERR)
         mxc_link_end(relay, link, MXC_CONNECTION_RESET);

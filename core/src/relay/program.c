@@ -9,7 +9,8 @@
 
 #define EVENTS 64
 #define SYNC_TURNS 8
-#define TICK_MS 50 /* how exact deadlines are */
+#define TICK_MS 50         /* how exact deadlines are */
+#define QUIET_TICK_MS 1000 /* and those of flows of UDP */
 
 void mxc_relay_clock(struct mxc_relay *relay) {
     struct timespec now;
@@ -48,10 +49,8 @@ void mxc_relay_forget(struct mxc_relay *relay, struct mxc_watched *watched) {
 }
 
 static void on_listener(struct mxc_relay *relay, uint32_t number) {
-    if (relay->listener_port[number] == 0)
-        mxc_names_serve_udp(relay, relay->listener[number].fd);
-    else if (relay->listener_port[number] == MXC_DNS_PORT)
-        mxc_names_accept(relay, relay->listener[number].fd);
+    if (relay->listener_protocol[number] == MXC_NET_UDP)
+        mxc_udp_hear(relay, number);
     else
         mxc_link_accept(relay, number);
 }
@@ -103,6 +102,14 @@ static void look_at_deadlines(struct mxc_relay *relay) {
     for (unsigned int i = 0; i < MXC_RELAY_QUESTIONS; i++)
         if (relay->question[i].socket.fd >= 0 && relay->now_ns >= relay->question[i].deadline_ns)
             mxc_names_close(relay, &relay->question[i]);
+    mxc_udp_look(relay);
+}
+
+/* How long the loop may sleep. Flows of UDP end when they are quiet, which need not be exact. */
+static int patience_ms(const struct mxc_relay *relay) {
+    if (relay->sync)
+        return 0;
+    return relay->waiting ? TICK_MS : relay->udp_count ? QUIET_TICK_MS : -1;
 }
 
 /* Once nothing is left to do, or soon anyway, the keeper gets the state of all links. */
@@ -119,7 +126,7 @@ int mxc_relay_run(struct mxc_relay *relay) {
     struct epoll_event events[EVENTS];
     uint64_t looked_ns = 0;
     for (;;) {
-        int count = epoll_wait(relay->epoll, events, EVENTS, relay->sync ? 0 : relay->waiting ? TICK_MS : -1);
+        int count = epoll_wait(relay->epoll, events, EVENTS, patience_ms(relay));
         if (count < 0 && errno != EINTR)
             return -errno;
         relay->turn++;
@@ -130,7 +137,7 @@ int mxc_relay_run(struct mxc_relay *relay) {
         mxc_carry_feed(relay);
         if (relay->sync && answer_sync(relay, count) != 0)
             return 0;
-        if (relay->waiting && relay->now_ns - looked_ns >= TICK_MS * UINT64_C(1000000)) {
+        if ((relay->waiting || relay->udp_count) && relay->now_ns - looked_ns >= TICK_MS * UINT64_C(1000000)) {
             looked_ns = relay->now_ns;
             look_at_deadlines(relay);
         }

@@ -111,7 +111,8 @@ static void dial_inside(struct mxc_relay *relay, struct mxc_link *link) {
 
 static void begin(struct mxc_relay *relay, int fd, uint16_t port, const struct mxc_ip *from) {
     const int one = 1;
-    struct mxc_link *link = mxc_link_new(relay, relay->dialer[relay->dialers - 1], port);
+    struct mxc_link *link =
+        mxc_link_new(relay, (struct mxc_service){MXC_NET_TCP, port}, relay->dialer[relay->dialers - 1]);
     if (!link) { /* more than one sandbox may have, in both directions together */
         close(fd);
         return;

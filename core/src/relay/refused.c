@@ -33,14 +33,15 @@ static size_t behind_ip(const struct sockaddr_storage *from, const uint8_t *pack
 }
 
 static void tell(struct mxc_relay *relay, const struct mxc_ip *asked, uint16_t port) {
+    const struct mxc_service service = {MXC_NET_TCP, port};
     int name = mxc_names_find(&relay->names, asked);
     const char *text = name < 0 ? NULL : relay->names.entry[name].text;
     uint32_t rule = MXC_NET_NO_ENTRY;
-    enum mxc_permission permission = text ? mxc_rules_name(&relay->rules, text, port, &rule)
-                                          : mxc_rules_address(&relay->rules, asked, port, 0, 0, &rule);
+    enum mxc_permission permission = text ? mxc_rules_name(&relay->rules, text, service, &rule)
+                                          : mxc_rules_address(&relay->rules, asked, service, 0, 0, &rule);
     if (mxc_ip_is_loopback(asked))
         return;
-    mxc_relay_tell_refusal(relay, text, text ? NULL : asked, port, rule,
+    mxc_relay_tell_refusal(relay, text, text ? NULL : asked, service, rule,
                            permission == MXC_GUARDED     ? MXC_CONNECTION_GUARDED
                            : permission == MXC_PERMITTED ? MXC_CONNECTION_TOO_MANY /* and nobody had time for it */
                                                          : MXC_CONNECTION_DENIED);

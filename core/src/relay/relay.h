@@ -17,7 +17,11 @@
 #define MXC_RELAY_LINKS 1024
 #define MXC_RELAY_BUFFERS 128
 #define MXC_RELAY_BUFFER_BYTES (512u << 10)
-#define MXC_RELAY_LISTENERS (MXC_NET_MAX_PORTS + 2)
+#define MXC_RELAY_LISTENERS (2 * MXC_NET_MAX_PORTS + 2)
+#define MXC_RELAY_UDP_FLOWS 256u
+#define MXC_RELAY_UDP_QUIET_NS (120 * UINT64_C(1000000000)) /* RFC 4787, REQ-5: not sooner */
+#define MXC_RELAY_UDP_SPARED_NS UINT64_C(1000000000)        /* one that was quiet for less never makes room */
+#define MXC_RELAY_PACKET_BYTES (64u << 10)
 #define MXC_RELAY_LOOKUPS 64
 #define MXC_RELAY_QUESTIONS 32 /* DNS over TCP, at the same time */
 #define MXC_RELAY_SERVERS 3
@@ -59,6 +63,7 @@ struct mxc_link {
     uint32_t id;
     struct mxc_watched inner, outer;
     struct mxc_flow out, in;
+    uint8_t protocol; /* enum mxc_net_protocol */
     uint16_t port;
     int name; /* number, or -1: by address */
     uint32_t rule;
@@ -70,6 +75,11 @@ struct mxc_link {
     uint32_t candidate_count, candidate;
     uint64_t started_ns, deadline_ns;
     uint32_t ended_turn; /* of the loop: events of that turn may still be about it */
+    /* UDP: a flow is from one client to one address through one listener */
+    struct mxc_peer_address client;
+    struct mxc_ip asked;
+    unsigned int listener;
+    uint64_t used_ns; /* its last packet either way; 0: none yet */
 };
 
 struct mxc_lookup {
@@ -100,8 +110,10 @@ struct mxc_relay {
     uint32_t generation; /* of the rules */
     _Alignas(8) unsigned char rules_area[2][MXC_NET_MAX_BYTES];
     unsigned int rules_at;                                                   /* the area that later rules go to */
-    struct mxc_watched listener[MXC_RELAY_LISTENERS + MXC_NET_MAX_DEMANDED]; /* the latter come and go */
-    uint16_t listener_port[MXC_RELAY_LISTENERS + MXC_NET_MAX_DEMANDED];      /* 0: names over UDP */
+    struct mxc_watched listener[MXC_RELAY_LISTENERS + MXC_NET_MAX_DEMANDED]; /* the latter come and go, all of TCP */
+    uint16_t listener_port[MXC_RELAY_LISTENERS + MXC_NET_MAX_DEMANDED];
+    uint8_t listener_protocol[MXC_RELAY_LISTENERS + MXC_NET_MAX_DEMANDED];
+    int listener_family[MXC_RELAY_LISTENERS + MXC_NET_MAX_DEMANDED];
     unsigned int listener_count;
     struct mxc_watched published[MXC_NET_MAX_PUBLISHED]; /* listeners of the host */
     uint16_t published_port[MXC_NET_MAX_PUBLISHED];      /* inside */
@@ -119,7 +131,10 @@ struct mxc_relay {
     int has_v6;       /* inside */
     int on_demand;    /* listeners come as connections ask for them */
     struct mxc_link link[MXC_RELAY_LINKS];
-    unsigned int link_room; /* how many the limit on descriptors allows */
+    unsigned int link_room;            /* how many the limit on descriptors allows */
+    uint16_t udp[MXC_RELAY_UDP_FLOWS]; /* those of the links that are flows of UDP */
+    unsigned int udp_count;
+    unsigned char packet[MXC_RELAY_PACKET_BYTES]; /* the one that is looked at */
     uint32_t next_id;
     unsigned char buffer[MXC_RELAY_BUFFERS][MXC_RELAY_BUFFER_BYTES];
     int free_buffer[MXC_RELAY_BUFFERS];
@@ -146,7 +161,10 @@ void mxc_relay_forget(struct mxc_relay *relay, struct mxc_watched *watched); /* 
 void mxc_relay_clock(struct mxc_relay *relay);
 
 /* links.c: connections from accept to the end. */
-struct mxc_link *mxc_link_new(struct mxc_relay *relay, int fd, uint16_t port); /* NULL: too many */
+struct mxc_link *mxc_link_new(struct mxc_relay *relay, struct mxc_service service, int fd); /* NULL: too many */
+struct mxc_service mxc_link_service(const struct mxc_link *link);
+void mxc_link_begin(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *asked);
+void mxc_link_refuse_more(struct mxc_relay *relay, const struct mxc_ip *asked, struct mxc_service service);
 void mxc_link_accept(struct mxc_relay *relay, unsigned int listener);
 void mxc_link_event(struct mxc_relay *relay, uint32_t number, enum mxc_relay_source source, uint32_t events);
 void mxc_link_resolved(struct mxc_relay *relay, int name); /* found or not: names.entry has it */
@@ -185,9 +203,16 @@ void mxc_carry(struct mxc_relay *relay, struct mxc_link *link, int out, int in);
 void mxc_carry_feed(struct mxc_relay *relay);
 void mxc_carry_release(struct mxc_relay *relay, struct mxc_flow *flow);
 
+/* udp.c: datagrams both ways. */
+void mxc_udp_hear(struct mxc_relay *relay, unsigned int listener);   /* from inside */
+void mxc_udp_opened(struct mxc_relay *relay, struct mxc_link *link); /* the peer is known */
+void mxc_udp_carry(struct mxc_relay *relay, struct mxc_link *link);  /* from outside */
+void mxc_udp_forget(struct mxc_relay *relay, const struct mxc_link *link);
+void mxc_udp_look(struct mxc_relay *relay); /* ends those that have been quiet for long */
+
 /* serve_names.c: questions from inside. */
-void mxc_names_serve_udp(struct mxc_relay *relay, int socket);
-void mxc_names_accept(struct mxc_relay *relay, int listener);
+size_t mxc_names_answer(struct mxc_relay *relay, uint8_t out[MXC_DNS_UDP_MAX], const uint8_t *packet, size_t length);
+void mxc_names_take(struct mxc_relay *relay, int fd); /* a new connection */
 void mxc_names_event(struct mxc_relay *relay, uint32_t number);
 void mxc_names_close(struct mxc_relay *relay, struct mxc_tcp_question *question);
 
@@ -206,8 +231,8 @@ void mxc_relay_update(struct mxc_relay *relay, const struct mxc_message *message
 /* events.c: what the keeper is told. */
 /* `flags` of send(). 0 or -errno. */
 int mxc_relay_tell_link(struct mxc_relay *relay, struct mxc_link *link, int outcome, int flags);
-void mxc_relay_tell_refusal(struct mxc_relay *relay, const char *name, const struct mxc_ip *ip, uint16_t port,
-                            uint32_t rule, int outcome);
+void mxc_relay_tell_refusal(struct mxc_relay *relay, const char *name, const struct mxc_ip *ip,
+                            struct mxc_service service, uint32_t rule, int outcome);
 int mxc_relay_tell(struct mxc_relay *relay, uint32_t kind);
 /* One message of the keeper; 0 when it is gone. */
 int mxc_relay_hear(struct mxc_relay *relay);

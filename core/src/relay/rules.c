@@ -7,8 +7,11 @@
 
 #include "base/hostname.h"
 
-static int port_matches(const struct mxc_net_entry *entry, uint16_t port) {
-    return !entry->port || (port >= entry->port && port <= entry->end_port);
+#define NAMES_PORT 53
+
+static int service_matches(const struct mxc_net_entry *entry, struct mxc_service service) {
+    return (entry->protocols & service.protocol) &&
+           (!entry->port || (service.port >= entry->port && service.port <= entry->end_port));
 }
 
 static uint32_t last_port(const struct mxc_net_entry *entry) { return entry->port ? entry->end_port : UINT16_MAX; }
@@ -18,12 +21,13 @@ static int name_matches(const struct mxc_net_rules_view *rules, const struct mxc
     return entry->kind == MXC_NET_HOST && (strcmp(pattern, "*") == 0 || mxc_hostname_within(name, pattern));
 }
 
-enum mxc_permission mxc_rules_name(const struct mxc_net_rules_view *rules, const char *name, uint16_t port,
+enum mxc_permission mxc_rules_name(const struct mxc_net_rules_view *rules, const char *name, struct mxc_service service,
                                    uint32_t *entry) {
     enum mxc_permission answer = MXC_NO_RULE;
     for (uint32_t i = 0; i < rules->entry_count; i++) {
         const struct mxc_net_entry *one = &rules->entries[i];
-        if (!port_matches(one, port) || !name_matches(rules, one, name) || (one->allow && answer == MXC_PERMITTED))
+        if (!service_matches(one, service) || !name_matches(rules, one, name) ||
+            (one->allow && answer == MXC_PERMITTED))
             continue;
         *entry = i;
         if (!one->allow)
@@ -34,11 +38,11 @@ enum mxc_permission mxc_rules_name(const struct mxc_net_rules_view *rules, const
 }
 
 /* The denial of the name on this port that goes furthest, or MXC_NET_NO_ENTRY. */
-static uint32_t denial_of(const struct mxc_net_rules_view *rules, const char *name, uint16_t port) {
+static uint32_t denial_of(const struct mxc_net_rules_view *rules, const char *name, struct mxc_service service) {
     uint32_t found = MXC_NET_NO_ENTRY;
     for (uint32_t i = 0; i < rules->entry_count; i++) {
         const struct mxc_net_entry *one = &rules->entries[i];
-        if (one->allow || !port_matches(one, port) || !name_matches(rules, one, name))
+        if (one->allow || !service_matches(one, service) || !name_matches(rules, one, name))
             continue;
         if (found == MXC_NET_NO_ENTRY || last_port(one) > last_port(&rules->entries[found]))
             found = i;
@@ -48,10 +52,10 @@ static uint32_t denial_of(const struct mxc_net_rules_view *rules, const char *na
 
 /* From the first port of a grant on, over whole denials to the next one that none of them has. */
 static enum mxc_permission some_port(const struct mxc_net_rules_view *rules, const char *name, uint32_t grant,
-                                     uint32_t *entry) {
+                                     uint8_t protocol, uint32_t *entry) {
     const struct mxc_net_entry *granted = &rules->entries[grant];
     for (uint32_t port = granted->port ? granted->port : 1; port <= last_port(granted);) {
-        uint32_t denial = denial_of(rules, name, (uint16_t)port);
+        uint32_t denial = denial_of(rules, name, (struct mxc_service){protocol, (uint16_t)port});
         *entry = denial == MXC_NET_NO_ENTRY ? grant : denial;
         if (denial == MXC_NET_NO_ENTRY)
             return MXC_PERMITTED;
@@ -62,9 +66,13 @@ static enum mxc_permission some_port(const struct mxc_net_rules_view *rules, con
 
 enum mxc_permission mxc_rules_know_name(const struct mxc_net_rules_view *rules, const char *name, uint32_t *entry) {
     enum mxc_permission answer = MXC_NO_RULE;
-    for (uint32_t i = 0; i < rules->entry_count && answer != MXC_PERMITTED; i++)
-        if (rules->entries[i].allow && name_matches(rules, &rules->entries[i], name))
-            answer = some_port(rules, name, i, entry);
+    for (uint32_t i = 0; i < rules->entry_count; i++) {
+        const struct mxc_net_entry *one = &rules->entries[i];
+        for (unsigned int protocol = MXC_NET_TCP; protocol <= MXC_NET_UDP; protocol++) /* the two bits */
+            if (one->allow && (one->protocols & protocol) && name_matches(rules, one, name) &&
+                (answer = some_port(rules, name, i, (uint8_t)protocol, entry)) == MXC_PERMITTED)
+                return answer;
+    }
     return answer;
 }
 
@@ -84,9 +92,9 @@ uint32_t mxc_rules_for_published(const struct mxc_net_rules_view *rules, uint16_
     return find_port(rules, MXC_NET_PUBLISHED, port, 0);
 }
 
-static int address_matches(const struct mxc_net_rules_view *rules, const struct mxc_net_entry *entry,
-                           const struct mxc_ip *ip, uint16_t port) {
-    if (entry->kind != MXC_NET_BLOCK || !port_matches(entry, port) || !mxc_ip_within(ip, &entry->block))
+static int block_matches(const struct mxc_net_rules_view *rules, const struct mxc_net_entry *entry,
+                         const struct mxc_ip *ip) {
+    if (entry->kind != MXC_NET_BLOCK || !mxc_ip_within(ip, &entry->block))
         return 0;
     for (uint32_t i = 0; i < entry->except_count; i++)
         if (mxc_ip_within(ip, &rules->excepts[entry->except_first + i]))
@@ -101,13 +109,13 @@ static int is_pointed(const struct mxc_net_block *block, const struct mxc_guarde
     return !guard || mxc_block_within_guard(block, guard);
 }
 
-enum mxc_permission mxc_rules_address(const struct mxc_net_rules_view *rules, const struct mxc_ip *ip, uint16_t port,
-                                      int own, int by_name, uint32_t *entry) {
+enum mxc_permission mxc_rules_address(const struct mxc_net_rules_view *rules, const struct mxc_ip *ip,
+                                      struct mxc_service service, int own, int by_name, uint32_t *entry) {
     const struct mxc_guarded *guard = mxc_guard(ip);
     enum mxc_permission answer = by_name && !guard && !own ? MXC_PERMITTED : MXC_NO_RULE;
     for (uint32_t i = 0; i < rules->entry_count; i++) {
         const struct mxc_net_entry *one = &rules->entries[i];
-        if (!address_matches(rules, one, ip, port))
+        if (!service_matches(one, service) || !block_matches(rules, one, ip))
             continue;
         if (!one->allow) {
             *entry = i;
@@ -121,4 +129,17 @@ enum mxc_permission mxc_rules_address(const struct mxc_net_rules_view *rules, co
     if ((guard && guard->never) || (answer == MXC_NO_RULE && (guard || own)))
         return MXC_GUARDED;
     return answer;
+}
+
+/* Only where a rule for just that port leads: 0.0.0.0/0 is about public name servers, and the one at 127.0.0.1 that the
+ * sandbox's resolv.conf names stays the relay. */
+int mxc_rules_other_names(const struct mxc_net_rules_view *rules, const struct mxc_ip *ip, uint8_t protocol) {
+    const struct mxc_guarded *guard = mxc_guard(ip);
+    for (uint32_t i = 0; i < rules->entry_count; i++) {
+        const struct mxc_net_entry *one = &rules->entries[i];
+        if (one->allow && (one->protocols & protocol) && one->port == NAMES_PORT && one->end_port == NAMES_PORT &&
+            block_matches(rules, one, ip) && is_pointed(&one->block, guard, 0))
+            return !guard || !guard->never;
+    }
+    return 0;
 }

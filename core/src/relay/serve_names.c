@@ -2,7 +2,6 @@
  * synthetic addresses; no other name exists. No question ever leaves the host from here. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -11,7 +10,6 @@
 #include "mxc/mxc.h"
 #include "relay/relay.h"
 
-#define PACKETS 32 /* before others have their turn */
 #define TALK_NS (5 * UINT64_C(1000000000))
 
 static int answer_code(struct mxc_relay *relay, const struct mxc_dns_question *question, struct mxc_ip *ip,
@@ -22,7 +20,7 @@ static int answer_code(struct mxc_relay *relay, const struct mxc_dns_question *q
         question->name[0] ? mxc_rules_know_name(&relay->rules, question->name, &entry) : MXC_NO_RULE;
     if (permission != MXC_PERMITTED) {
         if (question->name[0])
-            mxc_relay_tell_refusal(relay, question->name, NULL, 0, entry,
+            mxc_relay_tell_refusal(relay, question->name, NULL, (struct mxc_service){0}, entry,
                                    permission == MXC_DENIED_BY_RULE ? MXC_CONNECTION_DENIED
                                                                     : MXC_CONNECTION_UNKNOWN_NAME);
         return MXC_DNS_NO_NAME;
@@ -39,7 +37,7 @@ static int answer_code(struct mxc_relay *relay, const struct mxc_dns_question *q
 }
 
 /* Bytes of the answer; 0: none. */
-static size_t answer(struct mxc_relay *relay, uint8_t out[MXC_DNS_UDP_MAX], const uint8_t *packet, size_t length) {
+size_t mxc_names_answer(struct mxc_relay *relay, uint8_t out[MXC_DNS_UDP_MAX], const uint8_t *packet, size_t length) {
     struct mxc_dns_question question;
     struct mxc_ip ip;
     int has_address = 0;
@@ -51,58 +49,6 @@ static size_t answer(struct mxc_relay *relay, uint8_t out[MXC_DNS_UDP_MAX], cons
     return mxc_dns_write_answer(out, packet, &question, code, has_address ? &ip : NULL);
 }
 
-/* ---- UDP ---- */
-
-union control {
-    char bytes[128];
-    struct cmsghdr align;
-};
-
-/* The answer must come from the address that was asked: the packet's destination becomes its source. The interface is
- * left open, and the socket has IPV6_FREEBIND, since none of these addresses is configured anywhere. */
-static void clear_interfaces(struct msghdr *message) {
-    for (struct cmsghdr *head = CMSG_FIRSTHDR(message); head; head = CMSG_NXTHDR(message, head)) {
-        if (head->cmsg_level == IPPROTO_IPV6 && head->cmsg_type == IPV6_PKTINFO) {
-            struct in6_pktinfo info;
-            memcpy(&info, CMSG_DATA(head), sizeof info);
-            info.ipi6_ifindex = 0;
-            memcpy(CMSG_DATA(head), &info, sizeof info);
-        }
-        if (head->cmsg_level == IPPROTO_IP && head->cmsg_type == IP_PKTINFO) {
-            struct in_pktinfo info;
-            memcpy(&info, CMSG_DATA(head), sizeof info);
-            info.ipi_ifindex = 0;
-            info.ipi_spec_dst = info.ipi_addr;
-            memcpy(CMSG_DATA(head), &info, sizeof info);
-        }
-    }
-}
-
-void mxc_names_serve_udp(struct mxc_relay *relay, int socket) {
-    for (int i = 0; i < PACKETS; i++) {
-        uint8_t packet[MXC_DNS_UDP_MAX], out[MXC_DNS_UDP_MAX];
-        struct sockaddr_storage from;
-        union control control;
-        struct iovec part = {.iov_base = packet, .iov_len = sizeof packet};
-        struct msghdr message = {.msg_name = &from,
-                                 .msg_namelen = sizeof from,
-                                 .msg_iov = &part,
-                                 .msg_iovlen = 1,
-                                 .msg_control = control.bytes,
-                                 .msg_controllen = sizeof control.bytes};
-        ssize_t got = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-        if (got < 0)
-            return;
-        size_t length = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ? 0 : answer(relay, out, packet, (size_t)got);
-        if (!length)
-            continue;
-        clear_interfaces(&message);
-        part = (struct iovec){.iov_base = out, .iov_len = length};
-        message.msg_flags = 0;
-        (void)sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    }
-}
-
 /* ---- TCP ---- */
 
 void mxc_names_close(struct mxc_relay *relay, struct mxc_tcp_question *question) {
@@ -112,10 +58,7 @@ void mxc_names_close(struct mxc_relay *relay, struct mxc_tcp_question *question)
     relay->waiting--;
 }
 
-void mxc_names_accept(struct mxc_relay *relay, int listener) {
-    int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0)
-        return;
+void mxc_names_take(struct mxc_relay *relay, int fd) {
     for (uint32_t i = 0; i < MXC_RELAY_QUESTIONS; i++) {
         struct mxc_tcp_question *question = &relay->question[i];
         if (question->socket.fd >= 0)
@@ -137,7 +80,7 @@ static int answer_framed(struct mxc_relay *relay, struct mxc_tcp_question *quest
         return -1;
     if (question->have < 2 || question->have < wanted)
         return 0;
-    size_t length = answer(relay, out + 2, question->bytes + 2, wanted - 2);
+    size_t length = mxc_names_answer(relay, out + 2, question->bytes + 2, wanted - 2);
     out[0] = (uint8_t)(length >> 8);
     out[1] = (uint8_t)length;
     if (!length || send(question->socket.fd, out, length + 2, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)length + 2)

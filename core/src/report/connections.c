@@ -19,6 +19,11 @@ const char *mxc_outcome_text(mxc_connection_outcome outcome) {
     return names[outcome];
 }
 
+const char *mxc_connection_protocol(const struct mxc_connection *connection) {
+    static const char *const names[] = {"", "tcp", "udp"};
+    return names[connection->entry.protocol]; /* record.c has looked at it */
+}
+
 static int is_refusal(const struct mxc_connection *connection) {
     return connection->entry.outcome >= MXC_CONNECTION_DENIED &&
            connection->entry.outcome <= MXC_CONNECTION_UNKNOWN_NAME;
@@ -34,7 +39,8 @@ static void put_grant(struct mxc_buf *out, const struct mxc_connection *connecti
         return;
     mxc_buf_text(out, by_name ? ", \"grant\": {\"to\": [{\"host\": " : ", \"grant\": {\"to\": [{\"cidr\": ");
     mxc_buf_json(out, by_name ? entry->name : connection->address);
-    mxc_buf_format(out, "}], \"ports\": [{\"protocol\": \"tcp\", \"port\": %u}]}", entry->port ? entry->port : 443u);
+    mxc_buf_format(out, "}], \"ports\": [{\"protocol\": \"%s\", \"port\": %u}]}",
+                   entry->protocol ? mxc_connection_protocol(connection) : "tcp", entry->port ? entry->port : 443u);
 }
 
 static void put_ms(struct mxc_buf *out, const char *key, uint64_t ns) {
@@ -48,8 +54,9 @@ static void put_connection(struct mxc_buf *out, const struct mxc_connection *con
     mxc_buf_json(out, entry->name);
     mxc_buf_text(out, ", \"address\": ");
     mxc_buf_json(out, connection->address);
-    mxc_buf_format(out, ", \"port\": %u, \"direction\": \"%s\", \"outcome\": \"%s\", \"rule\": ", entry->port,
-                   entry->inbound ? "in" : "out", mxc_outcome_text(entry->outcome));
+    mxc_buf_format(out, ", \"protocol\": \"%s\", \"port\": %u, \"direction\": \"%s\", \"outcome\": \"%s\", \"rule\": ",
+                   mxc_connection_protocol(connection), entry->port, entry->inbound ? "in" : "out",
+                   mxc_outcome_text(entry->outcome));
     mxc_buf_json(out, connection->rule ? connection->rule : "");
     mxc_buf_format(out, ", \"count\": %u, \"bytesIn\": %" PRIu64 ", \"bytesOut\": %" PRIu64, entry->times,
                    entry->bytes_in, entry->bytes_out);

@@ -30,7 +30,8 @@ long mxc_record_wanted(const void *bytes, size_t length) {
 static int plausible_connection(const struct mxc_connection_entry *entry) {
     int known = entry->outcome >= MXC_CONNECTION_OPEN && entry->outcome <= MXC_CONNECTION_CUT;
     int family = entry->family == 0 || entry->family == 4 || entry->family == 6;
-    return known && family && entry->inbound <= 1 && entry->never <= 1 && memchr(entry->name, 0, sizeof entry->name);
+    int flags = entry->inbound <= 1 && entry->never <= 1 && entry->protocol <= 2;
+    return known && family && flags && memchr(entry->name, 0, sizeof entry->name);
 }
 
 int mxc_record_decode(struct mxc_record *record, struct mxc_record_entries *entries, const void *bytes, size_t length) {

@@ -47,7 +47,7 @@ struct mxc_connection_entry {
     uint8_t address[16];
     uint16_t inbound;             /* 1: from the host to a published port */
     uint16_t never;               /* 1: guarded, and there is no rule that opens it */
-    uint32_t reserved;            /* 0 */
+    uint32_t protocol;            /* 1: TCP, 2: UDP, as in plan/network.h; 0: a question for a name */
     uint64_t bytes_in, bytes_out; /* in: to the sandbox */
     uint64_t started_ns;          /* CLOCK_MONOTONIC; in a record: after the start of the command */
     uint64_t duration_ns;

@@ -82,7 +82,8 @@ const char *mxc_limit_text(mxc_limit limit);
 
 /* "open", "denied", ...; "unknown" outside the list. */
 const char *mxc_outcome_text(mxc_connection_outcome outcome);
-/* connections.c */
+/* connections.c; "tcp", "udp", "" */
+const char *mxc_connection_protocol(const struct mxc_connection *connection);
 void mxc_connections_json(struct mxc_buf *out, const struct mxc_result *result);
 /* timings.c */
 void mxc_timings_json(struct mxc_buf *out, const struct mxc_result *result);

@@ -64,6 +64,7 @@ export type NativeFunction =
   | 'mxc_result_connection_name'
   | 'mxc_result_connection_outcome'
   | 'mxc_result_connection_port'
+  | 'mxc_result_connection_protocol'
   | 'mxc_result_connection_rule'
   | 'mxc_result_connection_times'
   | 'mxc_result_connections_dropped'

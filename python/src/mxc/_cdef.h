@@ -192,6 +192,7 @@ size_t mxc_result_connection_count(const mxc_result *result);
 uint64_t mxc_result_connections_dropped(const mxc_result *result);
 const char *mxc_result_connection_name(const mxc_result *result, size_t index);
 const char *mxc_result_connection_address(const mxc_result *result, size_t index);
+const char *mxc_result_connection_protocol(const mxc_result *result, size_t index);
 int32_t mxc_result_connection_port(const mxc_result *result, size_t index);
 int32_t mxc_result_connection_inbound(const mxc_result *result, size_t index);
 mxc_connection_outcome mxc_result_connection_outcome(const mxc_result *result, size_t index);

@@ -61,7 +61,9 @@ class Request:
 class Command:
     """An `mxc_command` and all it points to, alive as long as the `with` block around the call that reads it."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, runtime: _runtime.Runtime | None = None) -> None:
+        """`runtime`: of this program, where it was surveyed already: what a sandbox shows is settled when it is made."""
+        self._surveyed = runtime
         self.struct = ffi.new("mxc_command *")
         self.struct.struct_size = ffi.sizeof("mxc_command")
         self._kept: list[Any] = []
@@ -93,7 +95,7 @@ class Command:
         self.struct.code_length = len(code)
         self.struct.language = self._string(_core.utf8(language, "language"))
         if language == "python":
-            self.runtime = _runtime.python()
+            self.runtime = self._surveyed or _runtime.python()
             if self.runtime.interpreter is not None:
                 self.struct.interpreter = self._string(os.fsencode(self.runtime.interpreter))
 
@@ -108,7 +110,7 @@ class Command:
         self.struct.argv = self._strings(arguments)
         first = os.fsdecode(arguments[0]) if arguments else ""
         if os.path.isabs(first) and _runtime.is_python(first) and first == _runtime.own_interpreter():
-            self.runtime = _runtime.python()
+            self.runtime = self._surveyed or _runtime.python()
 
     def _surroundings(self, request: Request) -> None:
         variables = {**self.runtime.env, **(request.env or {})} if self.runtime.env else request.env

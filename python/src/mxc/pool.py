@@ -53,7 +53,7 @@ class Pool:
                  fresh: str | None = None) -> None:
         self.policy = policy_of(policy)
         self._language = language
-        runtime = _runtime.python()
+        self._runtime = runtime = _runtime.python()
         interpreter = _Interpreter(language, preload, fresh, runtime)
         sizes = ffi.new("mxc_pool_options *")
         sizes.struct_size = ffi.sizeof("mxc_pool_options")
@@ -73,7 +73,8 @@ class Pool:
         """Starts a command in a sandbox of its own and returns at once. Arguments as for mxc.spawn()."""
         if language is None and isinstance(command, str):
             language = self._language
-        with Command(Request(command, language, input, timeout, env, cwd, grace, stdin, stdout, stderr)) as laid_out:
+        request = Request(command, language, input, timeout, env, cwd, grace, stdin, stdout, stderr)
+        with Command(request, self._runtime) as laid_out:
             with self._handle as pointer:
                 started = _core.made("mxc_process", lib.mxc_pool_spawn, pointer, laid_out.struct)
             return Process(started, command, merged=laid_out.take_merged())

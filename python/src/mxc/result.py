@@ -36,6 +36,7 @@ class Connection:
 
     name: str  #: the host name; "" when asked for by address
     address: str  #: the address that was dialled or refused; "" when there was none
+    protocol: str  #: "tcp" or "udp"; "" for a question for a name
     port: int  #: 0 for a question for a name
     direction: str  #: "out", or "in": from the host to a published port
     outcome: str  #: "open", "closed", "reset", "unreachable", "unresolved", "denied", "guarded", "unknown_name", "too_many", "cut"
@@ -144,6 +145,7 @@ class Result:
         result, name_of = self._pointer, lib.mxc_connection_outcome_name
         return [Connection(name=_core.text(lib.mxc_result_connection_name(result, index)),
                            address=_core.text(lib.mxc_result_connection_address(result, index)),
+                           protocol=_core.text(lib.mxc_result_connection_protocol(result, index)),
                            port=lib.mxc_result_connection_port(result, index),
                            direction="in" if lib.mxc_result_connection_inbound(result, index) else "out",
                            outcome=_core.text(name_of(lib.mxc_result_connection_outcome(result, index))),

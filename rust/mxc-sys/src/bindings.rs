@@ -1131,6 +1131,15 @@ unsafe extern "C" {
     /// Does not block; any thread; since 0.1.
     pub fn mxc_result_connection_address(result: *const mxc_result, index: usize) -> *const c_char;
 
+    /// How it was asked for.
+    ///
+    /// - `result` (borrowed)
+    /// - `index` (in)
+    /// - returns (borrowed, nullable by result) "tcp" or "udp", "" for a question for a name; NULL past the end
+    ///
+    /// Does not block; any thread; since 0.1.
+    pub fn mxc_result_connection_protocol(result: *const mxc_result, index: usize) -> *const c_char;
+
     /// The port.
     ///
     /// - `result` (borrowed)

@@ -18,6 +18,8 @@ pub struct Connection {
     pub name: String,
     /// The address that was dialled or refused; "" when there was none.
     pub address: String,
+    /// "tcp" or "udp"; "" for a question for a name.
+    pub protocol: String,
     /// 0 for a question for a name.
     pub port: u16,
     /// "out", or "in": from the host to a published port.
@@ -47,6 +49,7 @@ impl Connection {
             Self {
                 name: native::text(sys::mxc_result_connection_name(result, index)).into(),
                 address: native::text(sys::mxc_result_connection_address(result, index)).into(),
+                protocol: native::text(sys::mxc_result_connection_protocol(result, index)).into(),
                 port: sys::mxc_result_connection_port(result, index) as u16,
                 direction: if inbound { "in" } else { "out" }.into(),
                 outcome: native::text(sys::mxc_connection_outcome_name(outcome)).into(),

@@ -104,6 +104,7 @@ fn the_network_of_an_open_sandbox() {
     assert_eq!((found.len(), refused.connections_dropped()), (1, 0));
     assert_eq!((found[0].name.as_str(), found[0].direction.as_str()), ("example.com", "out"));
     assert_eq!((found[0].outcome.as_str(), found[0].rule.as_str(), found[0].port), ("unknown_name", "", 0));
+    assert_eq!(found[0].protocol, "");
     let error = sandbox.update_network(granting(&["example.net:443"])).unwrap_err();
     assert_eq!((error.kind(), error.origin()), (ErrorKind::PolicyConflict, "/network/egress/allow/0"));
     sandbox.update_network(granting(&["example.com:443"])).unwrap();

@@ -110,6 +110,7 @@ static void test_json(void **state) {
                                          .connections = {{.rule = UINT32_MAX,
                                                           .times = 2,
                                                           .port = 443,
+                                                          .protocol = 1,
                                                           .outcome = MXC_CONNECTION_DENIED,
                                                           .family = 4,
                                                           .address = {192, 0, 2, 1},
@@ -134,7 +135,7 @@ static void test_json(void **state) {
         "\"cpuTimeMs\": 0.000, \"peakMemoryBytes\": 4096, \"timingsMs\": "
         "{\"host\": {\"start\": 0.001}, \"init\": {\"binds\": 0.002, \"verify\": 1.000}}, \"denials\": [{\"kind\": \"syscall\", \"what\": "
         "\"unshare\", \"mechanism\": \"seccomp\", \"count\": 2, \"firstMs\": 5.000}], \"connections\": "
-        "[{\"name\": \"a.example\", \"address\": \"192.0.2.1\", \"port\": 443, \"direction\": \"out\", \"outcome\": \"denied\", \"rule\": "
+        "[{\"name\": \"a.example\", \"address\": \"192.0.2.1\", \"protocol\": \"tcp\", \"port\": 443, \"direction\": \"out\", \"outcome\": \"denied\", \"rule\": "
         "\"\", \"count\": 2, \"bytesIn\": 1, \"bytesOut\": 3, \"startedMs\": 0.004, \"durationMs\": 0.000, "
         "\"grant\": {\"to\": [{\"host\": \"a.example\"}], \"ports\": [{\"protocol\": \"tcp\", \"port\": "
         "443}]}}], \"connectionsDropped\": 0, \"findings\": [{\"kind\": "

@@ -11,10 +11,11 @@
 
 static const char text[] = "\0api.example.com\0*.example.net\0/r/0";
 #define NAME(port_, end_, at) \
-    { .kind = MXC_NET_HOST, .allow = 1, .port = (port_), .end_port = (end_), .name = (at) }
+    { .kind = MXC_NET_HOST, .allow = 1, .protocols = MXC_NET_TCP, .port = (port_), .end_port = (end_), .name = (at) }
 #define BLOCK(allow_, port_, bits, ...) \
     { \
-        .kind = MXC_NET_BLOCK, .allow = (allow_), .port = (port_), .end_port = (port_), .block = { \
+        .kind = MXC_NET_BLOCK, .allow = (allow_), .protocols = MXC_NET_TCP, .port = (port_), .end_port = (port_), \
+        .block = { \
             .family = 4, \
             .prefix = (bits), \
             .address = {__VA_ARGS__} \
@@ -33,6 +34,9 @@ static const struct mxc_net_entry entries[] = {
 };
 static struct mxc_net_rules_view rules = {entries, excepts, text, sizeof entries / sizeof *entries};
 
+static struct mxc_service tcp(uint16_t port) { return (struct mxc_service){MXC_NET_TCP, port}; }
+static struct mxc_service udp(uint16_t port) { return (struct mxc_service){MXC_NET_UDP, port}; }
+
 static struct mxc_ip ip(const char *address) {
     uint8_t bytes[4];
     assert_int_equal(inet_pton(AF_INET, address, bytes), 1);
@@ -46,13 +50,13 @@ static int known(const struct mxc_net_rules_view *view, const char *name) {
 
 static uint32_t granted(const struct mxc_net_rules_view *view, const char *name, uint16_t port) {
     uint32_t entry = MXC_NET_NO_ENTRY;
-    return mxc_rules_name(view, name, port, &entry) == MXC_PERMITTED ? entry : MXC_NET_NO_ENTRY;
+    return mxc_rules_name(view, name, tcp(port), &entry) == MXC_PERMITTED ? entry : MXC_NET_NO_ENTRY;
 }
 
 static int by_address(const char *address, uint16_t port, int own, int by_name) {
     struct mxc_ip one = ip(address);
     uint32_t entry = MXC_NET_NO_ENTRY;
-    return (int)mxc_rules_address(&rules, &one, port, own, by_name, &entry);
+    return (int)mxc_rules_address(&rules, &one, tcp(port), own, by_name, &entry);
 }
 
 static void test_names(void **state) {
@@ -94,17 +98,17 @@ static void test_denied_names(void **state) {
     uint32_t entry = MXC_NET_NO_ENTRY;
     list[1].allow = list[2].allow = list[3].allow = list[5].allow = 0;
     list[5].port = list[5].end_port = 444;
-    assert_int_equal(mxc_rules_name(&view, "a.example.net", 80, &entry), MXC_PERMITTED);
+    assert_int_equal(mxc_rules_name(&view, "a.example.net", tcp(80), &entry), MXC_PERMITTED);
     assert_int_equal(entry, 0);
-    assert_int_equal(mxc_rules_name(&view, "secret.example.net", 80, &entry), MXC_DENIED_BY_RULE);
+    assert_int_equal(mxc_rules_name(&view, "secret.example.net", tcp(80), &entry), MXC_DENIED_BY_RULE);
     assert_int_equal(entry, 1);
     assert_int_equal(mxc_rules_know_name(&view, "secret.example.net", &entry), MXC_DENIED_BY_RULE);
     assert_int_equal(entry, 1);
     assert_true(known(&view, "x.secret.example.net")); /* the name alone, not what is below it */
     assert_true(known(&view, "deep.example.net"));
-    assert_int_equal(mxc_rules_name(&view, "x.deep.example.net", 86, &entry), MXC_DENIED_BY_RULE);
+    assert_int_equal(mxc_rules_name(&view, "x.deep.example.net", tcp(86), &entry), MXC_DENIED_BY_RULE);
     assert_int_equal(entry, 3);
-    assert_int_equal(mxc_rules_name(&view, "x.deep.example.net", 443, &entry), MXC_PERMITTED);
+    assert_int_equal(mxc_rules_name(&view, "x.deep.example.net", tcp(443), &entry), MXC_PERMITTED);
     assert_true(known(&view, "x.deep.example.net")); /* on 443 */
     list[4].port = list[4].end_port = 444;
     assert_int_equal(mxc_rules_know_name(&view, "x.deep.example.net", &entry), MXC_DENIED_BY_RULE);
@@ -116,6 +120,55 @@ static void test_denied_names(void **state) {
     list[0].name = list[4].name = 15;
     assert_int_equal(mxc_rules_know_name(&view, "x.deep.example.net", &entry), MXC_NO_RULE);
     assert_int_equal(entry, MXC_NET_NO_ENTRY);
+}
+
+/* A rule is about the protocols it says; one of each is two rules. */
+static void test_protocols(void **state) {
+    (void)state;
+    struct mxc_net_entry list[] = {NAME(443, 443, 1), NAME(443, 443, 1), BLOCK(1, 22, 24, 203, 0, 113, 0),
+                                   BLOCK(0, 22, 32, 203, 0, 113, 5)};
+    struct mxc_net_rules_view view = {list, excepts, text, sizeof list / sizeof *list};
+    struct mxc_ip inside = ip("203.0.113.7"), denied = ip("203.0.113.5"), private = ip("10.1.2.3");
+    uint32_t entry = MXC_NET_NO_ENTRY;
+    assert_int_equal(mxc_rules_name(&view, "api.example.com", udp(443), &entry), MXC_NO_RULE);
+    assert_int_equal(mxc_rules_address(&view, &inside, udp(22), 0, 0, &entry), MXC_NO_RULE);
+    list[0].allow = 0; /* what is denied over one protocol is granted over the other */
+    list[1].protocols = list[2].protocols = list[3].protocols = MXC_NET_UDP;
+    assert_int_equal(mxc_rules_name(&view, "api.example.com", udp(443), &entry), MXC_PERMITTED);
+    assert_int_equal(entry, 1);
+    assert_int_equal(mxc_rules_name(&view, "api.example.com", tcp(443), &entry), MXC_DENIED_BY_RULE);
+    assert_int_equal(mxc_rules_name(&view, "api.example.com", udp(444), &entry), MXC_NO_RULE);
+    assert_true(known(&view, "api.example.com"));
+    assert_int_equal(mxc_rules_address(&view, &inside, udp(22), 0, 0, &entry), MXC_PERMITTED);
+    assert_int_equal(mxc_rules_address(&view, &inside, tcp(22), 0, 0, &entry), MXC_NO_RULE);
+    assert_int_equal(mxc_rules_address(&view, &inside, udp(22), 1, 0, &entry), MXC_GUARDED);
+    assert_int_equal(mxc_rules_address(&view, &denied, udp(22), 0, 1, &entry), MXC_DENIED_BY_RULE);
+    assert_int_equal(mxc_rules_address(&view, &private, udp(443), 0, 1, &entry), MXC_GUARDED);
+    list[0].protocols = MXC_NET_TCP | MXC_NET_UDP;
+    assert_false(known(&view, "api.example.com"));
+    list[1].protocols = MXC_NET_TCP | MXC_NET_UDP;
+    list[0].protocols = MXC_NET_TCP;
+    assert_true(known(&view, "api.example.com"));
+}
+
+/* Port 53 is the relay's, but for addresses of a rule about just that port. */
+static void test_other_names(void **state) {
+    (void)state;
+    struct mxc_net_entry list[] = {BLOCK(1, 53, 0, 0), BLOCK(1, 53, 32, 10, 0, 0, 1), BLOCK(1, 53, 8, 127)};
+    struct mxc_net_rules_view view = {list, excepts, text, sizeof list / sizeof *list};
+    struct mxc_ip public = ip("8.8.8.8"), private = ip("10.0.0.1"), next = ip("10.0.0.2"), own = ip("127.0.0.1"),
+                  synthetic = ip("198.18.1.0");
+    assert_true(mxc_rules_other_names(&view, &public, MXC_NET_TCP));
+    assert_false(mxc_rules_other_names(&view, &public, MXC_NET_UDP));
+    assert_true(mxc_rules_other_names(&view, &private, MXC_NET_TCP));
+    assert_false(mxc_rules_other_names(&view, &next, MXC_NET_TCP));
+    assert_false(mxc_rules_other_names(&view, &own, MXC_NET_TCP));
+    assert_false(mxc_rules_other_names(&view, &synthetic, MXC_NET_TCP));
+    list[0].end_port = 54; /* it is about more */
+    assert_false(mxc_rules_other_names(&view, &public, MXC_NET_TCP));
+    list[0].end_port = 53;
+    list[0].allow = 0;
+    assert_false(mxc_rules_other_names(&view, &public, MXC_NET_TCP));
 }
 
 static void test_addresses(void **state) {
@@ -152,8 +205,8 @@ static void test_never(void **state) {
         const struct mxc_net_rules_view named = {&one, excepts, text, 1};
         struct mxc_ip address = mxc_ip_v4(b);
         uint32_t entry = MXC_NET_NO_ENTRY;
-        assert_int_equal(mxc_rules_address(&named, &address, 22, 0, 0, &entry), MXC_GUARDED);
-        assert_int_equal(mxc_rules_address(&named, &address, 22, 0, 1, &entry), MXC_GUARDED);
+        assert_int_equal(mxc_rules_address(&named, &address, tcp(22), 0, 0, &entry), MXC_GUARDED);
+        assert_int_equal(mxc_rules_address(&named, &address, tcp(22), 0, 1, &entry), MXC_GUARDED);
     }
 }
 
@@ -164,13 +217,13 @@ static void test_exceptions(void **state) {
     struct mxc_net_rules_view with = {&one, excepts, text, 1};
     struct mxc_ip inside = ip("203.0.113.8"), except = ip("203.0.113.9");
     uint32_t entry = MXC_NET_NO_ENTRY;
-    assert_int_equal(mxc_rules_address(&with, &except, 22, 0, 0, &entry), MXC_NO_RULE);
+    assert_int_equal(mxc_rules_address(&with, &except, tcp(22), 0, 0, &entry), MXC_NO_RULE);
     assert_int_equal(entry, MXC_NET_NO_ENTRY);
-    assert_int_equal(mxc_rules_address(&with, &inside, 22, 0, 0, &entry), MXC_PERMITTED);
+    assert_int_equal(mxc_rules_address(&with, &inside, tcp(22), 0, 0, &entry), MXC_PERMITTED);
     assert_int_equal(entry, 0);
     one.allow = 0; /* an exception of a denial is not denied, and not granted either */
-    assert_int_equal(mxc_rules_address(&with, &except, 22, 0, 0, &entry), MXC_NO_RULE);
-    assert_int_equal(mxc_rules_address(&with, &inside, 22, 0, 0, &entry), MXC_DENIED_BY_RULE);
+    assert_int_equal(mxc_rules_address(&with, &except, tcp(22), 0, 0, &entry), MXC_NO_RULE);
+    assert_int_equal(mxc_rules_address(&with, &inside, tcp(22), 0, 0, &entry), MXC_DENIED_BY_RULE);
 }
 
 /* Every header field and every entry is checked before one is believed. */
@@ -203,7 +256,17 @@ static void test_wire(void **state) {
     bad.entry[0].port = bad.entry[0].end_port = 0; /* every port */
     assert_int_equal(mxc_net_view(&view, &bad, sizeof bad), 0);
     assert_int_equal(mxc_net_grants_port(&view, 1), 1);
+    bad.entry[0].protocols = MXC_NET_UDP; /* what connections ask for */
+    assert_int_equal(mxc_net_grants_port(&view, 1), 0);
     bad.entry[0].end_port = 443; /* an end without a beginning */
+    assert_int_equal(mxc_net_view(&view, &bad, sizeof bad), -1);
+    for (unsigned protocols = 0; protocols < 256; protocols++) {
+        bad = good;
+        bad.entry[1].protocols = (uint8_t)protocols;
+        assert_int_equal(mxc_net_view(&view, &bad, sizeof bad), protocols >= 1 && protocols <= 3 ? 0 : -1);
+    }
+    bad = good;
+    bad.entry[0].reserved = 1;
     assert_int_equal(mxc_net_view(&view, &bad, sizeof bad), -1);
     bad = good;
     bad.entry[1].except_count = 2;
@@ -221,11 +284,13 @@ static void test_local(void **state) {
     } good = {.header = {MXC_NET_MAGIC, sizeof good, 2, 0, sizeof text, 0},
               .entry = {{.kind = MXC_NET_LOCAL,
                          .allow = 1,
+                         .protocols = MXC_NET_TCP,
                          .port = 3128,
                          .end_port = 3128,
                          .block = {.family = 4, .prefix = 32, .address = {127, 0, 0, 1}}},
                         {.kind = MXC_NET_LOCAL,
                          .allow = 1,
+                         .protocols = MXC_NET_TCP,
                          .port = 3128,
                          .end_port = 3128,
                          .block = {.family = 6, .prefix = 128, .address = {[15] = 1}}}}},
@@ -239,7 +304,7 @@ static void test_local(void **state) {
     assert_int_equal(mxc_rules_for_local(&view, 3128, 1), 1);
     assert_int_equal(mxc_rules_for_local(&view, 3128, 2), MXC_NET_NO_ENTRY);
     assert_int_equal(mxc_rules_for_local(&view, 3129, 0), MXC_NET_NO_ENTRY);
-    assert_int_equal(mxc_rules_address(&view, &loopback, 3128, 0, 0, &entry), MXC_GUARDED);
+    assert_int_equal(mxc_rules_address(&view, &loopback, tcp(3128), 0, 0, &entry), MXC_GUARDED);
     assert_false(known(&view, ""));
 #define BAD(field, value) \
     do { \
@@ -250,6 +315,7 @@ static void test_local(void **state) {
     BAD(entry[0].block.address[0], 10);
     BAD(entry[0].block.prefix, 8);
     BAD(entry[0].allow, 0);
+    BAD(entry[0].protocols, MXC_NET_UDP);
     BAD(entry[0].end_port, 3129);
     BAD(entry[1].block.address[14], 1);
     BAD(entry[1].block.prefix, 64);
@@ -257,9 +323,10 @@ static void test_local(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_names),     cmocka_unit_test(test_denied_names),
-                                       cmocka_unit_test(test_addresses), cmocka_unit_test(test_guarded),
-                                       cmocka_unit_test(test_never),     cmocka_unit_test(test_exceptions),
-                                       cmocka_unit_test(test_wire),      cmocka_unit_test(test_local)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_names),       cmocka_unit_test(test_denied_names),
+                                       cmocka_unit_test(test_addresses),   cmocka_unit_test(test_protocols),
+                                       cmocka_unit_test(test_other_names), cmocka_unit_test(test_guarded),
+                                       cmocka_unit_test(test_never),       cmocka_unit_test(test_exceptions),
+                                       cmocka_unit_test(test_wire),        cmocka_unit_test(test_local)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

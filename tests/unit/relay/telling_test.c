@@ -110,7 +110,8 @@ static void refusals_are_counted(void **state) {
     uint32_t times = 0, told = 0;
     (void)state;
     for (uint32_t i = 0; i < MXC_RELAY_LINKS; i++)
-        mxc_relay_tell_refusal(&relay, "name.test", NULL, 443, MXC_NET_NO_ENTRY, MXC_CONNECTION_UNKNOWN_NAME);
+        mxc_relay_tell_refusal(&relay, "name.test", NULL, (struct mxc_service){MXC_NET_TCP, 443}, MXC_NET_NO_ENTRY,
+                               MXC_CONNECTION_UNKNOWN_NAME);
     relay.next_id = 0;
     for (struct mxc_relay_packet packet; recv(keeper, &packet, sizeof packet, MSG_DONTWAIT) == sizeof packet;)
         told++;

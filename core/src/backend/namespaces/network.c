@@ -47,9 +47,24 @@ static void add_port(struct ports *ports, uint16_t number) {
         ports->number[ports->count++] = number;
 }
 
-static void add_rule(struct ports *ports, const struct mxc_net_rule *rule) {
-    ports->too_many |= !rule->port_count;
+static int is_wide(const struct mxc_port_rule *port) {
+    return !port->port || (port->end_port && port->end_port - port->port >= (int)MXC_NET_MAX_PORTS);
+}
+
+uint8_t ns_protocols_of(const struct mxc_port_rule *port, int allow) {
+    static const uint8_t bits[] = {[MXC_PROTOCOL_ANY] = MXC_NET_TCP | MXC_NET_UDP,
+                                   [MXC_PROTOCOL_TCP] = MXC_NET_TCP,
+                                   [MXC_PROTOCOL_UDP] = MXC_NET_UDP,
+                                   [MXC_PROTOCOL_ICMP] = 0};
+    uint8_t said = bits[port ? port->protocol : MXC_PROTOCOL_ANY];
+    return allow && (!port || is_wide(port)) ? said & MXC_NET_TCP : said;
+}
+
+static void add_rule(struct ports *ports, const struct mxc_net_rule *rule, uint8_t protocol) {
+    ports->too_many |= !rule->port_count && protocol == MXC_NET_TCP;
     for (size_t p = 0; p < rule->port_count; p++) {
+        if (!(ns_protocols_of(&rule->ports[p], 1) & protocol))
+            continue;
         uint32_t last = rule->ports[p].end_port ? rule->ports[p].end_port : rule->ports[p].port;
         ports->too_many |= !rule->ports[p].port;
         for (uint32_t port = rule->ports[p].port; port <= last && !ports->too_many; port++)
@@ -57,15 +72,15 @@ static void add_rule(struct ports *ports, const struct mxc_net_rule *rule) {
     }
 }
 
-static void collect_ports(struct ports *ports, const mxc_policy *policy) {
-    ports->too_many = policy->network.egress_default == MXC_VERDICT_ALLOW;
+static void collect_ports(struct ports *ports, const mxc_policy *policy, uint8_t protocol) {
+    ports->too_many = policy->network.egress_default == MXC_VERDICT_ALLOW && protocol == MXC_NET_TCP;
     for (size_t i = 0; i < policy->network.allow.count && !ports->too_many; i++)
-        add_rule(ports, &policy->network.allow.items[i]);
+        add_rule(ports, &policy->network.allow.items[i], protocol);
 }
 
 int ns_network_on_demand(const mxc_policy *policy) {
     struct ports ports = {0};
-    collect_ports(&ports, policy);
+    collect_ports(&ports, policy, MXC_NET_TCP);
     return ports.too_many;
 }
 
@@ -85,14 +100,24 @@ static mxc_status refuse_at(mxc_error **err, const struct mxc_net_rule *rule, co
     return mxc_fail(err, MXC_E_UNSUPPORTED, MXC_FAULT(.origin = origin.data, .hint = hint), "%s", what);
 }
 
+static int names_host(const struct mxc_net_rule *rule) {
+    for (size_t i = 0; i < rule->to_count; i++)
+        if (rule->to[i].host)
+            return 1;
+    return !rule->to_count;
+}
+
 static mxc_status refuse_port(const struct mxc_net_rule *rule, size_t index, mxc_error **err) {
     const struct mxc_port_rule *port = &rule->ports[index];
     uint16_t last = port->end_port ? port->end_port : port->port;
-    if (port->protocol == MXC_PROTOCOL_UDP || port->protocol == MXC_PROTOCOL_ICMP)
-        return refuse_at(err, rule, "ports", index, "grant \"tcp\"; names are looked up without any grant",
-                         "only tcp connections are carried by this version");
-    if (port->port == NAMES_PORT && last == NAMES_PORT)
-        return refuse_at(err, rule, "ports", index, "leave it out: granted names are answered inside",
+    if (port->protocol == MXC_PROTOCOL_ICMP)
+        return refuse_at(err, rule, "ports", index, "grant \"tcp\" or \"udp\"", "icmp cannot be carried");
+    if (port->protocol == MXC_PROTOCOL_UDP && is_wide(port))
+        return refuse_at(err, rule, "ports", index, "name the ports, as in {\"protocol\": \"udp\", \"port\": 443}",
+                         "udp is carried on ports that are named, and on at most 64");
+    if (port->port == NAMES_PORT && last == NAMES_PORT && names_host(rule))
+        return refuse_at(err, rule, "ports", index,
+                         "leave it out: granted names are answered inside; another name server is granted by its cidr",
                          "port 53 inside is the relay's own");
     return MXC_OK;
 }
@@ -151,7 +176,8 @@ static int port_is_taken(const mxc_policy *policy, uint16_t port) {
         const struct mxc_net_rule *rule = &policy->network.allow.items[i];
         for (size_t p = 0; p < rule->port_count; p++) {
             const struct mxc_port_rule *range = &rule->ports[p];
-            if (port >= range->port && port <= (range->end_port ? range->end_port : range->port))
+            if ((ns_protocols_of(range, 1) & MXC_NET_TCP) && port >= range->port &&
+                port <= (range->end_port ? range->end_port : range->port))
                 return 1;
         }
     }
@@ -179,6 +205,7 @@ static mxc_status refuse_published(const mxc_policy *policy, mxc_error **err) {
 }
 
 mxc_status ns_network_refuse(const mxc_policy *policy, mxc_error **err) {
+    struct ports udp = {0};
     mxc_status status = refuse_proxy(policy, err);
     if (!status)
         status = refuse_published(policy, err);
@@ -186,6 +213,12 @@ mxc_status ns_network_refuse(const mxc_policy *policy, mxc_error **err) {
         status = refuse_rule(&policy->network.allow.items[i], err);
     if (status)
         return status;
+    collect_ports(&udp, policy, MXC_NET_UDP);
+    if (udp.too_many)
+        return mxc_fail(
+            err, MXC_E_UNSUPPORTED,
+            MXC_FAULT(.origin = "/network/egress/allow", .hint = "write \"protocol\": \"tcp\" where udp is not needed"),
+            "more than %u ports of udp cannot be granted", MXC_NET_MAX_PORTS);
     if (entries_of(&policy->network.allow) + entries_of(&policy->network.deny) + DEFAULT_ENTRIES > MXC_NET_MAX_ENTRIES)
         return mxc_fail(err, MXC_E_UNSUPPORTED,
                         MXC_FAULT(.origin = "/network/egress", .hint = "write blocks and \"*.suffix\" for long lists"),
@@ -253,8 +286,9 @@ static void put_everyone(struct rules *rules, const struct mxc_net_entry *entry)
 
 static void put_ports(struct rules *rules, struct mxc_net_entry entry, const struct mxc_net_rule *rule,
                       const struct mxc_port_rule *port) {
-    if (port && (port->protocol == MXC_PROTOCOL_UDP || port->protocol == MXC_PROTOCOL_ICMP))
-        return; /* of denials only, and nothing of these is carried */
+    entry.protocols = ns_protocols_of(port, entry.allow);
+    if (!entry.protocols)
+        return; /* a denial of icmp, and nothing of that is carried */
     entry.port = port ? port->port : 0;
     entry.end_port = port && port->end_port ? port->end_port : entry.port;
     for (size_t i = 0; i < rule->to_count; i++)
@@ -286,8 +320,10 @@ static void put_default(struct rules *rules, const mxc_policy *policy) {
 static void put_proxy(struct rules *rules, const char *url) {
     static const struct mxc_net_block v4 = {.family = 4, .prefix = 32, .address = {127, 0, 0, 1}};
     static const struct mxc_net_block v6 = {.family = 6, .prefix = 128, .address = {[15] = 1}};
-    struct mxc_net_entry entry = {
-        .kind = MXC_NET_LOCAL, .allow = 1, .origin = keep_text(rules, "/runtimeConfig/networkProxy")};
+    struct mxc_net_entry entry = {.kind = MXC_NET_LOCAL,
+                                  .allow = 1,
+                                  .protocols = MXC_NET_TCP,
+                                  .origin = keep_text(rules, "/runtimeConfig/networkProxy")};
     int addresses = mxc_proxy_addresses(url, &entry.port);
     entry.end_port = entry.port;
     entry.block = v4;
@@ -308,6 +344,7 @@ static void put_published(struct rules *rules, const mxc_policy *policy) {
             return;
         const struct mxc_net_entry entry = {.kind = MXC_NET_PUBLISHED,
                                             .allow = 1,
+                                            .protocols = MXC_NET_TCP,
                                             .port = port,
                                             .end_port = port,
                                             .origin = keep_text(rules, origin.data),
@@ -363,8 +400,15 @@ void ns_network_lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *f
                      .blob_length = blob.length);
 }
 
-void ns_network_lower_builder(struct mxc_plan *plan, const struct mxc_lowering *from) {
+static void lower_listeners(struct mxc_plan *plan, const mxc_policy *policy, uint8_t protocol) {
     struct ports ports = {0};
+    collect_ports(&ports, policy, protocol);
+    for (size_t i = 0; !ports.too_many && i < ports.count; i++)
+        MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/network/egress", .a = ports.number[i],
+                     .b = protocol == MXC_NET_UDP);
+}
+
+void ns_network_lower_builder(struct mxc_plan *plan, const struct mxc_lowering *from) {
     if (from->policy->network.proxy) { /* on the sandbox's own loopback, and there is no route to anything else */
         uint16_t port;
         (void)mxc_proxy_addresses(from->policy->network.proxy, &port);
@@ -374,12 +418,11 @@ void ns_network_lower_builder(struct mxc_plan *plan, const struct mxc_lowering *
         MXC_PLAN_ADD(plan, MXC_OP_DIALERS, .origin = "/network/publish", .a = MXC_NET_MAX_DIALERS);
     if (!ns_network_granted(from->policy))
         return;
-    collect_ports(&ports, from->policy);
     MXC_PLAN_ADD(plan, MXC_OP_ROUTES, .origin = "/network/egress", .a = SEGMENT_BYTES);
     MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/network/egress", .a = NAMES_PORT, .b = 1);
     MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/network/egress", .a = NAMES_PORT, .b = 0);
-    if (ports.too_many && from->filter_told) /* else nothing inside can connect at all */
+    if (ns_network_on_demand(from->policy) && from->filter_told) /* else nothing inside can connect at all */
         MXC_PLAN_ADD(plan, MXC_OP_SPARES, .origin = "/network/egress", .a = SPARES, .b = from->filter_told);
-    for (size_t i = 0; !ports.too_many && i < ports.count; i++)
-        MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/network/egress", .a = ports.number[i], .b = 0);
+    lower_listeners(plan, from->policy, MXC_NET_TCP);
+    lower_listeners(plan, from->policy, MXC_NET_UDP);
 }

@@ -2,8 +2,11 @@
 #include <arpa/inet.h>
 
 #include "backend/namespaces/wall.h"
+#include "plan/network.h"
 
 #define LINE(receipt, ...) mxc_receipt_add((receipt), &(const struct mxc_receipt_args){__VA_ARGS__})
+
+#define NAMED_ONLY "udp is carried on ports that are named, and on at most 64"
 
 static void put_block(struct mxc_buf *out, const struct mxc_cidr *cidr) {
     char text[INET6_ADDRSTRLEN];
@@ -30,13 +33,33 @@ static void put_peers(struct mxc_buf *out, const struct mxc_net_rule *rule, int 
         mxc_buf_text(out, allow ? "every public address" : "anything");
 }
 
-static int put_ports(struct mxc_buf *out, const struct mxc_net_rule *rule) {
-    int any_protocol = !rule->port_count;
+static const char *protocol_text(uint8_t bits) {
+    static const char *const texts[] = {"icmp", [MXC_NET_TCP] = "tcp", [MXC_NET_UDP] = "udp", "tcp and udp"};
+    return texts[bits];
+}
+
+/* One for the whole rule, or each port has its own behind it. */
+static int is_mixed(const struct mxc_net_rule *rule, int allow) {
+    for (size_t i = 1; i < rule->port_count; i++)
+        if (ns_protocols_of(&rule->ports[i], allow) != ns_protocols_of(rule->ports, allow))
+            return 1;
+    return 0;
+}
+
+static void put_start(struct mxc_buf *out, const struct mxc_net_rule *rule, int allow) {
+    uint8_t bits = ns_protocols_of(rule->port_count ? rule->ports : NULL, allow);
+    if (!allow)
+        mxc_buf_text(out, "never ");
+    if (!is_mixed(rule, allow) && (allow || bits != (MXC_NET_TCP | MXC_NET_UDP)))
+        mxc_buf_format(out, allow ? "%s " : "by %s ", protocol_text(bits));
+    mxc_buf_text(out, "to ");
+}
+
+static void put_ports(struct mxc_buf *out, const struct mxc_net_rule *rule, int allow) {
     if (!rule->port_count)
         mxc_buf_text(out, " on any port");
     for (size_t i = 0; i < rule->port_count; i++) {
         const struct mxc_port_rule *port = &rule->ports[i];
-        any_protocol |= port->protocol == MXC_PROTOCOL_ANY;
         mxc_buf_text(out, i ? ", " : rule->port_count > 1 || port->end_port ? " on ports " : " on port ");
         if (port->port)
             mxc_buf_format(out, "%u", port->port);
@@ -44,28 +67,32 @@ static int put_ports(struct mxc_buf *out, const struct mxc_net_rule *rule) {
             mxc_buf_text(out, "any");
         if (port->end_port && port->end_port != port->port)
             mxc_buf_format(out, "-%u", port->end_port);
+        if (is_mixed(rule, allow))
+            mxc_buf_format(out, " (%s)", protocol_text(ns_protocols_of(port, allow)));
     }
-    return any_protocol;
 }
 
-static const char *note_of(const struct mxc_net_rule *rule, int allow, int any_protocol) {
-    int by_name = 0;
+static const char *note_of(const struct mxc_net_rule *rule, int allow) {
+    int by_name = 0, without_udp = !rule->port_count;
     for (size_t i = 0; i < rule->to_count; i++)
         by_name |= !!rule->to[i].host;
+    for (size_t i = 0; i < rule->port_count; i++)
+        without_udp |=
+            rule->ports[i].protocol == MXC_PROTOCOL_ANY && ns_protocols_of(&rule->ports[i], 1) == MXC_NET_TCP;
     if (allow)
-        return any_protocol ? "udp is not carried by this version" : NULL;
+        return without_udp ? NAMED_ONLY : NULL;
     return by_name ? "by the name that is asked for; an address is denied by cidr" : NULL;
 }
 
 static void rule_line(struct mxc_receipt *receipt, const struct mxc_net_rule *rule, int allow) {
     MXC_AUTO_BUF struct mxc_buf text = {0};
-    mxc_buf_text(&text, allow ? "tcp to " : "never to ");
+    put_start(&text, rule, allow);
     put_peers(&text, rule, allow);
-    int any = put_ports(&text, rule);
+    put_ports(&text, rule, allow);
     receipt->failed |= text.failed;
     if (!text.failed)
         LINE(receipt, .item = rule->origin, .rule = text.data, .mechanism = "network namespace, relay",
-             .level = MXC_LEVEL_SUPERVISOR, .note = note_of(rule, allow, any));
+             .level = MXC_LEVEL_SUPERVISOR, .note = note_of(rule, allow));
 }
 
 static void proxy_line(struct mxc_receipt *receipt, const char *url) {
@@ -107,8 +134,7 @@ void ns_network_lines(struct mxc_receipt *receipt, const mxc_policy *policy) {
         rule_line(receipt, &policy->network.deny.items[i], 0);
     if (policy->network.egress_default == MXC_VERDICT_ALLOW)
         LINE(receipt, .item = "/network/egress/default", .rule = "tcp to every name and public address on any port",
-             .mechanism = "network namespace, relay", .level = MXC_LEVEL_SUPERVISOR,
-             .note = "udp is not carried by this version");
+             .mechanism = "network namespace, relay", .level = MXC_LEVEL_SUPERVISOR, .note = NAMED_ONLY);
     if (ns_network_on_demand(policy))
         LINE(receipt, .item = "/network/egress", .rule = "the relay listens where a connection is about to go",
              .mechanism = "seccomp, relay", .level = MXC_LEVEL_SUPERVISOR,
