@@ -19,7 +19,8 @@ NEEDED = {"unbound": "unbound", "nginx": "nginx", "sshd": "openssh-server", "ssh
 
 
 def policy(*names, ports=(22, 80, 443, 5432)):
-    rules = [{"to": [{"host": name} for name in names], "ports": [{**TCP, "port": port} for port in ports]}]
+    granted = [{**TCP, "port": port} for port in ports] + [{"protocol": "udp", "port": 7007}]
+    rules = [{"to": [{"host": name} for name in names], "ports": granted}]
     return {"version": "1.0.0", "network": {"egress": {"allow": rules}}}
 
 
@@ -61,6 +62,8 @@ def go_client(folder):
 
 URLLIB = "import urllib.request as r; print(r.urlopen('{url}', timeout=10).read().decode(), end='')"
 REQUESTS = "import requests; print(requests.get('{url}', timeout=10, verify={ca!r}).text, end='')"
+DATAGRAM = "import socket as s; o = s.socket(s.{family}, s.SOCK_DGRAM); o.settimeout(5); o.connect(('{host}', 7007)); o.send(b'echo'); " \
+           "print(o.recv(9).decode(), end='')"
 FETCH = "fetch('{url}', {{signal: AbortSignal.timeout(10000)}}).then(a => a.text()).then(t => process.stdout.write(t))" \
         ".catch(e => {{ console.error(e); process.exit(1) }})"
 NO_PROMPT = "ssh -o BatchMode=yes -o ConnectTimeout=10 -o IdentitiesOnly=yes -F none"
@@ -107,6 +110,11 @@ class Clients:
             ("static C, its own questions", None, ["--ro", str(raw)], [str(raw), "192.0.2.53", "web.test", "80"], "HTTP/1.1 200 OK\n"),
             ("Go, its own resolver, TLS", None if self.go else "golang",
              ["--ro", str(self.go), "--env", f"SSL_CERT_FILE={ca}"], [self.go, tls, "shell.test:22"], hello_tls + greeted + "\n"),
+            ("UDP, an echo server", None, [], [python, "-c", DATAGRAM.format(family="AF_INET", host="shell.test")], "echo"),
+            ("UDP, a server with IPv6 only", None, [], [python, "-c", DATAGRAM.format(family="AF_INET", host="six.test")], "echo"),
+            ("UDP over IPv6 inside", None, [], [python, "-c", DATAGRAM.format(family="AF_INET6", host="shell.test")], "echo"),
+            ("nc over UDP", None if shutil.which("nc") else "netcat-openbsd", [],
+             ["sh", "-c", "printf echo | nc -u -w 1 shell.test 7007"], "echo"),
             ("nc", None if shutil.which("nc") else "netcat-openbsd", [],
              ["sh", "-c", "nc -w 5 shell.test 22 </dev/null | head -c 7"], greeted),
         ]
@@ -138,7 +146,7 @@ class Judge:
         got = self.run(options, command, ALL)
         if got.get("stdout") != printed or got.get("exitCode") != 0:
             faults.append(f"granted: {got.get('exitCode')} {got.get('stdout')!r} {got.get('stderr')} {got.get('error', '')}")
-        if not any(entry["outcome"] in ("closed", "reset") and entry["bytesIn"] for entry in got.get("connections", [])):
+        if not any(entry["outcome"] in (("open",) if entry["protocol"] == "udp" else ("closed", "reset")) and entry["bytesIn"] for entry in got.get("connections", [])):
             faults.append(f"no record of it: {got.get('connections')}")
         return faults if self.world.came() > before else [*faults, "the server's side saw nothing"]
 

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 from addresses import DATABASE, DNS, SHELL, WEB, WEB6
@@ -140,6 +141,20 @@ def start_database(folder, owner, cert, key):
                      who=as_owner(owner), cwd=data, stderr=log)
 
 
+def start_echo(address, port):
+    """Of UDP: sends back what comes."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    one = socket.socket(family, socket.SOCK_DGRAM)
+    one.bind((address, port))
+
+    def loop():
+        while True:
+            packet, peer = one.recvfrom(1 << 16)
+            one.sendto(packet, peer)
+
+    threading.Thread(target=loop, daemon=True).start()
+
+
 def wait_for(address, port):
     end = time.monotonic() + 20
     while True:
@@ -158,6 +173,8 @@ def main():
     make_repository(folder)
     servers = [start_names(folder), start_web(folder, owner, cert, key), start_shell(folder),
                start_database(folder, owner, cert, key)]
+    for address in (SHELL, WEB6):
+        start_echo(address, 7007)
     for address, port in ((DNS, 53), (WEB, 80), (WEB, 443), (SHELL, 22), (DATABASE, 5432)):
         wait_for(address, port)
     print("ready", flush=True)
