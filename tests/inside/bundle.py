@@ -52,6 +52,21 @@ def without_calls(names, namespaces):
     return {"defaultAction": "SCMP_ACT_ALLOW", "architectures": ARCHITECTURES[os.uname().machine], "syscalls": rules}
 
 
+def without_packet_filters(without_v6):
+    """A filter that ends whoever speaks to nf_tables or to the older tables, or loads a module; and sockets of IPv6 as a
+    kernel without it refuses them: not both in one, the runtimes take no two rules of different form for one call."""
+    end = {"action": "SCMP_ACT_KILL_PROCESS"}
+    netfilter = [{"index": 0, "value": 16, "op": "SCMP_CMP_EQ"}, {"index": 2, "value": 12, "op": "SCMP_CMP_EQ"}]
+    rules = [{"names": ["init_module", "finit_module"], **end}]
+    rules += [{"names": ["setsockopt"], **end, "args": [{"index": 1, "value": level, "op": "SCMP_CMP_EQ"}, {"index": 2, "value": 64, "op": "SCMP_CMP_EQ"}]}
+              for level in (0, 41)]  # IPT_SO_SET_REPLACE, IP6T_SO_SET_REPLACE
+    if not without_v6:
+        rules.append({"names": ["socket"], **end, "args": netfilter})
+    else:
+        rules.append({"names": ["socket"], "action": "SCMP_ACT_ERRNO", "errnoRet": 97, "args": [{"index": 0, "value": 10, "op": "SCMP_CMP_EQ"}]})
+    return {"defaultAction": "SCMP_ACT_ALLOW", "architectures": ARCHITECTURES[os.uname().machine], "syscalls": rules}
+
+
 def mounts(tree, build, scratch):
     found = [
         {"destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid", "noexec", "nodev"]},
@@ -79,13 +94,13 @@ def root(folder):
             (folder / name).symlink_to(os.readlink(f"/{name}"))
     (folder / "etc/passwd").write_text(f"root:x:0:0:root:/root:/bin/sh\nuser:x:{USER_ID}:{USER_ID}::/home:/bin/sh\n")
     (folder / "etc/group").write_text(f"root:x:0:\nuser:x:{USER_ID}:\n")
-    (folder / "etc/hosts").write_text("127.0.0.1 localhost\n")
+    (folder / "etc/hosts").write_text("127.0.0.1 localhost\n192.0.2.7 echo.test\n")
 
 
 def make(folder, tree, build, command, ids, kind, seccomp):
     """Writes the bundle; ids: who the container's only user is inside and outside."""
     sets = ("bounding", "effective", "permitted")
-    capabilities = [] if ids[0] or kind.bare else USUAL_CAPABILITIES
+    capabilities = [] if ids[0] or kind.bare else [*USUAL_CAPABILITIES, *kind.more]
     root(folder / "rootfs")
     for part in ("conformance", "walls"):
         (folder / "scratch" / part).mkdir(parents=True)

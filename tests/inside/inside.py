@@ -3,6 +3,7 @@
 
     inside.py nested           mxc in mxc: refused, in plain words
     inside.py containers       each kind of container: mxc works there, or is refused and says why and how
+    inside.py network          networks of sandboxes in containers, without packet filters and without IPv6
     inside.py all [--docs]     both, and where it works the suites too: conformance (C, command line), walls; --docs
                                writes the table into docs/hosts.md (make test-inside)
 
@@ -52,9 +53,10 @@ class Kind:
     """A kind of container. `refusal`: words of the error and its hint; None where mxc must work.
     `bare`: its root has no capability. `rootful`: started by root, without a user namespace, as docker does."""
 
-    def __init__(self, name, runtime, seccomp=None, masked=False, refusal=None, bare=False, rootful=False):
+    def __init__(self, name, runtime, seccomp=None, masked=False, refusal=None, bare=False, rootful=False, more=()):
         self.name, self.runtime, self.seccomp, self.masked, self.refusal = name, runtime, seccomp, masked, refusal
         self.bare, self.rootful = bare, rootful
+        self.more = more  # capabilities
 
 
 KINDS = [kind for runtime in ("crun", "runc") for kind in (
@@ -73,6 +75,12 @@ KINDS = [kind for runtime in ("crun", "runc") for kind in (
     Kind("runc started by root, nothing filtered, /proc whole", "runc", rootful=True),
     Kind("runc started by root, parts of /proc masked", "runc", masked=True, rootful=True,
          refusal=("parts of /proc", "systempaths=unconfined"))]
+
+
+NETWORKS = [Kind("crun, network", "crun", "tables"),
+            Kind("runc, network", "runc", "tables", more=("CAP_NET_ADMIN",)),
+            Kind("runc, network without IPv6", "runc", "no-v6", more=("CAP_NET_ADMIN",)),
+            Kind("runc started by root, network without IPv6", "runc", "no-v6", rootful=True, more=("CAP_NET_ADMIN",))]
 
 
 def as_user():
@@ -143,6 +151,8 @@ def need_namespaces():
 def filter_of(kind):
     if kind.seccomp == "podman":
         return bundle.packaged_filter(podman_profile())
+    if kind.seccomp in ("tables", "no-v6"):
+        return bundle.without_packet_filters(kind.seccomp == "no-v6")
     return bundle.without_calls(MOUNT_CALLS + (["unshare", "setns"] if kind.seccomp == "docker" else []), kind.seccomp == "docker") if kind.seccomp else None
 
 
@@ -238,6 +248,23 @@ def container(kind, tally, whole):
     tally.lines.append(f"| {kind.name} | {outcome} | {'; '.join(cells)} |")
 
 
+def network(kind, tally):
+    """Grants, refusals, the proxy and published ports in there, without packet filters and perhaps without IPv6."""
+    try:
+        need_namespaces()
+        if kind.rootful and os.geteuid():
+            raise Skip("root")
+        done = contained(kind, ["/usr/bin/python3", "-I", HERE / "network.py", MXC, kind.seccomp])
+    except Skip as skip:
+        tally.skip(kind.name, str(skip))
+        return
+    rows = [json.loads(row) for row in done.stdout.splitlines() if row.startswith("{")]
+    faults = rows[0]["faults"] if rows else [f"the container printed {done.stdout[-600:]!r}"]
+    if rows and rows[0]["by name"] != bool(kind.more):
+        faults.append(f"addresses could be added: {rows[0]['by name']}")
+    tally.note(f"{kind.name}{': by name too' if kind.more else ''}", faults)
+
+
 class Tally:
     def __init__(self):
         self.count, self.lines = {"passed": 0, "failed": 0, "skipped": 0}, []
@@ -260,14 +287,17 @@ def write_docs(lines):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["nested", "containers", "all"])
+    parser.add_argument("what", choices=["nested", "containers", "network", "all"])
     parser.add_argument("--docs", action="store_true", help="write the table into docs/hosts.md")
     parser.add_argument("--only", default="", help="kinds of container whose name has this text")
     args = parser.parse_args()
     tally = Tally()
-    if args.what != "containers" or args.docs:
+    if args.what in ("nested", "all") or args.docs:
         nested(tally)
-    for kind in KINDS if args.what != "nested" else ():
+    for kind in NETWORKS if args.what in ("network", "all") else ():
+        if args.only in kind.name:
+            network(kind, tally)
+    for kind in KINDS if args.what in ("containers", "all") else ():
         if args.only in kind.name:
             container(kind, tally, args.what == "all")
     if args.docs:

@@ -33,10 +33,12 @@ static mxc_status refuse_network(const mxc_policy *policy, mxc_error **err) {
                                "network.publish names the ports inside that the host may reach; remove the field",
                                "the policy grants network access in a way that is not enforced");
     if (policy->network.host_loopback != MXC_VERDICT_DENY)
-        return mxc_unsupported(err, "/network/ingress/hostLoopback",
-                               "name what is wanted: network.publish for ports inside that the host may reach, "
-                               "runtimeConfig.networkProxy for a proxy of the host",
-                               "every port of the host's loopback, in both directions, is more than can be enforced");
+        return mxc_unsupported(
+            err, "/network/ingress/hostLoopback",
+            "name what is wanted: network.publish for ports inside that the host may reach, "
+            "runtimeConfig.networkProxy for a proxy of the host",
+            "the host's loopback as a whole, in both directions, cannot be granted: its services trust whoever "
+            "reaches them, and the sandbox could stand in for those that are not running");
     return MXC_OK;
 }
 

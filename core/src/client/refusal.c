@@ -82,7 +82,8 @@ static const char *hint_for(const struct mxc_refusal *refusal, const struct mxc_
         return "an ordinary user cannot listen on ports below 1024; choose another hostPort";
     if (is_unreadable(refusal))
         return "to grant every port mxc reads where a program inside connects to, and this host lets nobody look into "
-               "another process (kernel.yama.ptrace_scope=3, or deny_ptrace of SELinux); name the ports, 64 at most";
+               "another process (kernel.yama.ptrace_scope=3, deny_ptrace of SELinux, or the filter of a container); name the "
+               "ports, 64 at most";
     if (refusal->sys_errno == EDQUOT && refusal->stage == MXC_STAGE_KEEPER)
         return "the sandbox needs a keyring, and this user has as many kernel keys as one may; as root: "
                "sysctl -w kernel.keys.maxkeys=10000";

@@ -203,6 +203,7 @@ static int open_listener(struct mxc_keeper *keeper, const struct mxc_target *tar
     struct mxc_demand *demand = &keeper->demand;
     struct mxc_demanded *place = place_for(demand, target);
     const struct mxc_message message = {.kind = MXC_MSG_DEMANDED, .a = (uint64_t)(place - demand->place)};
+    demand->full = 0;
     if (is_at(place, target)) {
         place->used = ++demand->uses;
         return 0;
@@ -227,7 +228,9 @@ static void let_go_on(const struct mxc_keeper *keeper, uint64_t id) {
 
 void mxc_demand_again(struct mxc_keeper *keeper, int relay_reads) {
     struct mxc_demand *demand = &keeper->demand;
-    if (!demand->waiting || (demand->full && !relay_reads) || open_listener(keeper, &demand->wanted))
+    if (demand->full && !relay_reads && keeper->relay >= 0)
+        return;
+    if (!demand->waiting || open_listener(keeper, &demand->wanted))
         return;
     demand->waiting = 0;
     ask_for_more(keeper);

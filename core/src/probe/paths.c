@@ -232,7 +232,8 @@ static int look(struct mxc_path_fact *fact, const char *path) {
     int result = path[0] != '/' ? -EINVAL : strlen(path) >= sizeof walk.rest ? -ENAMETOOLONG : 0;
     walk.fact = fact;
     walk.dir = -1;
-    walk.links = walk.real[0] = walk.rest[0] = 0;
+    walk.links = 0;
+    walk.real[0] = walk.rest[0] = 0;
     fact->path = mxc_strdup(path);
     if (!fact->path)
         return OUT_OF_MEMORY;
