@@ -14,7 +14,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 PAGE = HERE.parent.parent / "docs" / "attack-coverage.md"
 KINDS = ("rows", "test", "accepted", "other wall", "not offered", "open")
-LETTERS = {"F": 40, "P": 17, "K": 17, "N": 25, "I": 10, "T": 7, "A": 14, "D": 18, "S": 17}
+LETTERS = {"F": 40, "P": 17, "K": 17, "N": 26, "I": 10, "T": 7, "A": 14, "D": 18, "S": 17}
 HEAD = """# Attacks and what comes of them
 
 Made by `make attack-coverage` from one run; do not edit. Each attack is tried inside, as an ordinary user and as root, after the same
