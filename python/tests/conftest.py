@@ -117,3 +117,9 @@ def driver(request):
         return DRIVERS[request.param]()
     except ImportError as missing:
         pytest.skip(f"no {missing.name} here")
+
+
+@pytest.fixture
+def every_udp_port():
+    """A policy that no wall can hold."""
+    return {"network": {"egress": {"allow": [{"to": [{"host": "example.org"}], "ports": [{"protocol": "udp"}]}]}}}

@@ -220,9 +220,9 @@ def test_explain_is_the_receipt(workspace):
     assert line["level"] == "kernel"
 
 
-def test_explain_fails_as_a_start_would():
+def test_explain_fails_as_a_start_would(every_udp_port):
     with pytest.raises(mxc.UnsupportedError) as caught:
-        mxc.explain(Policy(allow=["example.org"]))
+        mxc.explain(every_udp_port)
     assert caught.value.origin == "/network/egress/allow/0/ports/0"
     assert caught.value.hint
 

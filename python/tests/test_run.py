@@ -317,9 +317,9 @@ def test_a_missing_path():
     assert caught.value.origin == f"/filesystem/readonlyPaths/{place}"
 
 
-def test_a_network_grant_for_every_port_is_refused_for_now():
+def test_a_grant_of_every_udp_port_is_refused(every_udp_port):
     with pytest.raises(mxc.UnsupportedError) as caught:
-        mxc.run(["true"], Policy(allow=["example.org"]))
+        mxc.run(["true"], every_udp_port)
     assert caught.value.origin == "/network/egress/allow/0/ports/0"
     assert caught.value.hint
 

@@ -70,7 +70,8 @@ int mxc_trees_tell(struct mxc_apply *apply, int builder) {
     apply->tree_count = 0;
     if (result == 0)
         result = send_packet(builder, &packet, -1);
-    return result == -EPIPE ? 0 : result; /* a builder that has given up already has said why */
+    /* a builder that has given up already has said why; a reset is one that left packets unread */
+    return result == -EPIPE || result == -ECONNRESET ? 0 : result;
 }
 
 /* 1: `*fd` is a tree; 0: there are no more. */
