@@ -35,15 +35,18 @@ def is_of(who, uid):
 
 
 def keepers_of(who):
-    for status in (pathlib.Path("/proc", pid, "status") for pid in os.listdir("/proc") if pid.isdigit()):
+    for folder in (pathlib.Path("/proc", pid) for pid in os.listdir("/proc") if pid.isdigit()):
+        status = folder / "status"
         try:
+            if (folder / "comm").read_text() != "mxc-keeper\n":
+                continue  # asked first: the kernel takes its time over a status
             fields = dict(line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line)
         except OSError:
             continue
         # a dead keeper that nobody has reaped yet (Z) is the business of the host's pid 1; the folder of one that
         # cannot be dumped belongs to root
-        if fields["Name"] == "mxc-keeper" and fields["State"][0] != "Z" and is_of(who, int(fields["Uid"].split()[0])):
-            yield status.parent.name
+        if fields["State"][0] != "Z" and is_of(who, int(fields["Uid"].split()[0])):
+            yield folder.name
 
 
 def files_of(who, folder, pattern):
