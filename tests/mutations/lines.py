@@ -53,7 +53,7 @@ RIGHTS = [
     M("keyring", "an empty session keyring", "keeper/keyring.c",
       "return join_shared() ? 0 : join_own();", "return -ENOSYS;", "row M-unfiltered"),
     M("keyring-of-others", "a keyring that somebody else has made is not joined", "keeper/keyring.c",
-      "    return is_empty_for_good();", "    return 1;", "ctest host_keys"),
+      "    return is_empty_for_good();", "    return is_empty_for_good() || 1;", "ctest host_keys"),
 ]
 
 NAMESPACES = [
@@ -301,6 +301,12 @@ NETWORK = [
       "ctest relay_rules"),
     M("other-names", "no rule takes port 53 of the loopback from the relay", "relay/rules.c", "return !guard || !guard->never;", "return 1;",
       "ctest relay_rules"),
+    M("loopback-denied", "a denial wins over a grant of the host's loopback", "relay/rules.c",
+      "if (mxc_rules_address(rules, &ip, service, 0, 0, &denial) != MXC_DENIED_BY_RULE)",
+      "if (mxc_rules_address(rules, &ip, service, 0, 0, &denial) != MXC_PERMITTED)", "ctest relay_rules"),
+    M("loopback-ports", "the host's loopback is granted on named ports only", NS + "network.c",
+      "    return is_loopback(peer) ? refuse_loopback(rule, index, err) : MXC_OK;",
+      "    return is_loopback(peer) && peer->host ? refuse_loopback(rule, index, err) : MXC_OK;", "ctest plan_golden"),
     M("guard-never", "no rule opens loopback", "relay/rules.c", "(guard && guard->never) || ", "", "ctest relay_rules"),
     M("own-addresses", "the host's own addresses are known", "relay/dial.c", " || mxc_ip_equal(&source, ip);", ";", "ctest network_user"),
     M("answers-checked", "what a name leads to is checked before it is dialled", "relay/dial.c",
