@@ -14,92 +14,100 @@
 #define PATH_MAX 4096
 #endif
 
-/* The folder that the path before was in: most paths follow others of the same one. */
-struct folder {
-    char path[PATH_MAX];
-    size_t length;
-    int fd; /* or -errno */
+#define FOLDERS 8 /* that stay open: most paths are in one of a few */
+
+struct folders {
+    struct folder {
+        const char *path; /* begins with it; NULL: not opened */
+        size_t length;
+        int fd; /* or -errno */
+    } of[FOLDERS];
+    unsigned next;
 };
 
-static void leave(struct folder *folder) {
-    if (folder->fd >= 0)
+static void leave(const struct folder *folder) {
+    if (folder->path && folder->fd >= 0)
         close(folder->fd);
 }
 
-/* The name of `path` in its folder, which is opened without following any link; "." for "/". */
-static const char *enter_folder_of(struct folder *folder, const char *path) {
-    const char *name = strrchr(path, '/');
-    size_t length = name ? (size_t)(name - path) : 0;
-    if (!name || length >= sizeof folder->path)
-        return NULL;
-    if (folder->length == length && folder->path[0] && memcmp(folder->path, path, length ? length : 1) == 0)
-        return name[1] ? name + 1 : ".";
-    leave(folder);
-    memcpy(folder->path, path, length ? length : 1);
-    folder->path[length ? length : 1] = 0;
-    folder->length = length;
-    folder->fd = mxc_openat2(AT_FDCWD, folder->path, O_PATH | O_DIRECTORY | O_CLOEXEC, MXC_RESOLVE_NO_SYMLINKS);
-    return name[1] ? name + 1 : ".";
+static int open_folder(const char *path, size_t length) {
+    char name[PATH_MAX];
+    if (length + 1 > sizeof name)
+        return -ENAMETOOLONG;
+    memcpy(name, length ? path : "/", length ? length : 1);
+    name[length ? length : 1] = 0;
+    return mxc_openat2(AT_FDCWD, name, O_PATH | O_DIRECTORY | O_CLOEXEC, MXC_RESOLVE_NO_SYMLINKS);
 }
 
-/* The facts of the path itself, were it a link; 0 or -errno. */
-static int look_in(struct folder *folder, const char *path, const char **name, struct stat *now) {
-    *name = enter_folder_of(folder, path);
-    if (!*name)
-        return -ENAMETOOLONG;
-    if (folder->fd < 0)
-        return folder->fd;
-    return fstatat(folder->fd, *name, now, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0 ? 0 : -errno;
+/* The folder of `path`, opened without following any link, and in *name the last name; "." of "/". */
+static int folder_of(struct folders *folders, const char *path, const char **name) {
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) : 0;
+    if (!slash)
+        return -EINVAL;
+    *name = slash[1] ? slash + 1 : ".";
+    for (unsigned i = 0; i < FOLDERS; i++) {
+        const struct folder *folder = &folders->of[i];
+        if (folder->path && folder->length == length && memcmp(folder->path, path, length) == 0)
+            return folder->fd;
+    }
+    struct folder *folder = &folders->of[folders->next++ % FOLDERS];
+    leave(folder);
+    *folder = (struct folder){.path = path, .length = length, .fd = open_folder(path, length)};
+    return folder->fd;
 }
 
 /* A path without links that was missing, in the same way; or there was an empty place that a sandbox held. */
-static int still_missing(const struct mxc_path_fact *fact, struct folder *folder) {
+static int still_missing(const struct mxc_path_fact *fact, struct folders *folders) {
     struct stat now;
     const char *name;
-    int was = fact->real ? ENOENT : fact->sys_errno, is = look_in(folder, fact->path, &name, &now);
+    int was = fact->real ? ENOENT : fact->sys_errno, dir = folder_of(folders, fact->path, &name);
+    int is = dir < 0 ? dir : fstatat(dir, name, &now, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0 ? 0 : -errno;
     if (fact->via_count || is < 0)
         return !fact->via_count && is == -was;
-    return was == ENOENT && mxc_probe_is_ghost(folder->fd, name, &now);
+    return was == ENOENT && mxc_probe_is_ghost(dir, name, &now);
 }
 
-static int still_link(const struct mxc_link *link, struct folder *folder) {
+static int still_link(const struct mxc_link *link, struct folders *folders) {
     char target[PATH_MAX];
-    const char *name = enter_folder_of(folder, link->path);
-    ssize_t length = !name || folder->fd < 0 ? -1 : readlinkat(folder->fd, name, target, sizeof target);
+    const char *name;
+    int dir = folder_of(folders, link->path, &name);
+    ssize_t length = dir < 0 ? -1 : readlinkat(dir, name, target, sizeof target);
     return length >= 0 && (size_t)length == strlen(link->target) && memcmp(target, link->target, (size_t)length) == 0;
 }
 
-static int still_there(const struct mxc_path_fact *fact, struct folder *folder, struct folder *of_links) {
+static int still_there(const struct mxc_path_fact *fact, struct folders *folders) {
     struct stat now;
     const char *name;
-    if (look_in(folder, fact->real, &name, &now) < 0 || mxc_ghost_marked(&now))
+    int dir = folder_of(folders, fact->real, &name);
+    if (dir < 0 || fstatat(dir, name, &now, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) != 0 || mxc_ghost_marked(&now))
         return 0;
     if (now.st_dev != fact->dev || now.st_ino != fact->ino || (now.st_mode & S_IFMT) != fact->type ||
         (now.st_mode & 07777) != fact->mode || now.st_uid != fact->owner ||
         (fact->type == S_IFREG && now.st_nlink != fact->links))
         return 0;
     for (size_t i = 0; i < fact->via_count; i++)
-        if (!still_link(&fact->via[i], of_links))
+        if (!still_link(&fact->via[i], folders))
             return 0;
     return 1;
 }
 
-static int all_still(const struct mxc_host *host, struct folder *folder, struct folder *of_links) {
+static int all_still(const struct mxc_host *host, struct folders *folders) {
     for (size_t i = 0; i < host->path_count; i++) {
         const struct mxc_path_fact *fact = &host->paths[i];
-        if (!(fact->real && !fact->ghost ? still_there(fact, folder, of_links) : still_missing(fact, folder)))
+        if (!(fact->real && !fact->ghost ? still_there(fact, folders) : still_missing(fact, folders)))
             return 0;
     }
     return 1;
 }
 
 int mxc_host_still(const struct mxc_host *host) {
-    struct folder folder = {.fd = -1}, of_links = {.fd = -1};
+    struct folders folders = {0};
     if (geteuid() != host->uid || getegid() != host->gid)
         return 0;
-    int still = all_still(host, &folder, &of_links);
-    leave(&folder);
-    leave(&of_links);
+    int still = all_still(host, &folders);
+    for (unsigned i = 0; i < FOLDERS; i++)
+        leave(&folders.of[i]);
     return still;
 }
 
