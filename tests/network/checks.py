@@ -378,6 +378,35 @@ def nothing_granted(t):
     t.is_(t.arrived(), [], "nothing arrived")
 
 
+def host_loopback(t):
+    """A service of the host's own loopback: at the port that a rule for just that address names, and at no other."""
+    port, other, came = t.proxy.port, t.proxy.other_port, t.proxy.count
+    ways = [f"connect 127.0.0.1 {port} GET", f"connect localhost {port} GET", f"connect 127.0.0.1 {other}", f"connect loop.test {port}",
+            f"udp 127.0.0.1 {port}", f"connect 198.51.100.1 {port}"]
+    granted = egress(to("127.0.0.1/32", port), to("loop.test", port))
+    for policy in (granted, {"version": "1.0.0", "network": {"egress": {"default": "allow", **granted["network"]["egress"]}}}):
+        got = t.run("python3", "-I", str(t.script), *ways, policy=policy)
+        lines = [json.loads(line) for line in got["stdout"].splitlines()]
+        t.is_(["proxied" in line for line in lines[:2]], [True, True], f"by its address and as localhost: {lines[:2]}")
+        found = t.connection(outcome="closed", port=port)
+        t.is_((found["address"], found["rule"]), ("127.0.0.1", "/network/egress/allow/0"), "record")
+        t.is_(lines[2], NO_LISTENER, "another port")
+        t.is_(lines[3], REFUSED, "a name that leads to loopback is guarded all the same")
+        t.is_(["Error" in line for line in lines[4:]], [True, True], f"UDP, and another address at that port: {lines[4:]}")
+    for policy, what in ((egress(to("0.0.0.0/0", port)), "a wide rule is not about loopback"),
+                         (egress(to("127.0.0.1/32", port), deny=[{"to": [{"cidr": "127.0.0.0/8"}]}]), "a denial wins")):
+        got = t.run("python3", "-I", str(t.script), f"connect 127.0.0.1 {port}", policy=policy)
+        t.is_(json.loads(got["stdout"]), REFUSED, what)
+    opening = egress(to("web.test", 80), to("127.0.0.1/32", port))
+    got = t.update(["wait", f"connect 127.0.0.1 {port} GET", "wait", f"connect 127.0.0.1 {port} GET"],
+                   ["1", egress(to("web.test", 80)), "go", "3", opening, "go"], policy=opening)
+    t.is_((got["said"], got["lines"][2], "proxied" in got["lines"][5]), (["updated"] * 2, REFUSED, True), "taken away, and given back")
+    got = t.update(["wait"], ["1", egress(to("127.0.0.1/32", port)), "go"], policy=egress(to("0.0.0.0/0", port)))
+    t.is_(got["said"], [["policy_conflict", "/network/egress/allow/0"]], "and never by an update of a wide one")
+    t.is_(t.proxy.count, came, "nothing else of the host's loopback was reached")
+    t.arrived()
+
+
 CHECKS = (by_name, other_clients, names_not_granted, denied_names, ports, what_would_grant, by_address, rebinding, other_ways, bytes_both_ways, many_at_once,
-          relay_dies, keeper_dies, narrowed_and_widened, never_beyond, relay_cannot_start, proxy_only, published,
+          relay_dies, keeper_dies, narrowed_and_widened, never_beyond, relay_cannot_start, proxy_only, host_loopback, published,
           nothing_granted)

@@ -196,7 +196,7 @@ MXC_API mxc_status mxc_policy_builder_new(mxc_policy_builder **out, const mxc_po
 MXC_API mxc_status mxc_policy_builder_path(mxc_policy_builder *builder, mxc_access access, const char *path,
                                            mxc_error **err);
 /** Grants egress to "HOST", "HOST:PORT", "*.SUFFIX:PORT", "CIDR" or "CIDR:PORT" (IPv6 in brackets when a port
- * follows), TCP. @param[borrowed] builder  @param[in] target  @param[out,owned,nullable] err
+ * follows), TCP. "localhost:PORT" is the host's loopback at that port. @param[borrowed] builder  @param[in] target  @param[out,owned,nullable] err
  * @blocking no  @threadsafe owner  @since 0.1 */
 MXC_API mxc_status mxc_policy_builder_allow(mxc_policy_builder *builder, const char *target, mxc_error **err);
 /** Sets a limit, in the unit of its MXC_LIMIT_ name. @param[borrowed] builder  @param[in] limit

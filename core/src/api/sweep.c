@@ -210,7 +210,7 @@ static int compare_hooks(struct mxc_findings *out, const struct mxc_tree_fact *w
 
 static mxc_status compare_tree(struct mxc_findings *out, const struct mxc_tree_fact *was, mxc_error **err) {
     __attribute__((cleanup(mxc_tree_clear))) struct mxc_tree_fact now = {0};
-    mxc_status status = mxc_tree_look(&now, was->folder, err);
+    mxc_status status = mxc_tree_look_again(&now, was, err);
     if (status)
         return status;
     int failed = compare_gits(out, was, &now) || compare_hooks(out, was, &now);

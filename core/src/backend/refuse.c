@@ -36,7 +36,7 @@ static mxc_status refuse_network(const mxc_policy *policy, mxc_error **err) {
         return mxc_unsupported(
             err, "/network/ingress/hostLoopback",
             "name what is wanted: network.publish for ports inside that the host may reach, "
-            "runtimeConfig.networkProxy for a proxy of the host",
+            "an egress rule for 127.0.0.1 and a port for a service of the host",
             "the host's loopback as a whole, in both directions, cannot be granted: its services trust whoever "
             "reaches them, and the sandbox could stand in for those that are not running");
     return MXC_OK;

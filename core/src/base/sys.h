@@ -79,6 +79,9 @@ struct mxc_dirent { /* struct linux_dirent64 of getdents64(2), which has no head
 static inline long mxc_sys_result(long value) { return value < 0 ? -(long)errno : value; }
 #define mxc_sys(...) mxc_sys_result(syscall(__VA_ARGS__))
 
+/* Of a send: the other side has ended, perhaps with packets of ours unread. It may have said why. */
+static inline int mxc_peer_gone(int result) { return result == -EPIPE || result == -ECONNRESET; }
+
 static inline int mxc_openat2(int dir, const char *path, uint64_t flags, uint64_t resolve) {
     struct mxc_open_how how = {.flags = flags, .resolve = resolve};
     long fd = -EAGAIN;

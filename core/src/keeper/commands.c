@@ -167,7 +167,8 @@ static int open_channel(struct mxc_running *running, int *tender_end) {
     return fcntl(running->channel, F_SETFL, O_NONBLOCK) ? -errno : 0;
 }
 
-/* Hands the request on to init with [block, channel, in, out, err], absent ones left out as in channel.h. */
+/* Hands the request on to init with [block, channel, in, out, err], absent ones left out as in channel.h. An init that
+ * has ended meanwhile is no failure of this call: its last words are not read yet, and say what became of the command. */
 static int forward(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_packet *packet,
                    const struct spawn_fds *fds) {
     MXC_AUTO_FD int tender = -1;
@@ -195,7 +196,8 @@ static int forward(struct mxc_keeper *keeper, struct mxc_running *running, const
         message.flags |= MXC_SPAWN_STDERR;
         list[count++] = fds->err;
     }
-    return mxc_packet_send(keeper->init, &message, packet->block, list, count);
+    result = mxc_packet_send(keeper->init, &message, packet->block, list, count);
+    return mxc_peer_gone(result) ? 0 : result;
 }
 
 /* The work of a parked program: [in, out, err]; what it prints where nothing else is said is captured already. */
@@ -288,7 +290,7 @@ void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_packet *packe
         start_clock(keeper, running, request);
         keeper->ending = running->last;
     } else {
-        refuse(running->status, result == -EPIPE ? MXC_STAGE_PARKED : MXC_STAGE_COMMAND, 0, (uint32_t)-result, 0);
+        refuse(running->status, mxc_peer_gone(result) ? MXC_STAGE_PARKED : MXC_STAGE_COMMAND, 0, (uint32_t)-result, 0);
         close_slot(keeper, running);
     }
     close_spawn_fds(&sorted);
@@ -388,8 +390,8 @@ static void finish_command(struct mxc_keeper *keeper, struct mxc_running *runnin
 static void tender_lost(struct mxc_keeper *keeper, struct mxc_running *running) {
     const struct mxc_message killed = {.kind = MXC_MSG_ENDED, .a = SIGKILL};
     before_last_record(keeper, running, 1);
-    /* Before the walls stood nothing of the command can have run. */
-    if (!keeper->ready && !keeper->failure.a)
+    /* Before the walls stood nothing of the command can have run. One that was killed by its owner is just that. */
+    if (!keeper->ready && !keeper->failure.a && running->phase != MXC_KILL_SENT)
         keeper->failure = (struct mxc_message){.kind = MXC_MSG_FAILED, .a = MXC_STAGE_KEEPER, .c = ECHILD};
     if (keeper->failure.a) {
         refuse_with_failure(keeper, running->status);

@@ -96,23 +96,24 @@ static void init_built(struct mxc_keeper *keeper, const struct mxc_message *buil
         close(fds[2]); /* the outer mount namespace; now, because a ghost that is mounted on takes long to remove */
 }
 
-static void from_init(struct mxc_keeper *keeper) {
+/* 0 when it says nothing now. */
+static int from_init(struct mxc_keeper *keeper) {
     struct mxc_message message;
     int fds[MXC_MAX_MESSAGE_FDS];
     unsigned int count;
     int got = mxc_message_receive(keeper->init, &message, fds, MXC_MAX_MESSAGE_FDS, &count);
     if (got == -EAGAIN)
-        return;
+        return 0;
     if (got > 0 && message.kind == MXC_MSG_SPARES) {
         mxc_demand_take(keeper, fds, count);
-        return;
+        return 1;
     }
     if (got > 0 && !count && keeper->ready &&
         (mxc_park_from_init(keeper, &message) == 0 || mxc_command_from_init(keeper, &message) == 0))
-        return;
+        return 1;
     if (got > 0 && message.kind == MXC_MSG_BUILT && !keeper->ready) {
         init_built(keeper, &message, fds, count);
-        return;
+        return 1;
     }
     if (got > 0 && (message.kind == MXC_MSG_LISTENERS || message.kind == MXC_MSG_DIALERS) && !keeper->ready) {
         int result = mxc_relay_hand_over(keeper, &message, fds, count);
@@ -120,7 +121,7 @@ static void from_init(struct mxc_keeper *keeper) {
             relay_failed(keeper, result);
         for (; count; count--)
             close(fds[count - 1]);
-        return;
+        return 1;
     }
     if (got > 0 && message.kind == MXC_MSG_FAILED && !keeper->ready)
         keeper->failure = message;
@@ -131,6 +132,16 @@ static void from_init(struct mxc_keeper *keeper) {
     mxc_close(&keeper->init);
     if (keeper->ready)
         mxc_command_init_lost(keeper);
+    return 1;
+}
+
+/* Before the walls stand all of it, whatever the poll has seen: its last word may be why nothing can start, and who looks
+ * at a command next sees only that its tender is gone. */
+static void hear_init(struct mxc_keeper *keeper, int has_words) {
+    if (keeper->ready && has_words)
+        (void)from_init(keeper);
+    while (!keeper->ready && !keeper->failure.a && keeper->init >= 0 && from_init(keeper))
+        ;
 }
 
 /* Fills the table and returns how much of it is used. */
@@ -238,9 +249,7 @@ static int turn(struct mxc_keeper *keeper) {
         mxc_close(&keeper->listener); /* nobody is left under the filter */
     if (slots[SLOT_RELAY].revents)
         mxc_relay_event(keeper);
-    /* Before the commands: why a start failed is said here, and they only see that their tender is gone. */
-    if (slots[SLOT_INIT].revents)
-        from_init(keeper);
+    hear_init(keeper, slots[SLOT_INIT].revents);
     mxc_demand_again(keeper, slots[SLOT_RELAY].revents & ~POLLIN);
     if (keeper->parked.id)
         mxc_park_event(keeper);

@@ -72,8 +72,8 @@ int mxc_ghosts_tell(const struct mxc_apply *apply, int builder) {
     if (!apply->ghost_count)
         return 0;
     /* A builder that has given up already has said why. */
-    int failed = send(builder, made, apply->ghost_count * sizeof *made, MSG_NOSIGNAL) < 0;
-    return failed && errno != EPIPE && errno != ECONNRESET ? -errno : 0;
+    int result = send(builder, made, apply->ghost_count * sizeof *made, MSG_NOSIGNAL) < 0 ? -errno : 0;
+    return mxc_peer_gone(result) ? 0 : result;
 }
 
 /* Waits for the keeper once, at the first ghost: making them on the host takes as long as a part of the building. */

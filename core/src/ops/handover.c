@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/sys.h"
 #include "ops/ops.h"
 
 #define PATIENCE_MS 10000
@@ -70,8 +71,7 @@ int mxc_trees_tell(struct mxc_apply *apply, int builder) {
     apply->tree_count = 0;
     if (result == 0)
         result = send_packet(builder, &packet, -1);
-    /* a builder that has given up already has said why; a reset is one that left packets unread */
-    return result == -EPIPE || result == -ECONNRESET ? 0 : result;
+    return mxc_peer_gone(result) ? 0 : result; /* a builder that has given up already has said why */
 }
 
 /* 1: `*fd` is a tree; 0: there are no more. */

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/fd.h"
+#include "base/sys.h"
 #include "ops/ops.h"
 
 #define BACKLOG 1024
@@ -33,7 +34,8 @@ static int hear_of_try(const struct mxc_apply *apply) {
 
 int mxc_spares_allow(int builder) {
     static const char word = 1;
-    return send(builder, &word, sizeof word, MSG_NOSIGNAL) < 0 && errno != EPIPE ? -errno : 0;
+    int result = send(builder, &word, sizeof word, MSG_NOSIGNAL) < 0 ? -errno : 0;
+    return mxc_peer_gone(result) ? 0 : result; /* a builder that has given up already has said why */
 }
 
 int mxc_op_spares(struct mxc_apply *apply, const struct mxc_op *op) {

@@ -115,15 +115,26 @@ static int looks_like_address(const char *text) {
     return strchr(text, ':') || strchr(text, '/') || text[strspn(text, "0123456789.")] == 0;
 }
 
+/* The host's loopback as whoever runs a service there calls it: one name, two addresses. */
+static mxc_status fill_localhost(struct mxc_net_rule *rule, mxc_error **err) {
+    static const char *const addresses[] = {"127.0.0.1", "::1"};
+    mxc_status status = MXC_OK;
+    for (rule->to_count = 0; !status && rule->to_count < 2; rule->to_count++)
+        status = mxc_cidr_parse(&rule->to[rule->to_count].cidr, addresses[rule->to_count], rule->origin, err);
+    return status;
+}
+
 static mxc_status fill_rule(struct mxc_net_rule *rule, const struct target *target, mxc_error **err) {
     static const char origin[] = "/network/egress/allow";
     rule->origin = mxc_strdup(origin);
-    rule->to = mxc_alloc(sizeof *rule->to);
+    rule->to = mxc_alloc(2 * sizeof *rule->to);
     rule->ports = mxc_alloc(sizeof *rule->ports);
     if (!rule->origin || !rule->to || !rule->ports)
         return mxc_fail_memory(err);
     rule->to_count = rule->port_count = 1;
     *rule->ports = (struct mxc_port_rule){.protocol = MXC_PROTOCOL_TCP, .port = target->port};
+    if (strcmp(target->peer, "localhost") == 0)
+        return fill_localhost(rule, err);
     return looks_like_address(target->peer) ? mxc_cidr_parse(&rule->to->cidr, target->peer, origin, err)
                                             : mxc_host_parse(&rule->to->host, target->peer, origin, err);
 }

@@ -70,6 +70,7 @@ mxc_status mxc_host_look_links(struct mxc_host *host, const char *folder, mxc_er
     for (size_t i = 0; i < state.count; i++)
         mxc_free(state.seen[i].path);
     mxc_free(state.seen);
+    mxc_scan_clear(scan.queue, scan.count);
     if (failed) {
         mxc_free(fact.folder);
         mxc_free(fact.first);

@@ -36,6 +36,7 @@ enum mxc_cut { /* why a walk ended early */
                MXC_CUT_DEPTH,   /* folders below MXC_TREE_DEPTH were left out */
 };
 #define MXC_TREE_ENTRIES 10000u
+#define MXC_TREE_LEAF 4u /* entries that a folder counts as which has no folders in it, where it is not read for that */
 #define MXC_TREE_MS 250u
 #define MXC_TREE_DEPTH 32u
 
@@ -56,6 +57,8 @@ struct mxc_tree_fact { /* what a bounded walk found in a folder, breadth first *
     size_t git_count, git_capacity;
     char **hooks; /* files in the `hooks` of the repositories, but no samples */
     size_t hook_count, hook_capacity;
+    struct mxc_scan_folder *folders; /* of the walk, for the next one */
+    size_t folder_count;
 };
 
 struct mxc_linked_fact { /* files in a folder that have another name outside of it */
@@ -115,8 +118,10 @@ int mxc_path_unheld(const struct mxc_path_fact *fact);
  * nothing in it. */
 mxc_status mxc_host_walk(struct mxc_host *host, const char *folder, mxc_error **err);
 const struct mxc_tree_fact *mxc_host_tree(const struct mxc_host *host, const char *folder);
-/* One walk of its own, for comparing with an earlier one; cleared by the caller. */
+/* One walk of its own; cleared by the caller. */
 mxc_status mxc_tree_look(struct mxc_tree_fact *tree, const char *folder, mxc_error **err);
+/* The folder of an earlier walk again, for comparing: folders that have not changed since are not read again. */
+mxc_status mxc_tree_look_again(struct mxc_tree_fact *tree, const struct mxc_tree_fact *was, mxc_error **err);
 /* Walks again: 1 when there are the same repositories with the same hooks, as far as the first walk came. */
 int mxc_tree_still(const struct mxc_tree_fact *was);
 void mxc_tree_clear(struct mxc_tree_fact *tree);

@@ -94,7 +94,10 @@ static int see_entry(struct mxc_scan *scan, const struct mxc_scan_folder *folder
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (strcmp(name, parts[i].name) == 0)
             state->has |= parts[i].bit;
-    if (type == S_IFDIR || strcmp(name, ".git") != 0 || fstatat(fd, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+    if (type == S_IFDIR || strcmp(name, ".git") != 0)
+        return 0;
+    scan->noted = 1;
+    if (fstatat(fd, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
         return 0;
     return add_git(state->tree, full_path(path, state->tree, folder->path, name), &info, folder->depth);
 }
@@ -117,6 +120,7 @@ static int folder_done(struct mxc_scan *scan, const struct mxc_scan_folder *fold
     state->has = 0;
     if (!(has & HAS_HEAD) || !((has & HAS_COMMONDIR) || ((has & HAS_OBJECTS) && (has & HAS_REFS))))
         return 0;
+    scan->noted = 1;
     for (size_t i = first; i < scan->count; i++)
         if (is_data(scan->queue[i].path)) {
             mxc_free(scan->queue[i].path);
@@ -129,11 +133,20 @@ static int folder_done(struct mxc_scan *scan, const struct mxc_scan_folder *fold
     return read_hooks(scan, folder->path, fd);
 }
 
-mxc_status mxc_tree_look(struct mxc_tree_fact *tree, const char *folder, mxc_error **err) {
+static mxc_status look(struct mxc_tree_fact *tree, const char *folder, const struct mxc_tree_fact *was,
+                       mxc_error **err) {
+    static const char *const names[] = {".git", "HEAD", NULL};
     struct state state = {.tree = tree};
-    struct mxc_scan scan = {.entry = see_entry, .done = folder_done, .context = &state};
+    struct mxc_scan scan = {.entry = see_entry,
+                            .done = folder_done,
+                            .names = names,
+                            .was = was && was->folder_count ? was->folders : NULL,
+                            .context = &state};
     *tree = (struct mxc_tree_fact){.folder = mxc_strdup(folder)};
-    if (!tree->folder || mxc_scan_run(&scan, folder)) {
+    int failed = !tree->folder || mxc_scan_run(&scan, folder);
+    tree->folders = scan.queue;
+    tree->folder_count = scan.count;
+    if (failed) {
         mxc_tree_clear(tree);
         return mxc_fail_memory(err);
     }
@@ -141,6 +154,14 @@ mxc_status mxc_tree_look(struct mxc_tree_fact *tree, const char *folder, mxc_err
     tree->whole = scan.whole;
     tree->entries = scan.entries;
     return MXC_OK;
+}
+
+mxc_status mxc_tree_look(struct mxc_tree_fact *tree, const char *folder, mxc_error **err) {
+    return look(tree, folder, NULL, err);
+}
+
+mxc_status mxc_tree_look_again(struct mxc_tree_fact *tree, const struct mxc_tree_fact *was, mxc_error **err) {
+    return look(tree, was->folder, was, err);
 }
 
 static int same_gits(const struct mxc_tree_fact *one, const struct mxc_tree_fact *other) {
@@ -162,7 +183,7 @@ static int same_hooks(const struct mxc_tree_fact *one, const struct mxc_tree_fac
 
 int mxc_tree_still(const struct mxc_tree_fact *was) {
     __attribute__((cleanup(mxc_tree_clear))) struct mxc_tree_fact now = {0};
-    return mxc_tree_look(&now, was->folder, NULL) == MXC_OK && now.cut == was->cut && now.whole == was->whole &&
+    return mxc_tree_look_again(&now, was, NULL) == MXC_OK && now.cut == was->cut && now.whole == was->whole &&
            same_gits(was, &now) && same_hooks(was, &now) && mxc_probe_is_home(was->folder) == was->home;
 }
 
@@ -173,6 +194,7 @@ void mxc_tree_clear(struct mxc_tree_fact *tree) {
         mxc_free(tree->hooks[i]);
     mxc_free(tree->gits);
     mxc_free(tree->hooks);
+    mxc_scan_clear(tree->folders, tree->folder_count);
     mxc_free(tree->folder);
     *tree = (struct mxc_tree_fact){0};
 }

@@ -18,6 +18,10 @@ struct mxc_ip mxc_ip_v6(const uint8_t address[16]) {
     return ip;
 }
 
+struct mxc_ip mxc_ip_of_block(const struct mxc_net_block *block) {
+    return block->family == 4 ? mxc_ip_v4(block->address) : mxc_ip_v6(block->address);
+}
+
 void mxc_ip_mapped(uint8_t out[16], const struct mxc_ip *ip) {
     static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     if (ip->family == 6) {

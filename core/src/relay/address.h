@@ -22,6 +22,8 @@ struct mxc_peer_address {
 /* IPv4 in IPv6 clothes (::ffff:a.b.c.d) becomes IPv4: it is the same destination. */
 struct mxc_ip mxc_ip_v6(const uint8_t address[16]);
 struct mxc_ip mxc_ip_v4(const uint8_t address[4]);
+/* The first address of a block. */
+struct mxc_ip mxc_ip_of_block(const struct mxc_net_block *block);
 void mxc_ip_mapped(uint8_t out[16], const struct mxc_ip *ip); /* as a socket of IPv6 wants it */
 int mxc_ip_equal(const struct mxc_ip *a, const struct mxc_ip *b);
 int mxc_ip_within(const struct mxc_ip *ip, const struct mxc_net_block *block);

@@ -64,16 +64,25 @@ void mxc_dial_choose(struct mxc_relay *relay, struct mxc_link *link, const struc
     mxc_link_end(relay, link, why);
 }
 
+/* The rule for the very address that it leads to, or MXC_NET_NO_ENTRY. */
+static uint32_t local_rule(const struct mxc_relay *relay, const struct mxc_link *link) {
+    uint32_t rule = mxc_rules_for_local(&relay->rules, link->port, 0);
+    while (rule != MXC_NET_NO_ENTRY) {
+        const struct mxc_ip ip = mxc_ip_of_block(&relay->rules.entries[rule].block);
+        if (mxc_ip_equal(&ip, &link->candidates[link->candidate]))
+            break;
+        rule = mxc_rules_for_local(&relay->rules, link->port, rule + 1);
+    }
+    return rule;
+}
+
 int mxc_dial_local(struct mxc_relay *relay, struct mxc_link *link) {
     uint32_t rule = mxc_rules_for_local(&relay->rules, link->port, 0);
     link->rule = rule;
     link->local = rule != MXC_NET_NO_ENTRY;
     for (; rule != MXC_NET_NO_ENTRY && link->candidate_count < MXC_NAME_ADDRESSES;
-         rule = mxc_rules_for_local(&relay->rules, link->port, rule + 1)) {
-        const struct mxc_net_block *block = &relay->rules.entries[rule].block;
-        link->candidates[link->candidate_count++] =
-            block->family == 4 ? mxc_ip_v4(block->address) : mxc_ip_v6(block->address);
-    }
+         rule = mxc_rules_for_local(&relay->rules, link->port, rule + 1))
+        link->candidates[link->candidate_count++] = mxc_ip_of_block(&relay->rules.entries[rule].block);
     if (link->local)
         mxc_dial_next(relay, link);
     return link->local;
@@ -86,9 +95,11 @@ static int still_granted(struct mxc_relay *relay, struct mxc_link *link, const s
 
 int mxc_dial_granted(struct mxc_relay *relay, struct mxc_link *link) {
     uint32_t kept = link->candidate + 1;
-    link->rule = link->local ? mxc_rules_for_local(&relay->rules, link->port, 0) : MXC_NET_NO_ENTRY;
+    link->rule = link->local ? local_rule(relay, link) : MXC_NET_NO_ENTRY;
     if (link->inbound)
         link->rule = mxc_rules_for_published(&relay->rules, link->port);
+    if (link->local) /* another address may have lost its rule */
+        link->candidate_count = kept;
     if (link->local || link->inbound)
         return link->rule != MXC_NET_NO_ENTRY;
     if (link->name >= 0 && mxc_rules_name(&relay->rules, relay->names.entry[link->name].text, mxc_link_service(link),
@@ -152,6 +163,8 @@ void mxc_dial_next(struct mxc_relay *relay, struct mxc_link *link) {
     link->state = MXC_LINK_DIALING; /* counted as waiting since it began to resolve */
     for (; link->candidate < link->candidate_count; link->candidate++) {
         mxc_relay_forget(relay, &link->outer);
+        if (link->local)
+            link->rule = local_rule(relay, link);
         if (dial(relay, link))
             return;
     }

@@ -84,10 +84,6 @@ static uint32_t find_port(const struct mxc_net_rules_view *rules, enum mxc_net_k
     return MXC_NET_NO_ENTRY;
 }
 
-uint32_t mxc_rules_for_local(const struct mxc_net_rules_view *rules, uint16_t port, uint32_t from) {
-    return find_port(rules, MXC_NET_LOCAL, port, from);
-}
-
 uint32_t mxc_rules_for_published(const struct mxc_net_rules_view *rules, uint16_t port) {
     return find_port(rules, MXC_NET_PUBLISHED, port, 0);
 }
@@ -129,6 +125,19 @@ enum mxc_permission mxc_rules_address(const struct mxc_net_rules_view *rules, co
     if ((guard && guard->never) || (answer == MXC_NO_RULE && (guard || own)))
         return MXC_GUARDED;
     return answer;
+}
+
+uint32_t mxc_rules_for_local(const struct mxc_net_rules_view *rules, uint16_t port, uint32_t from) {
+    const struct mxc_service service = {MXC_NET_TCP, port};
+    uint32_t found = from;
+    while ((found = find_port(rules, MXC_NET_LOCAL, port, found)) != MXC_NET_NO_ENTRY) {
+        const struct mxc_ip ip = mxc_ip_of_block(&rules->entries[found].block);
+        uint32_t denial;
+        if (mxc_rules_address(rules, &ip, service, 0, 0, &denial) != MXC_DENIED_BY_RULE)
+            break;
+        found++;
+    }
+    return found;
 }
 
 /* Only where a rule for just that port leads: 0.0.0.0/0 is about public name servers, and the one at 127.0.0.1 that the

@@ -563,7 +563,7 @@ unsafe extern "C" {
     ) -> mxc_status;
 
     /// Grants egress to "HOST", "HOST:PORT", "*.SUFFIX:PORT", "CIDR" or "CIDR:PORT" (IPv6 in brackets when a port
-    /// follows), TCP.
+    /// follows), TCP. "localhost:PORT" is the host's loopback at that port.
     ///
     /// - `builder` (borrowed)
     /// - `target` (in)

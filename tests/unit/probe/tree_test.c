@@ -1,5 +1,6 @@
 /* tree_test.c: what the walks find: repositories in every form, hooks, homes, hard links from outside, and where the
  * bounds cut them off. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -110,6 +111,102 @@ static void changes_are_noticed(void **state) {
     assert_int_equal(rename(ground_path(state, "half"), ground_path(state, "moved")), 0);
     repository(state, "half"); /* another one at the same place */
     assert_int_equal(mxc_tree_still(&tree), 0);
+    mxc_tree_clear(&tree);
+}
+
+/* What is in the folder now, found by a walk that knows an earlier one, and by one that does not. */
+static void the_same_as_read_anew(void *const *state, const struct mxc_tree_fact *was, size_t gits, size_t hooks) {
+    struct mxc_tree_fact again, anew;
+    assert_int_equal(mxc_tree_look_again(&again, was, NULL), MXC_OK);
+    assert_int_equal(mxc_tree_look(&anew, ground_path(state, ""), NULL), MXC_OK);
+    assert_int_equal(again.git_count, gits);
+    assert_int_equal(again.hook_count, hooks);
+    assert_int_equal(again.entries, anew.entries);
+    assert_int_equal(again.git_count, anew.git_count);
+    for (size_t i = 0; i < gits; i++)
+        assert_string_equal(again.gits[i].path, anew.gits[i].path);
+    mxc_tree_clear(&again);
+    mxc_tree_clear(&anew);
+}
+
+static void set_times_back(const char *path, const struct stat *was) {
+    const struct timespec times[2] = {was->st_atim, was->st_mtim};
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* Folders that are old enough are not read again unless they changed, and whatever is done to them counts as a
+ * change, also when the times that can be set are set back. */
+static void old_folders_that_changed(void **state) {
+    struct mxc_tree_fact was;
+    struct stat info;
+    ground_folder(state, "a");
+    ground_folder(state, "a/leaf");
+    ground_folder(state, "a/leaf2");
+    ground_folder(state, "b");
+    ground_folder(state, "b/half");
+    ground_folder(state, "b/half/objects");
+    ground_folder(state, "b/half/refs");
+    repository(state, ".git");
+    (void)sleep(3);
+    assert_int_equal(mxc_tree_look(&was, ground_path(state, ""), NULL), MXC_OK);
+    assert_int_equal(was.git_count, 1);
+    the_same_as_read_anew(state, &was, 1, 0);
+    assert_int_equal(mxc_tree_still(&was), 1);
+    assert_int_equal(stat(ground_path(state, "a/leaf"), &info), 0);
+    ground_file(state, "a/leaf/.git", "gitdir: elsewhere\n");
+    set_times_back(ground_path(state, "a/leaf"), &info);
+    the_same_as_read_anew(state, &was, 2, 0);
+    assert_int_equal(stat(ground_path(state, "b/half"), &info), 0);
+    ground_file(state, "b/half/HEAD", "x");
+    set_times_back(ground_path(state, "b/half"), &info);
+    the_same_as_read_anew(state, &was, 3, 0);
+    repository(state, "a/leaf2/.git"); /* one that had no folders in it */
+    the_same_as_read_anew(state, &was, 4, 0);
+    assert_int_equal(rename(ground_path(state, "a"), ground_path(state, "c")), 0);
+    ground_link(state, "a", "c");
+    the_same_as_read_anew(state, &was, 4, 0);
+    ground_file(state, ".git/hooks/post-commit", "x");
+    the_same_as_read_anew(state, &was, 4, 1);
+    assert_int_equal(rename(ground_path(state, "b/half"), ground_path(state, "half")), 0);
+    ground_folder(state, "b/half");
+    the_same_as_read_anew(state, &was, 4, 1);
+    mxc_tree_clear(&was);
+}
+
+/* Too young to be believed: a change within the same tick would not show. */
+static void young_folders_are_read(void **state) {
+    struct mxc_tree_fact was;
+    for (int i = 0; i < 50; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "w%d", i);
+        ground_folder(state, name);
+        assert_int_equal(mxc_tree_look(&was, ground_path(state, ""), NULL), MXC_OK);
+        assert_int_equal(was.git_count, i);
+        ground_file(state, in(name, ".git"), "x");
+        assert_int_equal(mxc_tree_still(&was), 0);
+        mxc_tree_clear(&was);
+    }
+}
+
+static void folders_without_folders(void **state) {
+    struct mxc_tree_fact tree;
+    ground_folder(state, "files");
+    for (char name[] = "files/a"; name[6] <= 'z'; name[6]++)
+        ground_file(state, name, "");
+    ground_folder(state, "tree"); /* the store of a working tree */
+    ground_file(state, "tree/HEAD", "x");
+    ground_file(state, "tree/commondir", "../..\n");
+    ground_folder(state, "linked"); /* git takes links for folders here */
+    ground_file(state, "linked/HEAD", "x");
+    ground_link(state, "linked/objects", "../files");
+    ground_link(state, "linked/refs", "../files");
+    ground_folder(state, "work");
+    ground_link(state, "work/.git", "../linked");
+    assert_int_equal(mxc_tree_look(&tree, ground_path(state, ""), NULL), MXC_OK);
+    assert_int_equal(tree.git_count, 3);
+    assert_non_null(git_at(state, &tree, "tree"));
+    assert_non_null(git_at(state, &tree, "linked"));
+    assert_int_equal(git_at(state, &tree, "work/.git")->type, S_IFLNK);
     mxc_tree_clear(&tree);
 }
 
@@ -234,6 +331,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(every_form_of_repository, ground_make, ground_remove),
         cmocka_unit_test_setup_teardown(hooks_but_no_samples, ground_make, ground_remove),
         cmocka_unit_test_setup_teardown(changes_are_noticed, ground_make, ground_remove),
+        cmocka_unit_test_setup_teardown(old_folders_that_changed, ground_make, ground_remove),
+        cmocka_unit_test_setup_teardown(young_folders_are_read, ground_make, ground_remove),
+        cmocka_unit_test_setup_teardown(folders_without_folders, ground_make, ground_remove),
         cmocka_unit_test_setup_teardown(links_are_not_followed, ground_make, ground_remove),
         cmocka_unit_test_setup_teardown(what_is_cut_off_is_the_deepest, ground_make, ground_remove),
         cmocka_unit_test_setup_teardown(depth_has_an_end, ground_make, ground_remove),

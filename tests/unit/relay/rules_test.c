@@ -273,6 +273,35 @@ static void test_wire(void **state) {
     assert_int_equal(mxc_net_view(&view, &bad, sizeof bad), -1);
 }
 
+static void test_local_denied(void **state) {
+    (void)state;
+    struct {
+        struct mxc_net_header header;
+        struct mxc_net_entry entry[3];
+        char text[sizeof text];
+    } denied = {.header = {MXC_NET_MAGIC, sizeof denied, 3, 0, sizeof text, 0},
+                .entry = {{.kind = MXC_NET_BLOCK,
+                           .protocols = MXC_NET_TCP | MXC_NET_UDP,
+                           .block = {.family = 4, .prefix = 8, .address = {127}}},
+                          {.kind = MXC_NET_LOCAL,
+                           .allow = 1,
+                           .protocols = MXC_NET_TCP,
+                           .port = 5432,
+                           .end_port = 5432,
+                           .block = {.family = 4, .prefix = 32, .address = {127, 0, 0, 1}}},
+                          {.kind = MXC_NET_LOCAL,
+                           .allow = 1,
+                           .protocols = MXC_NET_TCP,
+                           .port = 5432,
+                           .end_port = 5432,
+                           .block = {.family = 6, .prefix = 128, .address = {[15] = 1}}}}};
+    struct mxc_net_rules_view view;
+    memcpy(denied.text, text, sizeof text);
+    assert_int_equal(mxc_net_view(&view, &denied, sizeof denied), 0);
+    assert_int_equal(mxc_rules_for_local(&view, 5432, 0), 2);
+    assert_int_equal(mxc_rules_for_local(&view, 5432, 3), MXC_NET_NO_ENTRY);
+}
+
 /* A port of the sandbox's loopback that is one of the host's: only loopback addresses, one port, and no other rule
  * takes such an entry for its own. */
 static void test_local(void **state) {
@@ -323,10 +352,10 @@ static void test_local(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_names),       cmocka_unit_test(test_denied_names),
-                                       cmocka_unit_test(test_addresses),   cmocka_unit_test(test_protocols),
-                                       cmocka_unit_test(test_other_names), cmocka_unit_test(test_guarded),
-                                       cmocka_unit_test(test_never),       cmocka_unit_test(test_exceptions),
-                                       cmocka_unit_test(test_wire),        cmocka_unit_test(test_local)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names),     cmocka_unit_test(test_denied_names), cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_protocols), cmocka_unit_test(test_other_names),  cmocka_unit_test(test_guarded),
+        cmocka_unit_test(test_never),     cmocka_unit_test(test_exceptions),   cmocka_unit_test(test_wire),
+        cmocka_unit_test(test_local),     cmocka_unit_test(test_local_denied)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

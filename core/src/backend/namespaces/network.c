@@ -60,7 +60,27 @@ uint8_t ns_protocols_of(const struct mxc_port_rule *port, int allow) {
     return allow && (!port || is_wide(port)) ? said & MXC_NET_TCP : said;
 }
 
+/* The host's, which no address of a rule but its own leads to: to the relay it is a kind of its own. */
+static int is_loopback(const struct mxc_peer *peer) {
+    static const struct mxc_cidr own[] = {
+        {.family = 4, .prefix = 8, .address = {127}},
+        {.family = 6, .prefix = 128, .address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}},
+    };
+    const struct mxc_cidr *cidr = &peer->cidr, *loopback = &own[cidr->family == 6];
+    return !peer->host && cidr->prefix >= loopback->prefix &&
+           memcmp(cidr->address, loopback->address, cidr->family == 6 ? 16 : 1) == 0;
+}
+
+size_t ns_loopback_peers(const struct mxc_net_rule *rule) {
+    size_t count = 0;
+    for (size_t i = 0; i < rule->to_count; i++)
+        count += (size_t)is_loopback(&rule->to[i]);
+    return count;
+}
+
 static void add_rule(struct ports *ports, const struct mxc_net_rule *rule, uint8_t protocol) {
+    if (protocol == MXC_NET_UDP && rule->to_count && ns_loopback_peers(rule) == rule->to_count)
+        return; /* to the host's loopback by tcp only */
     ports->too_many |= !rule->port_count && protocol == MXC_NET_TCP;
     for (size_t p = 0; p < rule->port_count; p++) {
         if (!(ns_protocols_of(&rule->ports[p], 1) & protocol))
@@ -76,6 +96,21 @@ static void collect_ports(struct ports *ports, const mxc_policy *policy, uint8_t
     ports->too_many = policy->network.egress_default == MXC_VERDICT_ALLOW && protocol == MXC_NET_TCP;
     for (size_t i = 0; i < policy->network.allow.count && !ports->too_many; i++)
         add_rule(ports, &policy->network.allow.items[i], protocol);
+}
+
+/* Connections to its own loopback a sandbox is not asked about, so these have listeners in any case. */
+static void collect_loopback_ports(struct ports *ports, const mxc_policy *policy) {
+    *ports = (struct ports){0};
+    for (size_t i = 0; i < policy->network.allow.count; i++)
+        if (ns_loopback_peers(&policy->network.allow.items[i]))
+            add_rule(ports, &policy->network.allow.items[i], MXC_NET_TCP);
+}
+
+int ns_network_reaches_loopback(const mxc_policy *policy) {
+    for (size_t i = 0; i < policy->network.allow.count; i++)
+        if (ns_loopback_peers(&policy->network.allow.items[i]))
+            return 1;
+    return 0;
 }
 
 int ns_network_on_demand(const mxc_policy *policy) {
@@ -122,13 +157,32 @@ static mxc_status refuse_port(const struct mxc_net_rule *rule, size_t index, mxc
     return MXC_OK;
 }
 
-static int is_loopback(const struct mxc_cidr *cidr) {
-    static const struct mxc_cidr own[] = {
-        {.family = 4, .prefix = 8, .address = {127}},
-        {.family = 6, .prefix = 128, .address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}},
-    };
-    const uint8_t *a = cidr->address, *b = own[cidr->family == 6].address;
-    return cidr->prefix >= own[cidr->family == 6].prefix && memcmp(a, b, cidr->family == 6 ? 16 : 1) == 0;
+/* One address, by tcp, on ports that are named: its services trust whoever reaches them. */
+static mxc_status refuse_loopback(const struct mxc_net_rule *rule, size_t index, mxc_error **err) {
+    const struct mxc_cidr *cidr = &rule->to[index].cidr;
+    if (cidr->prefix != (cidr->family == 4 ? 32 : 128))
+        return refuse_at(err, rule, "to", index, "name one address, as in {\"cidr\": \"127.0.0.1\"}",
+                         "the host's loopback cannot be granted as a whole");
+    if (!rule->port_count)
+        return refuse_at(err, rule, "to", index, "name the ports, as in {\"protocol\": \"tcp\", \"port\": 5432}",
+                         "the host's loopback is granted on ports that are named");
+    for (size_t i = 0; i < rule->port_count; i++) {
+        if (is_wide(&rule->ports[i]))
+            return refuse_at(err, rule, "ports", i, "name the ports, as in {\"protocol\": \"tcp\", \"port\": 5432}",
+                             "the host's loopback is granted on ports that are named, and on at most 64");
+        if (rule->ports[i].protocol == MXC_PROTOCOL_UDP)
+            return refuse_at(err, rule, "ports", i, "grant \"tcp\"", "udp is not carried to the host's loopback");
+    }
+    return MXC_OK;
+}
+
+static mxc_status refuse_peer(const struct mxc_net_rule *rule, size_t index, mxc_error **err) {
+    const struct mxc_peer *peer = &rule->to[index];
+    if (peer->host && strcmp(peer->host, "localhost") == 0)
+        return refuse_at(err, rule, "to", index,
+                         "write {\"cidr\": \"127.0.0.1\"} and {\"cidr\": \"::1\"} for the host's loopback",
+                         "localhost is no name that is asked for: inside it is the sandbox's own loopback");
+    return is_loopback(peer) ? refuse_loopback(rule, index, err) : MXC_OK;
 }
 
 static mxc_status refuse_rule(const struct mxc_net_rule *rule, mxc_error **err) {
@@ -136,10 +190,16 @@ static mxc_status refuse_rule(const struct mxc_net_rule *rule, mxc_error **err) 
     for (size_t i = 0; !status && i < rule->port_count; i++)
         status = refuse_port(rule, i, err);
     for (size_t i = 0; !status && i < rule->to_count; i++)
-        if (!rule->to[i].host && is_loopback(&rule->to[i].cidr))
-            status = refuse_at(err, rule, "to", i, "the sandbox has a loopback of its own; remove it",
-                               "the host's loopback cannot be granted by this version");
+        status = refuse_peer(rule, i, err);
     return status;
+}
+
+/* Ports of the host's loopback are entries one by one. */
+static size_t loopback_entries(const struct mxc_net_rule *rule) {
+    size_t ports = 0;
+    for (size_t i = 0; i < rule->port_count; i++)
+        ports += rule->ports[i].end_port ? (size_t)(rule->ports[i].end_port - rule->ports[i].port) + 1 : 1;
+    return ports * ns_loopback_peers(rule);
 }
 
 /* Entries of the relay's list, at most: each peer with each range of ports. */
@@ -150,7 +210,7 @@ static size_t entries_of(const struct mxc_net_rules *list) {
         size_t excepts = 0;
         for (size_t p = 0; p < rule->to_count; p++)
             excepts += rule->to[p].except_count;
-        sum += (rule->to_count + excepts + 3) * (rule->port_count + 1);
+        sum += (rule->to_count + excepts + 3) * (rule->port_count + 1) + loopback_entries(rule);
     }
     return sum;
 }
@@ -256,7 +316,21 @@ static void put_entry(struct rules *rules, const struct mxc_net_entry *entry) {
     rules->entry_count++;
 }
 
+static void put_loopback(struct rules *rules, struct mxc_net_entry entry, const struct mxc_peer *peer) {
+    entry.kind = MXC_NET_LOCAL;
+    entry.block = block_of(&peer->cidr);
+    entry.protocols &= MXC_NET_TCP;
+    for (uint32_t port = entry.port, last = entry.end_port; entry.protocols && port <= last; port++) {
+        entry.port = entry.end_port = (uint16_t)port;
+        put_entry(rules, &entry);
+    }
+}
+
 static void put_peer(struct rules *rules, struct mxc_net_entry entry, const struct mxc_peer *peer) {
+    if (entry.allow && is_loopback(peer)) {
+        put_loopback(rules, entry, peer);
+        return;
+    }
     if (peer->host) {
         entry.kind = MXC_NET_HOST;
         entry.name = keep_text(rules, peer->host);
@@ -403,7 +477,9 @@ void ns_network_lower_keeper(struct mxc_plan *plan, const struct mxc_lowering *f
 static void lower_listeners(struct mxc_plan *plan, const mxc_policy *policy, uint8_t protocol) {
     struct ports ports = {0};
     collect_ports(&ports, policy, protocol);
-    for (size_t i = 0; !ports.too_many && i < ports.count; i++)
+    if (ports.too_many)
+        collect_loopback_ports(&ports, policy);
+    for (size_t i = 0; i < ports.count; i++)
         MXC_PLAN_ADD(plan, MXC_OP_LISTEN, .origin = "/network/egress", .a = ports.number[i],
                      .b = protocol == MXC_NET_UDP);
 }

@@ -6,6 +6,7 @@
 
 #define LINE(receipt, ...) mxc_receipt_add((receipt), &(const struct mxc_receipt_args){__VA_ARGS__})
 
+#define TCP_ONLY "udp is not carried to the host's loopback"
 #define NAMED_ONLY "udp is carried on ports that are named, and on at most 64"
 
 static void put_block(struct mxc_buf *out, const struct mxc_cidr *cidr) {
@@ -73,12 +74,16 @@ static void put_ports(struct mxc_buf *out, const struct mxc_net_rule *rule, int 
 }
 
 static const char *note_of(const struct mxc_net_rule *rule, int allow) {
-    int by_name = 0, without_udp = !rule->port_count;
+    int by_name = 0, with_udp = 0, without_udp = !rule->port_count;
     for (size_t i = 0; i < rule->to_count; i++)
         by_name |= !!rule->to[i].host;
-    for (size_t i = 0; i < rule->port_count; i++)
-        without_udp |=
-            rule->ports[i].protocol == MXC_PROTOCOL_ANY && ns_protocols_of(&rule->ports[i], 1) == MXC_NET_TCP;
+    for (size_t i = 0; i < rule->port_count; i++) {
+        uint8_t bits = ns_protocols_of(&rule->ports[i], 1);
+        with_udp |= bits & MXC_NET_UDP;
+        without_udp |= rule->ports[i].protocol == MXC_PROTOCOL_ANY && bits == MXC_NET_TCP;
+    }
+    if (allow && with_udp && ns_loopback_peers(rule))
+        return TCP_ONLY;
     if (allow)
         return without_udp ? NAMED_ONLY : NULL;
     return by_name ? "by the name that is asked for; an address is denied by cidr" : NULL;
@@ -147,8 +152,9 @@ void ns_network_lines(struct mxc_receipt *receipt, const mxc_policy *policy) {
          .mechanism = "network namespace", .level = MXC_LEVEL_KERNEL);
     published_lines(receipt, policy);
     LINE(receipt, .item = "/network/ingress/hostLoopback",
-         .rule = policy->network.proxy ? "of the host's loopback only the proxy is reachable"
-                                       : "the host's loopback is not reachable",
+         .rule = policy->network.proxy                 ? "of the host's loopback only the proxy is reachable"
+                 : ns_network_reaches_loopback(policy) ? "of the host's loopback only the granted ports are reachable"
+                                                       : "the host's loopback is not reachable",
          .mechanism = relayed ? "network namespace, relay" : "network namespace",
          .level = relayed ? MXC_LEVEL_SUPERVISOR : MXC_LEVEL_KERNEL);
     LINE(receipt, .item = "/ui/disable", .rule = "no display, clipboard or input",

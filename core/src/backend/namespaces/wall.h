@@ -126,6 +126,8 @@ void ns_limits_lower_init(struct mxc_plan *plan, const struct mxc_lowering *from
 /* network.c, network_told.c */
 /* Bits of enum mxc_net_protocol that are allowed or denied with it; NULL: every port. UDP is carried on named ports. */
 uint8_t ns_protocols_of(const struct mxc_port_rule *port, int allow);
+size_t ns_loopback_peers(const struct mxc_net_rule *rule); /* addresses of the host's loopback that it names */
+int ns_network_reaches_loopback(const mxc_policy *policy);
 int ns_network_granted(const mxc_policy *policy); /* something: there will be a relay */
 /* On more ports than there are listeners from the beginning. */
 int ns_network_on_demand(const mxc_policy *policy);
