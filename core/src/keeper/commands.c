@@ -208,14 +208,16 @@ static int hand_to_parked(struct mxc_keeper *keeper, struct mxc_running *running
     const int streams[] = {fds->in, fds->out, fds->err};
     int out = fds->out < 0 && !(request->flags & MXC_SPAWN_DROP_STDOUT);
     int err = fds->err < 0 && !(request->flags & MXC_SPAWN_DROP_STDERR);
-    int result = fds->capture >= 0 ? map_area(running, fds->capture, request->c) : 0;
     for (int i = 0; i < 3; i++)
         if (streams[i] >= 0)
             list[count++] = streams[i];
-    if (result == 0)
-        result = mxc_park_use(keeper, running, packet, list, (unsigned int)count);
-    if (result == 0)
-        mxc_park_streams(&keeper->parked, running, out, err);
+    int result = mxc_park_use(keeper, running, packet, list, (unsigned int)count);
+    if (result < 0)
+        return result;
+    mxc_park_streams(&keeper->parked, running, out, err);
+    result = fds->capture >= 0 ? map_area(running, fds->capture, request->c) : 0;
+    if (result < 0) /* it has its work already: the whole sandbox ends, for which the program was */
+        mxc_close(&keeper->control);
     return result;
 }
 
