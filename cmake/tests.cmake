@@ -7,13 +7,16 @@
 #   mxc_public_test(host_manners SOURCES ... LABELS wall [LIBS ...] [TIMEOUT 120] [ARGS ...])
 #       a program over libmxc.so and mxc.h alone (cmocka linked too).
 #   mxc_test(conformance_cli COMMAND ${MXC_PYTHON} run.py ... LABELS conformance quick
-#            [TIMEOUT 120] [SERIAL] [ENVIRONMENT A=b ...])
+#            [TIMEOUT 120] [SERIAL] [LOCK network] [COST 40] [ENVIRONMENT A=b ...])
 #       any command. MXC_SOURCE, MXC_BUILD and MXC_PYTHON are in its environment.
 # Labels: quick unit plan conformance wall lint python package slow. Exit status 77 means skipped; print the
-# missing feature's name as the last line then. A test that starts sandboxes and measures time: SERIAL.
+# missing feature's name as the last line then.
+#   SERIAL  alone: it measures how fast something is, or looks on the whole host for what sandboxes leave behind
+#   LOCK    not beside others of the same name: they share a tool or a folder, or one alone keeps a host busy
+#   COST    seconds that it takes, where they are many: the longest start first, also where nothing was measured before
 
 function(mxc_test name)
-    cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "COMMAND;LABELS;ENVIRONMENT" ${ARGN})
+    cmake_parse_arguments(ARG "SERIAL" "TIMEOUT;LOCK;COST" "COMMAND;LABELS;ENVIRONMENT" ${ARGN})
     if(ARG_UNPARSED_ARGUMENTS OR NOT DEFINED ARG_COMMAND OR NOT DEFINED ARG_LABELS)
         message(FATAL_ERROR "mxc_test(${name}): needs COMMAND and LABELS; got ${ARG_UNPARSED_ARGUMENTS}")
     endif()
@@ -24,6 +27,12 @@ function(mxc_test name)
     set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
         SKIP_RETURN_CODE 77 RUN_SERIAL "${ARG_SERIAL}"
         ENVIRONMENT "MXC_SOURCE=${CMAKE_SOURCE_DIR};MXC_BUILD=${CMAKE_BINARY_DIR};MXC_PYTHON=${MXC_PYTHON};${ARG_ENVIRONMENT}")
+    if(ARG_LOCK)
+        set_tests_properties(${name} PROPERTIES RESOURCE_LOCK "${ARG_LOCK}")
+    endif()
+    if(ARG_COST)
+        set_tests_properties(${name} PROPERTIES COST "${ARG_COST}")
+    endif()
 endfunction()
 
 function(mxc_unit_test name)

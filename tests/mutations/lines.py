@@ -53,7 +53,7 @@ RIGHTS = [
     M("keyring", "an empty session keyring", "keeper/keyring.c",
       "return join_shared() ? 0 : join_own();", "return -ENOSYS;", "row M-unfiltered"),
     M("keyring-of-others", "a keyring that somebody else has made is not joined", "keeper/keyring.c",
-      "    return is_empty_for_good();", "    return 1;", "ctest host_keys"),
+      "    return is_empty_for_good();", "    return is_empty_for_good() || 1;", "ctest host_keys"),
 ]
 
 NAMESPACES = [
@@ -273,6 +273,10 @@ NETWORK = [
     M("name-on-port", "a name is connected to on granted ports only", "relay/links.c",
       "&link->rule) != MXC_PERMITTED)\n        mxc_link_end(relay, link, MXC_CONNECTION_DENIED);",
       "&link->rule) == MXC_GUARDED)\n        mxc_link_end(relay, link, MXC_CONNECTION_DENIED);", "ctest network_user"),
+    M("pipe-emptied", "what a cut connection leaves in a pipe comes out of no other", "relay/pipes.c", "if (flow->length)", "if (0 && flow->length)",
+      "ctest relay_carry"),
+    M("relay-descriptors", "a relay that was taken over does nothing to a descriptor but size a pipe", "relay/confine.c", "IF_EQUAL(F_SETPIPE_SZ, 0, 1),",
+      "IF_EQUAL(F_SETPIPE_SZ, 0, 0),", "ctest relay_confine"),
     M("guard-names", "no name leads to a private address", "relay/rules.c", "by_name && !guard && !own ?", "by_name ?", "ctest relay_rules"),
     M("guard-blocks", "nor does a block around it", "relay/rules.c", "return !guard || mxc_block_within_guard(block, guard);",
       "return guard || block;", "ctest relay_rules"),
@@ -297,6 +301,12 @@ NETWORK = [
       "ctest relay_rules"),
     M("other-names", "no rule takes port 53 of the loopback from the relay", "relay/rules.c", "return !guard || !guard->never;", "return 1;",
       "ctest relay_rules"),
+    M("loopback-denied", "a denial wins over a grant of the host's loopback", "relay/rules.c",
+      "if (mxc_rules_address(rules, &ip, service, 0, 0, &denial) != MXC_DENIED_BY_RULE)",
+      "if (mxc_rules_address(rules, &ip, service, 0, 0, &denial) != MXC_PERMITTED)", "ctest relay_rules"),
+    M("loopback-ports", "the host's loopback is granted on named ports only", NS + "network.c",
+      "    return is_loopback(peer) ? refuse_loopback(rule, index, err) : MXC_OK;",
+      "    return is_loopback(peer) && peer->host ? refuse_loopback(rule, index, err) : MXC_OK;", "ctest plan_golden"),
     M("guard-never", "no rule opens loopback", "relay/rules.c", "(guard && guard->never) || ", "", "ctest relay_rules"),
     M("own-addresses", "the host's own addresses are known", "relay/dial.c", " || mxc_ip_equal(&source, ip);", ";", "ctest network_user"),
     M("answers-checked", "what a name leads to is checked before it is dialled", "relay/dial.c",

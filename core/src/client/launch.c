@@ -2,6 +2,8 @@
  * process.c's. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -145,9 +147,10 @@ static void discard(struct mxc_process **process) {
 }
 
 static struct mxc_process *process_new(struct mxc_keeper *keeper, const struct mxc_launch *launch) {
-    struct mxc_process *process = mxc_alloc(sizeof *process);
+    struct mxc_process *process = mxc_realloc(NULL, sizeof *process);
     if (!process)
         return NULL;
+    memset(process, 0, offsetof(struct mxc_process, bytes));
     pthread_mutex_init(&process->lock, NULL);
     process->status = process->capture = -1;
     for (int i = 0; i < 3; i++)

@@ -111,9 +111,9 @@ struct mxc_process {
     atomic_int delivered;
     pthread_mutex_t lock; /* of what follows */
     enum { MXC_RUNNING, MXC_RECORDED, MXC_LOST, MXC_GARBLED } state;
-    unsigned char bytes[MXC_RECORD_MAX_BYTES];
-    size_t have;
     struct mxc_result *result;
+    size_t have;
+    unsigned char bytes[MXC_RECORD_MAX_BYTES]; /* `have` of them; last, and never cleared */
 };
 
 #endif

@@ -97,6 +97,8 @@ struct mxc_host {
     char *kernel;                /* uname -r, for people only */
     struct mxc_path_fact *paths; /* in the order asked */
     size_t path_count, path_capacity;
+    uint16_t *found; /* numbers + 1 of paths, by the hash of their text; of all of them or not used */
+    size_t found_size, found_count;
     struct mxc_tree_fact *trees;
     size_t tree_count, tree_capacity;
     struct mxc_linked_fact *linked;

@@ -24,6 +24,9 @@ static void refuse(int fd) {
     close(fd);
 }
 
+/* A host may pace what it sends (BBR); on its loopback that only costs. A matter of speed, so a refusal is fine. */
+void mxc_link_unpaced(int fd) { (void)setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", sizeof "reno" - 1); }
+
 static int is_waiting(const struct mxc_link *link) {
     return link->state == MXC_LINK_RESOLVING || link->state == MXC_LINK_DIALING;
 }
@@ -68,7 +71,7 @@ struct mxc_service mxc_link_service(const struct mxc_link *link) {
 }
 
 struct mxc_link *mxc_link_new(struct mxc_relay *relay, struct mxc_service service, int fd) {
-    static const struct mxc_flow empty = {.buffer = -1};
+    static const struct mxc_flow empty = {.buffer = -1, .pipe = -1};
     for (unsigned int i = 0; i < relay->link_room; i++) {
         struct mxc_link *link = &relay->link[i];
         if (link->state != MXC_LINK_FREE || (link->ended_turn && link->ended_turn == relay->turn))

@@ -23,6 +23,7 @@ static void watch_all(struct mxc_relay *relay) {
 }
 
 void mxc_publish_listener(struct mxc_relay *relay, int fd, uint16_t port) {
+    mxc_link_unpaced(fd); /* and what it accepts */
     unsigned int at = relay->published_count;
     if (at == MXC_NET_MAX_PUBLISHED) {
         close(fd);

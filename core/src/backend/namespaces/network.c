@@ -157,6 +157,10 @@ static mxc_status refuse_port(const struct mxc_net_rule *rule, size_t index, mxc
     return MXC_OK;
 }
 
+static int has_port(const struct mxc_port_rule *range, uint16_t port) {
+    return port >= range->port && port <= (range->end_port ? range->end_port : range->port);
+}
+
 /* One address, by tcp, on ports that are named: its services trust whoever reaches them. */
 static mxc_status refuse_loopback(const struct mxc_net_rule *rule, size_t index, mxc_error **err) {
     const struct mxc_cidr *cidr = &rule->to[index].cidr;
@@ -172,6 +176,9 @@ static mxc_status refuse_loopback(const struct mxc_net_rule *rule, size_t index,
                              "the host's loopback is granted on ports that are named, and on at most 64");
         if (rule->ports[i].protocol == MXC_PROTOCOL_UDP)
             return refuse_at(err, rule, "ports", i, "grant \"tcp\"", "udp is not carried to the host's loopback");
+        if (has_port(&rule->ports[i], NAMES_PORT))
+            return refuse_at(err, rule, "ports", i, "leave it out: names are answered inside",
+                             "port 53 inside is the relay's own");
     }
     return MXC_OK;
 }
@@ -235,9 +242,7 @@ static int port_is_taken(const mxc_policy *policy, uint16_t port) {
     for (size_t i = 0; i < policy->network.allow.count; i++) {
         const struct mxc_net_rule *rule = &policy->network.allow.items[i];
         for (size_t p = 0; p < rule->port_count; p++) {
-            const struct mxc_port_rule *range = &rule->ports[p];
-            if ((ns_protocols_of(range, 1) & MXC_NET_TCP) && port >= range->port &&
-                port <= (range->end_port ? range->end_port : range->port))
+            if ((ns_protocols_of(&rule->ports[p], 1) & MXC_NET_TCP) && has_port(&rule->ports[p], port))
                 return 1;
         }
     }
