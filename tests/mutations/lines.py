@@ -233,7 +233,7 @@ COMMANDS = [
       "        close(keeper->init);", "        (void)keeper->init;", "row M-descriptors"),
     several("ends-with-host", "the keeper ends with the host",
             [("keeper/loop.c", "if (slots[SLOT_HOST].revents)", "if (0)"),
-             ("keeper/loop.c", "if (got <= 0 || message.kind == MXC_MSG_SHUTDOWN) {", "if (got > 0 && message.kind == MXC_MSG_SHUTDOWN) {")], "row D10"),
+             ("keeper/loop.c", "if (got <= 0 || message->kind == MXC_MSG_SHUTDOWN) {", "if (got > 0 && message->kind == MXC_MSG_SHUTDOWN) {")], "row D10"),
     M("pool-early-record", "only where nothing outside can be reached may a record come before the end", "keeper/park.c",
       "parked->early = !reaches_outside(&keeper->plan);", "parked->early = reaches_outside(&keeper->plan) >= 0;", "ctest host_pool"),
     M("pool-stale-paths", "a sandbox that was built ahead is used for the paths that are there now", "probe/still.c",

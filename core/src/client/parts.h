@@ -36,6 +36,7 @@ struct mxc_keeper {
     atomic_int_fast64_t killed_at; /* ms of mxc_now_ms(); 0: not killed */
     int ahead;
     int work, input; /* files of a program that waits for its work, to be filled; -1: none, or it has it */
+    int theirs[2];   /* the same, read-only, until it has them */
     void *plan;
     size_t plan_length;
     struct mxc_plan_view view;

@@ -181,11 +181,11 @@ static int may(int fd, const char *real, int mode) {
     return result == 0;
 }
 
-int mxc_probe_is_ghost(int fd, const struct stat *info) {
+int mxc_probe_is_ghost(int dir, const char *name, const struct stat *info) {
     _Alignas(8) char entries[512] = {0};
     if (!mxc_ghost_marked(info))
         return 0;
-    MXC_AUTO_FD int folder = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    MXC_AUTO_FD int folder = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     long got = folder < 0 ? -errno : mxc_sys(SYS_getdents64, folder, entries, sizeof entries);
     for (long at = 0; at < got;) {
         const struct mxc_dirent *entry = (const void *)(entries + at);
@@ -209,7 +209,7 @@ static int describe(struct mxc_path_fact *fact, const struct walk *walk) {
     fact->dev = st.st_dev;
     fact->ino = st.st_ino;
     fact->links = st.st_nlink;
-    fact->ghost = mxc_probe_is_ghost(walk->dir, &st);
+    fact->ghost = mxc_probe_is_ghost(walk->dir, ".", &st);
     fact->readable = may(walk->dir, fact->real, R_OK);
     fact->writable = may(walk->dir, fact->real, W_OK);
     return 0;
