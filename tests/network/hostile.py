@@ -148,7 +148,7 @@ def spellings_in_a_policy(t):
         rules = rules or {"version": "1.0.0", "network": {"egress": {"allow": [{"to": [{"host": json.loads(row[0])}], "ports": [{**TCP, "port": 80}]}]}}}
         accepted, said = understood(t, rules)
         t.is_(accepted, row[1] == "accepted", f"{row[0]} ({row[3]}): {said}")
-        t.is_(accepted or "/network/egress/allow/0/to/0/host" in said, True, f"{row[0]}: by pointer: {said}")
+        t.is_(accepted or "/network/egress/allow/0/to/0" in said, True, f"{row[0]}: by pointer: {said}")
     for port in (0, 65536, -1, "0443", "443", 443.5, 1e3):
         accepted, said = understood(t, policy("web.test", ports=(port,)))
         t.is_(accepted, False, f"port {port!r}: {said}")
