@@ -76,6 +76,7 @@ struct mxc_link {
     int local;   /* to the host's loopback, by a rule for just that */
     int told;    /* the keeper knows of it */
     int outcome; /* UNTOLD: how it ended */
+    int last;    /* before it opened: the client has sent its last byte, and may be gone */
     struct mxc_ip candidates[MXC_NAME_ADDRESSES];
     uint32_t candidate_count, candidate;
     uint32_t own; /* a bit for each candidate that is an address of this host */
@@ -178,6 +179,7 @@ struct mxc_link *mxc_link_new(struct mxc_relay *relay, struct mxc_service servic
 void mxc_link_unpaced(int fd); /* one that does not leave this host, or listens for such; before it connects */
 struct mxc_service mxc_link_service(const struct mxc_link *link);
 void mxc_link_begin(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *asked);
+void mxc_link_watch(struct mxc_relay *relay, struct mxc_link *link); /* its client, while it does not open */
 void mxc_link_refuse_more(struct mxc_relay *relay, const struct mxc_ip *asked, struct mxc_service service);
 void mxc_link_accept(struct mxc_relay *relay, unsigned int listener);
 void mxc_link_event(struct mxc_relay *relay, uint32_t number, enum mxc_relay_source source, uint32_t events);
