@@ -36,7 +36,7 @@ enum mxc_cut { /* why a walk ended early */
                MXC_CUT_DEPTH,   /* folders below MXC_TREE_DEPTH were left out */
 };
 #define MXC_TREE_ENTRIES 10000u
-#define MXC_TREE_LEAF 4u /* entries that a folder counts as which has no folders in it, where it is not read for that */
+#define MXC_TREE_LEAF 5u /* entries that a folder counts as which has no folders in it, where it is not read for that */
 #define MXC_TREE_MS 250u
 #define MXC_TREE_DEPTH 32u
 
