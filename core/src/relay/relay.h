@@ -16,10 +16,10 @@
 #include "report/record.h"
 
 #define MXC_RELAY_LINKS 1024
-#define MXC_RELAY_BUFFERS 120 /* with the pipes 64 MiB that wait, at most */
+#define MXC_RELAY_BUFFERS 124 /* with the pipes 64 MiB that wait, at most */
 #define MXC_RELAY_BUFFER_BYTES (512u << 10)
 #define MXC_RELAY_PIPES 4
-#define MXC_RELAY_PIPE_BYTES (1u << 20) /* as much as any user may */
+#define MXC_RELAY_PIPE_BYTES (512u << 10)
 #define MXC_RELAY_LISTENERS (2 * MXC_NET_MAX_PORTS + 2)
 #define MXC_RELAY_UDP_FLOWS 256u
 #define MXC_RELAY_UDP_QUIET_NS (120 * UINT64_C(1000000000)) /* RFC 4787, REQ-5: not sooner */
