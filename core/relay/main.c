@@ -63,6 +63,7 @@ static int prepare(void) {
 
 int main(void) {
     prctl(PR_SET_NAME, "mxc-relay", 0, 0, 0);
+    signal(SIGPIPE, SIG_IGN); /* splice() has no MSG_NOSIGNAL */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || load_rules() != 0 || prepare() != 0 ||
         mxc_relay_tell(&relay, MXC_RELAY_READY) != 0)
         return 1;

@@ -6,7 +6,9 @@ user, both at once. Usage: faults.py [--every N] [--no-userns]
 
 import argparse
 import concurrent.futures
+import ctypes
 import json
+import multiprocessing
 import os
 import pathlib
 import re
@@ -22,6 +24,7 @@ MXC = BUILD / "bin" / "mxc"
 INJECT = BUILD / "tests" / "inject"
 PROBE = BUILD / "libexec" / "mxc-testprobe"
 USER = 23456
+PR_SET_CHILD_SUBREAPER = 36
 # poll, recvmsg, ppoll, signalfd4 by their numbers on x86-64, the only machine that inject knows: what keeper and init watch with
 WATCHING = (7, 47, 271, 289)
 ERRORS = {"EIO": 5, "ENOSYS": 38, "EPERM": 1}
@@ -34,16 +37,45 @@ def is_of(who, uid):
     return (uid == USER) == (who == "user" and os.geteuid() == 0)
 
 
-def keepers_of(who):
-    for status in (pathlib.Path("/proc", pid, "status") for pid in os.listdir("/proc") if pid.isdigit()):
+def adopt_orphans():
+    """Whatever outlives the one that started it becomes a child of this process, and not of the host's pid 1."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def bury_orphans():
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def descendants(pid):
+    """Everything that a process has started, and what that has started."""
+    for thread in tasks(pid):
         try:
-            fields = dict(line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line)
+            children = pathlib.Path(f"/proc/{pid}/task/{thread}/children").read_text().split()
         except OSError:
             continue
-        # a dead keeper that nobody has reaped yet (Z) is the business of the host's pid 1; the folder of one that
-        # cannot be dumped belongs to root
-        if fields["Name"] == "mxc-keeper" and fields["State"][0] != "Z" and is_of(who, int(fields["Uid"].split()[0])):
-            yield status.parent.name
+        for child in children:
+            yield child
+            yield from descendants(child)
+
+
+def tasks(pid):
+    try:
+        return os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return []
+
+
+def is_of_another(group, own):
+    """A control group whose keeper lives and is none of ours."""
+    pid = group.rpartition("-")[2]
+    try:
+        return pid not in own and pathlib.Path("/proc", pid, "comm").read_text() == "mxc-keeper\n"
+    except OSError:
+        return False
 
 
 def files_of(who, folder, pattern):
@@ -57,8 +89,11 @@ def files_of(who, folder, pattern):
 
 def leftovers(who):
     """What a start may leave on the host: processes, control groups, mounts, folders of the weaker wall."""
+    bury_orphans()
+    own = list(descendants("self"))
+    groups = [group for group in files_of(who, "/sys/fs/cgroup", "*/mxc-*") if not is_of_another(group, own)]
     mounts = [line for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines() if "mxc" in line]
-    return (list(keepers_of(who)), list(files_of(who, "/sys/fs/cgroup", "*/mxc-*")), mounts,
+    return (own, groups, mounts,
             list(files_of(who, "/tmp", "mxc-scratch-*")))
 
 
@@ -150,6 +185,7 @@ def sweep(who, prefix, every):
     passed, problems, refused = 0, [], 0
     folder = pathlib.Path(tempfile.mkdtemp(prefix="faults-", dir="/tmp"))
     folder.chmod(0o755)
+    adopt_orphans()
     work, outside = folder / "work", folder / "outside"
     work.mkdir()
     shutil.copy(PROBE, work / "probe")
@@ -199,8 +235,9 @@ def main():
     who = [("root", first)] if os.geteuid() == 0 else []
     who.append(("user", first + (AS_USER if os.geteuid() == 0 else [])))
     passed, problems = 0, []
-    with concurrent.futures.ThreadPoolExecutor() as pool:
-        done = list(pool.map(lambda one: sweep(*one, args.every), who))
+    # a process each, to whom its own orphans come
+    with concurrent.futures.ProcessPoolExecutor(mp_context=multiprocessing.get_context("fork")) as pool:
+        done = list(pool.map(sweep, *zip(*who), [args.every] * len(who)))
     for ok, bad in done:
         passed += ok
         problems += bad

@@ -95,18 +95,20 @@ static void send_raw(int socket, struct fuzz_input *input) {
 
 /* As loop.c does it. */
 static void keeper_reads_host(void) {
+    static struct mxc_packet packet;
     struct mxc_message message;
     int fds[MXC_MAX_MESSAGE_FDS];
     unsigned int count;
-    int got = mxc_message_receive(keeper.control, &message, fds, MXC_MAX_MESSAGE_FDS, &count);
-    FUZZ_HOLDS(got == sizeof message || got == 0 || got == -EBADMSG);
+    int got = mxc_packet_receive(keeper.control, &packet, fds, MXC_MAX_MESSAGE_FDS, &count);
+    message = packet.message;
+    FUZZ_HOLDS(got == (int)(sizeof message + mxc_packet_block(&message)) || got == 0 || got == -EBADMSG);
     if (got <= 0) {
         fuzz_accepted = 0;
         FUZZ_HOLDS(count == 0);
         return;
     }
     if (message.kind == MXC_MSG_SPAWN) {
-        mxc_command_spawn(&keeper, &message, fds, count);
+        mxc_command_spawn(&keeper, &packet, fds, count);
         return;
     }
     if (message.kind == MXC_MSG_SIGNAL || message.kind == MXC_MSG_STOP)
@@ -115,20 +117,43 @@ static void keeper_reads_host(void) {
         close(fds[count - 1]);
 }
 
+static void check_block(struct mxc_program *program, int result, size_t size) {
+    fuzz_accepted &= result == 0;
+    if (result == 0) { /* every string ends inside */
+        size_t all = strlen(program->cwd) + strlen(program->path);
+        FUZZ_HOLDS(program->argv[0] != NULL);
+        for (char **one = program->argv; *one; one++)
+            all += strlen(*one);
+        for (char **one = program->envp; *one; one++)
+            all += strlen(*one);
+        FUZZ_HOLDS(all < size);
+    }
+    mxc_command_unload(program);
+}
+
+static void take_block(struct mxc_packet *packet) {
+    struct mxc_program program = {0};
+    size_t size = mxc_packet_block(&packet->message);
+    if (packet->message.flags & MXC_SPAWN_WITHIN)
+        check_block(&program, mxc_command_take(&program, packet->block, size), size);
+}
+
 /* Init takes what the keeper hands on; the second descriptor is the channel of a tender, if there is one. */
 static void init_reads(void) {
-    struct mxc_message message;
+    static struct mxc_packet packet;
     int fds[MXC_MAX_MESSAGE_FDS];
     unsigned int count;
-    while (mxc_message_receive(inside, &message, fds, MXC_MAX_MESSAGE_FDS, &count) > 0) {
-        int by_init = (message.flags & MXC_SPAWN_BY_INIT) != 0;
+    while (mxc_packet_receive(inside, &packet, fds, MXC_MAX_MESSAGE_FDS, &count) > 0) {
+        const struct mxc_message message = packet.message;
+        int by_init = (message.flags & MXC_SPAWN_BY_INIT) != 0, by_fd = !(message.flags & MXC_SPAWN_WITHIN);
         if (message.kind == MXC_MSG_SIGNAL && !count)
             continue;
-        FUZZ_HOLDS(message.kind == MXC_MSG_SPAWN && count >= (by_init ? 1 : 2) && count <= 5);
+        FUZZ_HOLDS(message.kind == MXC_MSG_SPAWN && count >= (unsigned int)(by_fd + !by_init) && count <= 5);
+        take_block(&packet);
         int *tender = &tenders[message.id % COMMANDS];
         mxc_close(tender);
         if (!by_init)
-            *tender = mxc_take_fd(&fds[1]);
+            *tender = mxc_take_fd(&fds[by_fd]);
         for (unsigned int i = 0; i < count; i++)
             mxc_close(&fds[i]);
     }
@@ -243,19 +268,8 @@ static void block(struct fuzz_input *input) {
     const uint8_t *bytes = fuzz_bytes(input, (size_t)fuzz_number(input, 2), &size);
     int fd = mxc_memfd_sealed("fuzz", bytes, size, 0);
     FUZZ_HOLDS(fd >= 0);
-    int result = mxc_command_load(&program, fd);
+    check_block(&program, mxc_command_load(&program, fd), size);
     close(fd);
-    fuzz_accepted &= result == 0;
-    if (result == 0) { /* every string ends inside */
-        size_t all = strlen(program.cwd) + strlen(program.path);
-        FUZZ_HOLDS(program.argv[0] != NULL);
-        for (char **one = program.argv; *one; one++)
-            all += strlen(*one);
-        for (char **one = program.envp; *one; one++)
-            all += strlen(*one);
-        FUZZ_HOLDS(all < size);
-    }
-    mxc_command_unload(&program);
 }
 
 static void to_host(struct fuzz_input *input) {

@@ -319,6 +319,11 @@ def command(argv, env=(), tail=(b"", b"/bin"), **wrong):
     return struct.pack("<6I", *head.values()) + body
 
 
+def within(block, id=1, said=None, more=b""):
+    numbers = (0, 0, 0, len(block) if said is None else said)
+    return raw(message(SPAWN, id, 2048, numbers) + block + more, [(0, 0)])
+
+
 def packets():
     folder = "keeper_protocol"
     null, area = (0, 0), (1, 4)
@@ -343,6 +348,14 @@ def packets():
     write(folder, "ok-area-of-2-to-the-63", raw(message(SPAWN, 1, 2, (0, 0, 1 << 63, 0)), [null, null, area]))
     write(folder, "ok-to-the-host", to_host(message(READY)) + to_host(message(FAILED, numbers=(4, 1, 2, 3))))
     write(folder, "ok-command-block", block(command([b"sh", b"-c", b"true"], [b"A=b"])))
+    write(folder, "ok-block-within", within(command([b"sh", b"-c", b"true"], [b"A=b"])) + tender(1, 1))
+    write(folder, "ok-two-blocks-within", within(command([b"a"])) + within(command([b"b", b"c"]), 2) + tender(2, 1))
+    write(folder, "no-block-within-longer-than-said", within(command([b"a"]), more=b"x"))
+    write(folder, "no-block-within-shorter-than-said", within(command([b"a"]), said=200))
+    write(folder, "no-block-within-of-nothing", within(b""))
+    write(folder, "no-block-within-without-a-head", within(b"MXCB"))
+    write(folder, "no-block-within-size", within(command([b"a"], total=9)))
+    write(folder, "no-block-within-a-signal", raw(message(SIGNAL, 1, 2048, (0, 0, 0, 1)) + b"x"))
     write(folder, "no-short-packet", raw(b"short"))
     write(folder, "no-empty-packet", raw(b""))
     write(folder, "no-long-packet", raw(message(SIGNAL) + b"x"))

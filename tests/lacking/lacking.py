@@ -9,6 +9,7 @@ Without --all a selection of the rows, for every day; --docs writes the table in
 Ends with `N passed, N failed, N skipped`."""
 import argparse
 import ctypes
+import functools
 import json
 import os
 import pathlib
@@ -147,9 +148,19 @@ def mechanisms(receipt):
     return {word for line in receipt for word in line["mechanism"] if line["level"] != "none"}
 
 
+@functools.cache
+def usual_of(role, base):
+    """(features, a start) of this host, where nothing is missing."""
+    return features_of(None, role, base), Attempt(None, role, base, {})
+
+
+def features_of(missing, role, base):
+    """What doctor says, by name."""
+    return {feature["name"]: feature for feature in Attempt(missing, role, base, {}, ("doctor", "--json")).record["features"]}
+
+
 def doctor_faults(missing, role, base):
-    features = {feature["name"]: feature for feature in Attempt(missing, role, base, {}, ("doctor", "--json")).record["features"]}
-    usual = {feature["name"]: feature for feature in Attempt(None, role, base, {}, ("doctor", "--json")).record["features"]}
+    features, usual = features_of(missing, role, base), usual_of(role, base)[0]
     gone = {name for name in usual if usual[name]["available"] and not features[name]["available"]}
     # ID-mapping is one of the mount calls
     wanted = {missing.feature} - {None} | ({"idmapped-mounts"} if missing.feature == "mount-api" else set())
@@ -225,7 +236,7 @@ def counts_of(line, **named):
 def judge(missing, role, base):
     """(faults, what came of it) of doctor and of a start, in a role."""
     faults = doctor_faults(missing, role, base)
-    usual = Attempt(None, role, base, {})
+    usual = usual_of(role, base)[1]
     outcome = "starts"
     attempt = Attempt(missing, role, base, {})
     if missing.says:

@@ -343,6 +343,17 @@ def release():
     return "released"
 
 
+def leave(host, port, count, how):
+    """Connects and goes away before anybody can have answered, with a reset or after its last word."""
+    for _ in range(int(count)):
+        with socket.create_connection((host, int(port)), timeout=10) as one:
+            if how == "reset":
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            else:
+                one.sendall(b"hello")
+    return "left"
+
+
 def crowd(host, port, count):
     """Two processes, since one may not have so many descriptors: whether the last connections were still taken."""
     ready, tell = os.pipe()
@@ -583,7 +594,7 @@ def wait():
 
 ACTS = {f.__name__: f for f in (lookup, connect, fetch, fastopen, mptcp, udp, mapped, family, ask, bulk, reset, many, held, wait,
                                 later, spell, raw, abstract, reset_out, hold, crowd, storm, questions, timed, busy,
-                                release, obey, first_packet, deferred, nonblocking, bound, beside, scattered, crawl, flipping,
+                                release, leave, obey, first_packet, deferred, nonblocking, bound, beside, scattered, crawl, flipping,
                                 crooked, hidden, local, crossed, udp6, mapped_udp, udp_from, whence, unheard, sizes, flows, held_udp,
                                 crowd_udp, pause)}
 

@@ -287,11 +287,9 @@ static const struct {
 
 /* ---- Messages ---- */
 
-static void read_block(struct command *command, int fd) {
-    struct stat info;
-    fstat(fd, &info);
-    const struct mxc_command_block *block = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (block == MAP_FAILED || block->magic != MXC_COMMAND_MAGIC || block->total_bytes != (uint64_t)info.st_size)
+static void read_block(struct command *command, const void *bytes, size_t size) {
+    const struct mxc_command_block *block = bytes;
+    if (block->magic != MXC_COMMAND_MAGIC || block->total_bytes != size)
         _exit(3);
     const char *text = (const char *)(block + 1);
     command->cwd_required = block->cwd_required;
@@ -305,10 +303,29 @@ static void read_block(struct command *command, int fd) {
     command->path = text + strlen(text) + 1;
     if (command->path + strlen(command->path) + 1 != (const char *)block + block->total_bytes)
         _exit(4);
-    close(fd);
 }
 
-static void spawn(const struct mxc_message *message, const int *fds) {
+/* What behaviours look at stays where it is for as long as the command runs, hence never goes. */
+static void map_block(struct command *command, int fd) {
+    struct stat info;
+    fstat(fd, &info);
+    const void *bytes = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    close(fd);
+    if (bytes == MAP_FAILED)
+        _exit(3);
+    read_block(command, bytes, (size_t)info.st_size);
+}
+
+static void copy_block(struct command *command, const struct mxc_packet *packet) {
+    size_t size = mxc_packet_block(&packet->message);
+    void *copy = malloc(size);
+    if (!copy)
+        _exit(3);
+    read_block(command, memcpy(copy, packet->block, size), size);
+}
+
+static void spawn(const struct mxc_packet *packet, const int *fds) {
+    const struct mxc_message *message = &packet->message;
     struct command command = {.id = message->id,
                               .last = message->flags & MXC_SPAWN_LAST,
                               .status = *fds++,
@@ -316,7 +333,10 @@ static void spawn(const struct mxc_message *message, const int *fds) {
                               .limit = message->c,
                               .timeout_ms = message->a,
                               .grace_ms = message->b};
-    read_block(&command, *fds++);
+    if (message->flags & MXC_SPAWN_WITHIN)
+        copy_block(&command, packet);
+    else
+        map_block(&command, *fds++);
     if (message->flags & MXC_SPAWN_CAPTURE) {
         void *area = message->c ? mmap(NULL, 2 * message->c, PROT_READ | PROT_WRITE, MAP_SHARED, *fds, 0) : NULL;
         command.area = area == MAP_FAILED ? NULL : area;
@@ -354,15 +374,17 @@ static void tell(const struct mxc_message *message) {
     }
 }
 
-static int receive(struct mxc_message *message, int *fds) {
+static int receive(struct mxc_packet *packet, int *fds) {
     char space[CMSG_SPACE(sizeof(int) * 6)];
-    struct iovec part = {message, sizeof *message};
+    struct iovec part = {packet, sizeof *packet};
     struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = space, .msg_controllen = sizeof space};
     ssize_t got = recvmsg(MXC_KEEPER_FD_CONTROL, &header, MSG_CMSG_CLOEXEC);
     struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
-    if (got == sizeof *message && rights)
+    int whole = got >= (ssize_t)sizeof packet->message &&
+                (size_t)got == sizeof packet->message + mxc_packet_block(&packet->message);
+    if (whole && rights)
         memcpy(fds, CMSG_DATA(rights), rights->cmsg_len - CMSG_LEN(0));
-    return got == sizeof *message;
+    return whole;
 }
 
 static void send_host(uint32_t kind, const struct mxc_record *why) {
@@ -383,7 +405,8 @@ static void read_plan(void) {
 }
 
 int main(void) {
-    struct mxc_message message;
+    static struct mxc_packet packet;
+    const struct mxc_message *message = &packet.message;
     struct mxc_record why = {0};
     int fds[6] = {-1, -1, -1, -1, -1, -1};
     read_plan();
@@ -397,13 +420,13 @@ int main(void) {
         send_host(4711, &why);
     else if (strcmp(plan_word, "mute") != 0)
         send_host(MXC_MSG_READY, &why);
-    while (receive(&message, fds)) {
-        if (message.kind == MXC_MSG_SPAWN)
-            spawn(&message, fds);
-        else if (message.kind == MXC_MSG_SHUTDOWN)
+    while (receive(&packet, fds)) {
+        if (message->kind == MXC_MSG_SPAWN)
+            spawn(&packet, fds);
+        else if (message->kind == MXC_MSG_SHUTDOWN)
             break;
         else
-            tell(&message);
+            tell(message);
     }
     while (strcmp(plan_word, "linger") == 0)
         pause();

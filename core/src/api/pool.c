@@ -204,9 +204,8 @@ static void end_at(mxc_pool *pool, size_t at, uint64_t *counter) {
 
 static void begin(const mxc_pool *pool, struct mxc_member *member) {
     uint64_t idle_ms = pool->sizes.idle_ms;
-    const struct mxc_keeper_program program = {.block = pool->model ? pool->model->program : -1,
-                                               .by_file = mxc_parked_reads_files(pool->interpreter.language)};
-    if (mxc_keeper_begin(member->keeper, idle_ms < UINT64_MAX - LATER_MS ? idle_ms + LATER_MS : 0, &program) != 0)
+    int program = pool->model ? pool->model->program : -1;
+    if (mxc_keeper_begin(member->keeper, idle_ms < UINT64_MAX - LATER_MS ? idle_ms + LATER_MS : 0, program) != 0)
         mxc_keeper_kill(member->keeper); /* which whoever looks at it will see */
     member->state = MXC_MEMBER_BUILDING;
     member->since = now_ms();
@@ -369,9 +368,16 @@ static mxc_status make(mxc_pool *pool, const struct mxc_prepared *prepared, mxc_
                                          .ahead = 1};
     struct mxc_keeper *keeper = NULL;
     mxc_status status = mxc_keeper_start(&keeper, &args, err);
-    if (status == MXC_OK)
+    if (status != MXC_OK)
+        return status;
+    int failed = pool->parks ? mxc_keeper_make_files(keeper, mxc_parked_reads_files(pool->interpreter.language)) : 0;
+    if (!failed) {
         add(pool, keeper);
-    return status;
+        return MXC_OK;
+    }
+    mxc_keeper_kill(keeper);
+    mxc_keeper_unref(keeper);
+    return mxc_fail_errno(err, "memfd_create", -failed);
 }
 
 mxc_status mxc_pool_stock(mxc_pool *pool, uint64_t at_most, mxc_error **err) {

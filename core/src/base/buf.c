@@ -7,12 +7,18 @@
 
 #include "base/alloc.h"
 
+#define FIRST_BYTES 64 /* few texts are shorter, and growing is what costs */
+
 void mxc_buf_bytes(struct mxc_buf *buf, const void *data, size_t length) {
     if (buf->failed)
         return;
-    if (length > SIZE_MAX - buf->length - 1 || mxc_reserve(&buf->data, &buf->capacity, buf->length + length + 1, 1)) {
-        buf->failed = 1;
-        return;
+    if (length >= buf->capacity - buf->length) { /* one more for the NUL */
+        size_t wanted = buf->length + length + 1;
+        if (length > SIZE_MAX - buf->length - 1 ||
+            mxc_reserve(&buf->data, &buf->capacity, wanted < FIRST_BYTES ? FIRST_BYTES : wanted, 1)) {
+            buf->failed = 1;
+            return;
+        }
     }
     if (length)
         memcpy(buf->data + buf->length, data, length);
@@ -22,10 +28,34 @@ void mxc_buf_bytes(struct mxc_buf *buf, const void *data, size_t length) {
 
 void mxc_buf_text(struct mxc_buf *buf, const char *text) { mxc_buf_bytes(buf, text, strlen(text)); }
 
+/* 1 when the only conversion in it is %s, as in most: joining texts takes a third of what printf does. */
+static int joins_only(const char *format) {
+    while ((format = strchr(format, '%')) != NULL) {
+        if (format[1] != 's')
+            return 0;
+        format += 2;
+    }
+    return 1;
+}
+
+static void join(struct mxc_buf *buf, const char *format, va_list args) {
+    for (const char *next; (next = strchr(format, '%')) != NULL; format = next + 2) {
+        const char *text = va_arg(args, const char *);
+        mxc_buf_bytes(buf, format, (size_t)(next - format));
+        mxc_buf_text(buf, text ? text : "(null)");
+    }
+    mxc_buf_text(buf, format);
+}
+
 void mxc_buf_format(struct mxc_buf *buf, const char *format, ...) {
     char small[256];
     va_list args;
     va_start(args, format);
+    if (joins_only(format)) {
+        join(buf, format, args);
+        va_end(args);
+        return;
+    }
     int length = vsnprintf(small, sizeof small, format, args);
     va_end(args);
     if (length < 0) {
@@ -100,11 +130,25 @@ static void json_byte(struct mxc_buf *buf, unsigned char byte) {
         mxc_buf_bytes(buf, &byte, 1);
 }
 
+/* How many bytes from here on stand for themselves. */
+static size_t plain_length(const unsigned char *s, size_t left) {
+    size_t length = 0;
+    while (length < left && s[length] >= 0x20 && s[length] < 0x7F && s[length] != '"' && s[length] != '\\')
+        length++;
+    return length;
+}
+
 void mxc_buf_json_string(struct mxc_buf *buf, const char *text, size_t length) {
     const unsigned char *s = (const unsigned char *)text;
     mxc_buf_text(buf, "\"");
     for (size_t i = 0; i < length;) {
-        size_t step = utf8_length(s + i, length - i);
+        size_t step = plain_length(s + i, length - i);
+        if (step) {
+            mxc_buf_bytes(buf, s + i, step);
+            i += step;
+            continue;
+        }
+        step = utf8_length(s + i, length - i);
         if (step == 1)
             json_byte(buf, s[i]);
         else if (step)

@@ -26,14 +26,14 @@ int mxc_channel_pair(int ends[2], int type) {
     return failed;
 }
 
-static ssize_t send_once(int fd, const struct mxc_message *message, const int *fds, size_t count) {
+static ssize_t send_once(int fd, const struct mxc_message *message, const void *block, const int *fds, size_t count) {
     union {
         char space[CMSG_SPACE(sizeof(int) * MXC_CHANNEL_MAX_FDS)];
         struct cmsghdr align;
     } control;
-    struct mxc_message copy = *message; /* an iovec is never const */
-    struct iovec part = {&copy, sizeof copy};
-    struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
+    size_t length = block ? mxc_packet_block(message) : 0;
+    struct iovec parts[2] = {{(void *)message, sizeof *message}, {(void *)block, length}};
+    struct msghdr header = {.msg_iov = parts, .msg_iovlen = length ? 2 : 1};
     if (count > 0) {
         memset(&control, 0, sizeof control);
         header.msg_control = control.space;
@@ -59,10 +59,15 @@ static void wait_for_room(int fd, int failure) {
 }
 
 int mxc_channel_send(int fd, const struct mxc_message *message, const int *fds, size_t count, int patience_ms) {
+    return mxc_channel_send_block(fd, message, NULL, fds, count, patience_ms);
+}
+
+int mxc_channel_send_block(int fd, const struct mxc_message *message, const void *block, const int *fds, size_t count,
+                           int patience_ms) {
     if (count > MXC_CHANNEL_MAX_FDS)
         return -EINVAL;
     for (;;) {
-        if (send_once(fd, message, fds, count) >= 0)
+        if (send_once(fd, message, block, fds, count) >= 0)
             return 0;
         int failure = errno;
         if (failure == ECONNRESET || failure == ENOTCONN)

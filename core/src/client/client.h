@@ -26,13 +26,13 @@ struct mxc_keeper_args {
 
 /* Starts the keeper and does not wait for its walls. MXC_E_SETUP when the program itself cannot be started. */
 mxc_status mxc_keeper_start(struct mxc_keeper **out, const struct mxc_keeper_args *args, mxc_error **err);
-struct mxc_keeper_program { /* that is executed ahead */
-    int block;              /* a sealed command block; -1: none */
-    int by_file;            /* it can be sent no descriptors: its input is put into a file that it has from the start */
-};
+/* The files of a program that will be executed ahead, made while nobody waits. `by_file`: it can be sent no descriptors, so
+ * its input is put into a file that it has from the start. 0 or -errno. */
+int mxc_keeper_make_files(struct mxc_keeper *keeper, int by_file);
 /* One that was started ahead builds now, and ends itself when no command comes within `idle_ms` (0: never). Does not
- * wait. With a program the sandbox stands when that says that it waits for its work. 0, or -errno: it builds nothing. */
-int mxc_keeper_begin(struct mxc_keeper *keeper, uint64_t idle_ms, const struct mxc_keeper_program *program);
+ * wait. `program`: a sealed command block that is executed ahead, with the files of before; the sandbox stands when it says
+ * that it waits for its work. -1: none. 0, or -errno: it builds nothing. */
+int mxc_keeper_begin(struct mxc_keeper *keeper, uint64_t idle_ms, int program);
 enum mxc_standing { MXC_STANDS, MXC_STANDS_NOT_YET, MXC_STANDS_NEVER };
 /* What has become of one that was begun, without waiting; to be asked by one thread at a time, and no more once it said
  * MXC_STANDS. */

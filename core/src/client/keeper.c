@@ -54,6 +54,8 @@ static void keeper_free(struct mxc_keeper *keeper) {
     mxc_close(&keeper->pidfd);
     mxc_close(&keeper->work);
     mxc_close(&keeper->input);
+    mxc_close(&keeper->theirs[0]);
+    mxc_close(&keeper->theirs[1]);
     mxc_free(keeper->plan);
     mxc_free(keeper->receipt);
     mxc_keeper_forget_rules(keeper);
@@ -76,7 +78,7 @@ static struct mxc_keeper *keeper_new(const struct mxc_keeper_args *args) {
     keeper->before = args->before;
     if (args->times)
         keeper->times = *args->times;
-    keeper->control = keeper->pidfd = keeper->work = keeper->input = -1;
+    keeper->control = keeper->pidfd = keeper->work = keeper->input = keeper->theirs[0] = keeper->theirs[1] = -1;
     pthread_mutex_init(&keeper->updating, NULL);
     pthread_mutex_init(&keeper->told, NULL);
     atomic_init(&keeper->references, 1);
@@ -211,23 +213,27 @@ mxc_status mxc_keeper_wait_ready(struct mxc_keeper *keeper, mxc_error **err) {
     }
 }
 
-static int send_program(struct mxc_keeper *keeper, const struct mxc_keeper_program *program) {
-    const struct mxc_message message = {.kind = MXC_MSG_PARK, .id = 1}; /* of the first command */
-    MXC_AUTO_FD int work = -1, input = -1;
-    keeper->work = mxc_memfd_growing("mxc-work", &work);
-    if (keeper->work >= 0 && program->by_file)
-        keeper->input = mxc_memfd_growing("mxc-input", &input);
-    if (keeper->work < 0 || (program->by_file && keeper->input < 0))
-        return keeper->work < 0 ? keeper->work : keeper->input;
-    const int fds[] = {program->block, work, input};
-    return mxc_channel_send(keeper->control, &message, fds, program->by_file ? 3 : 2, 0);
+int mxc_keeper_make_files(struct mxc_keeper *keeper, int by_file) {
+    keeper->work = mxc_memfd_growing("mxc-work", &keeper->theirs[0]);
+    if (keeper->work >= 0 && by_file)
+        keeper->input = mxc_memfd_growing("mxc-input", &keeper->theirs[1]);
+    return keeper->work < 0 ? keeper->work : by_file && keeper->input < 0 ? keeper->input : 0;
 }
 
-int mxc_keeper_begin(struct mxc_keeper *keeper, uint64_t idle_ms, const struct mxc_keeper_program *program) {
-    const struct mxc_message begin = {.kind = MXC_MSG_BEGIN, .a = idle_ms, .b = program->block >= 0};
+static int send_program(struct mxc_keeper *keeper, int block) {
+    const struct mxc_message message = {.kind = MXC_MSG_PARK, .id = 1}; /* of the first command */
+    const int fds[] = {block, keeper->theirs[0], keeper->theirs[1]};
+    int failed = mxc_channel_send(keeper->control, &message, fds, keeper->theirs[1] >= 0 ? 3 : 2, 0);
+    mxc_close(&keeper->theirs[0]);
+    mxc_close(&keeper->theirs[1]);
+    return failed;
+}
+
+int mxc_keeper_begin(struct mxc_keeper *keeper, uint64_t idle_ms, int program) {
+    const struct mxc_message begin = {.kind = MXC_MSG_BEGIN, .a = idle_ms, .b = program >= 0};
     /* its queue is empty, so both find room; whoever looks later sees whether it has ended */
     (void)mxc_channel_send(keeper->control, &begin, NULL, 0, 0);
-    int failed = program->block >= 0 ? send_program(keeper, program) : 0;
+    int failed = program >= 0 ? send_program(keeper, program) : 0;
     if (failed && failed != -EPIPE)
         return failed;
     return 0;

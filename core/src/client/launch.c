@@ -2,6 +2,8 @@
  * process.c's. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -86,6 +88,12 @@ int mxc_launch_seal(const struct mxc_buf *block) {
     return mxc_memfd_sealed("mxc-command", block->data, block->length, 0);
 }
 
+/* A program that can be sent no descriptors reads its block from a file as well. */
+static int fits_within(const struct mxc_process *process, const struct mxc_launch *launch,
+                       const struct mxc_buf *block) {
+    return block->length <= MXC_COMMAND_SHORT_BYTES && !(launch->parked && process->keeper->input >= 0);
+}
+
 static int pack(struct parcel *parcel, struct mxc_process *process, const struct mxc_launch *launch,
                 const struct mxc_buf *block) {
     int ends[2];
@@ -94,7 +102,9 @@ static int pack(struct parcel *parcel, struct mxc_process *process, const struct
         return failed;
     process->status = ends[0];
     put(parcel, ends[1], 1, 0);
-    if (launch->parked)
+    if (fits_within(process, launch, block))
+        parcel->flags |= MXC_SPAWN_WITHIN;
+    else if (launch->parked)
         failed = mxc_memfd_fill(process->keeper->work, block->data, block->length, 0);
     else
         failed = put(parcel, mxc_launch_seal(block), 1, 0);
@@ -115,6 +125,7 @@ static int hand_over(struct mxc_process *process, const struct mxc_launch *launc
     int failed = pack(&parcel, process, launch, block);
     if (failed)
         return failed;
+    int within = !!(parcel.flags & MXC_SPAWN_WITHIN);
     process->id = atomic_fetch_add(&process->keeper->next_id, 1) + 1;
     struct mxc_message message = {.kind = MXC_MSG_SPAWN,
                                   .id = process->id,
@@ -122,8 +133,9 @@ static int hand_over(struct mxc_process *process, const struct mxc_launch *launc
                                   .a = launch->timeout_ms,
                                   .b = launch->grace_ms,
                                   .c = process->limit,
-                                  .d = launch->parked ? block->length : 0};
-    return mxc_keeper_send(process->keeper, &message, parcel.fd, parcel.count);
+                                  .d = launch->parked || within ? block->length : 0};
+    return mxc_channel_send_block(process->keeper->control, &message, within ? block->data : NULL, parcel.fd,
+                                  parcel.count, MXC_SEND_PATIENCE_MS);
 }
 
 static void discard(struct mxc_process **process) {
@@ -135,9 +147,10 @@ static void discard(struct mxc_process **process) {
 }
 
 static struct mxc_process *process_new(struct mxc_keeper *keeper, const struct mxc_launch *launch) {
-    struct mxc_process *process = mxc_alloc(sizeof *process);
+    struct mxc_process *process = mxc_realloc(NULL, sizeof *process);
     if (!process)
         return NULL;
+    memset(process, 0, offsetof(struct mxc_process, bytes));
     pthread_mutex_init(&process->lock, NULL);
     process->status = process->capture = -1;
     for (int i = 0; i < 3; i++)

@@ -36,6 +36,7 @@ struct mxc_keeper {
     atomic_int_fast64_t killed_at; /* ms of mxc_now_ms(); 0: not killed */
     int ahead;
     int work, input; /* files of a program that waits for its work, to be filled; -1: none, or it has it */
+    int theirs[2];   /* the same, read-only, until it has them */
     void *plan;
     size_t plan_length;
     struct mxc_plan_view view;
@@ -110,9 +111,9 @@ struct mxc_process {
     atomic_int delivered;
     pthread_mutex_t lock; /* of what follows */
     enum { MXC_RUNNING, MXC_RECORDED, MXC_LOST, MXC_GARBLED } state;
-    unsigned char bytes[MXC_RECORD_MAX_BYTES];
-    size_t have;
     struct mxc_result *result;
+    size_t have;
+    unsigned char bytes[MXC_RECORD_MAX_BYTES]; /* `have` of them; last, and never cleared */
 };
 
 #endif

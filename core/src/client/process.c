@@ -121,7 +121,8 @@ static mxc_status make_killed(struct mxc_process *process, mxc_error **err) {
 /* Called with the lock held, and any number of times: it gives the same each time. */
 static mxc_status settle(mxc_result **out, struct mxc_process *process, mxc_error **err) {
     struct mxc_record record;
-    MXC_AUTO_FREE struct mxc_record_entries *entries = mxc_alloc(sizeof *entries);
+    /* not cleared: it is large, and nothing is read of it that decoding did not write */
+    MXC_AUTO_FREE struct mxc_record_entries *entries = mxc_realloc(NULL, sizeof *entries);
     if (!entries)
         return mxc_fail_memory(err);
     mxc_status status = MXC_OK;

@@ -15,8 +15,15 @@ union fd_room {
 };
 
 int mxc_message_send(int socket, const struct mxc_message *message, const int *fds, unsigned int count) {
-    struct iovec part = {.iov_base = (void *)message, .iov_len = sizeof *message};
-    struct msghdr packet = {.msg_iov = &part, .msg_iovlen = 1};
+    return mxc_packet_send(socket, message, NULL, fds, count);
+}
+
+int mxc_packet_send(int socket, const struct mxc_message *message, const void *block, const int *fds,
+                    unsigned int count) {
+    size_t length = block ? mxc_packet_block(message) : 0;
+    struct iovec parts[2] = {{.iov_base = (void *)message, .iov_len = sizeof *message},
+                             {.iov_base = (void *)block, .iov_len = length}};
+    struct msghdr packet = {.msg_iov = parts, .msg_iovlen = length ? 2 : 1};
     union fd_room room;
     if (count) {
         memset(&room, 0, sizeof room);
@@ -32,7 +39,7 @@ int mxc_message_send(int socket, const struct mxc_message *message, const int *f
     do
         sent = sendmsg(socket, &packet, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
-    return sent == sizeof *message ? 0 : sent < 0 ? -errno : -EIO;
+    return sent < 0 ? -errno : (size_t)sent == sizeof *message + length ? 0 : -EIO;
 }
 
 static unsigned int collect_fds(struct msghdr *packet, int *fds, unsigned int room) {
@@ -53,8 +60,10 @@ static unsigned int collect_fds(struct msghdr *packet, int *fds, unsigned int ro
     return count;
 }
 
-int mxc_message_receive(int socket, struct mxc_message *message, int *fds, unsigned int room, unsigned int *count) {
-    struct iovec part = {.iov_base = message, .iov_len = sizeof *message};
+/* Into `message` and what is behind it, `size` bytes in all. */
+static int receive(int socket, struct mxc_message *message, size_t size, int *fds, unsigned int room,
+                   unsigned int *count) {
+    struct iovec part = {.iov_base = message, .iov_len = size};
     union fd_room control;
     struct msghdr packet = {
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
@@ -66,9 +75,18 @@ int mxc_message_receive(int socket, struct mxc_message *message, int *fds, unsig
     int failed = got < 0 ? -errno : got ? -EBADMSG : 0;
     *count =
         got >= 0 ? collect_fds(&packet, fds, room) : 0; /* an empty packet, which looks like the end, may have some */
-    if (got == sizeof *message && !(packet.msg_flags & (MSG_CTRUNC | MSG_TRUNC)))
+    if (got >= (ssize_t)sizeof *message && !(packet.msg_flags & (MSG_CTRUNC | MSG_TRUNC)) &&
+        (size_t)got - sizeof *message == (size > sizeof *message ? mxc_packet_block(message) : 0))
         return (int)got;
     for (; *count; --*count)
         close(fds[*count - 1]);
     return failed;
+}
+
+int mxc_message_receive(int socket, struct mxc_message *message, int *fds, unsigned int room, unsigned int *count) {
+    return receive(socket, message, sizeof *message, fds, room, count);
+}
+
+int mxc_packet_receive(int socket, struct mxc_packet *packet, int *fds, unsigned int room, unsigned int *count) {
+    return receive(socket, &packet->message, sizeof *packet, fds, room, count);
 }

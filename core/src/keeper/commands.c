@@ -99,7 +99,7 @@ struct spawn_fds { /* what came with a SPAWN, by role; -1: absent */
 static int sort_fds(struct spawn_fds *sorted, uint32_t flags, const int *fds, unsigned int count) {
     int *const places[] = {&sorted->status, &sorted->block, &sorted->capture, &sorted->in, &sorted->out, &sorted->err};
     const uint32_t needs[] = {0, 0, MXC_SPAWN_CAPTURE, MXC_SPAWN_STDIN, MXC_SPAWN_STDOUT, MXC_SPAWN_STDERR};
-    const int *const absent = flags & MXC_SPAWN_PARKED ? &sorted->block : NULL;
+    const int *const absent = flags & (MXC_SPAWN_PARKED | MXC_SPAWN_WITHIN) ? &sorted->block : NULL;
     unsigned int used = 0;
     *sorted = (struct spawn_fds){-1, -1, -1, -1, -1, -1};
     for (unsigned int i = 0; i < sizeof places / sizeof *places; i++) {
@@ -169,17 +169,19 @@ static int open_channel(struct mxc_running *running, int *tender_end) {
 
 /* Hands the request on to init with [block, channel, in, out, err], absent ones left out as in channel.h. An init that
  * has ended meanwhile is no failure of this call: its last words are not read yet, and say what became of the command. */
-static int forward(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_message *request,
+static int forward(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_packet *packet,
                    const struct spawn_fds *fds) {
     MXC_AUTO_FD int tender = -1;
     int list[5];
     unsigned int count = 0;
-    struct mxc_message message = *request;
+    struct mxc_message message = packet->message;
     int result = running->by_init ? 0 : open_channel(running, &tender);
     if (result < 0)
         return result;
-    message.flags = (request->flags & MXC_SPAWN_LAST) | (running->by_init ? MXC_SPAWN_BY_INIT : 0);
-    list[count++] = fds->block;
+    message.flags &= MXC_SPAWN_LAST | MXC_SPAWN_WITHIN;
+    message.flags |= running->by_init ? MXC_SPAWN_BY_INIT : 0;
+    if (fds->block >= 0)
+        list[count++] = fds->block;
     if (tender >= 0)
         list[count++] = tender;
     if (fds->in >= 0) {
@@ -194,25 +196,28 @@ static int forward(struct mxc_keeper *keeper, struct mxc_running *running, const
         message.flags |= MXC_SPAWN_STDERR;
         list[count++] = fds->err;
     }
-    result = mxc_message_send(keeper->init, &message, list, count);
+    result = mxc_packet_send(keeper->init, &message, packet->block, list, count);
     return mxc_peer_gone(result) ? 0 : result;
 }
 
 /* The work of a parked program: [in, out, err]; what it prints where nothing else is said is captured already. */
-static int hand_to_parked(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_message *request,
+static int hand_to_parked(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_packet *packet,
                           const struct spawn_fds *fds) {
+    const struct mxc_message *request = &packet->message;
     int list[3], count = 0;
     const int streams[] = {fds->in, fds->out, fds->err};
     int out = fds->out < 0 && !(request->flags & MXC_SPAWN_DROP_STDOUT);
     int err = fds->err < 0 && !(request->flags & MXC_SPAWN_DROP_STDERR);
-    int result = fds->capture >= 0 ? map_area(running, fds->capture, request->c) : 0;
     for (int i = 0; i < 3; i++)
         if (streams[i] >= 0)
             list[count++] = streams[i];
-    if (result == 0)
-        result = mxc_park_use(keeper, running, request, list, (unsigned int)count);
-    if (result == 0)
-        mxc_park_streams(&keeper->parked, running, out, err);
+    int result = mxc_park_use(keeper, running, packet, list, (unsigned int)count);
+    if (result < 0)
+        return result;
+    mxc_park_streams(&keeper->parked, running, out, err);
+    result = fds->capture >= 0 ? map_area(running, fds->capture, request->c) : 0;
+    if (result < 0) /* it has its work already: the whole sandbox ends, for which the program was */
+        mxc_close(&keeper->control);
     return result;
 }
 
@@ -256,7 +261,8 @@ static struct mxc_running *new_slot(struct mxc_keeper *keeper, const struct mxc_
     return running;
 }
 
-void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_message *request, int *fds, unsigned int count) {
+void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_packet *packet, int *fds, unsigned int count) {
+    const struct mxc_message *request = &packet->message;
     struct spawn_fds sorted;
     if (sort_fds(&sorted, request->flags, fds, count) != 0) {
         for (unsigned int i = 0; i < count; i++)
@@ -275,13 +281,13 @@ void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_message *requ
     running->status = mxc_take_fd(&sorted.status);
     int result;
     if (request->flags & MXC_SPAWN_PARKED)
-        result = hand_to_parked(keeper, running, request, &sorted);
+        result = hand_to_parked(keeper, running, packet, &sorted);
     else if (keeper->parks)
         result = -EBUSY; /* init tends the parked program already */
     else
         result = prepare_output(running, request, &sorted);
     if (result == 0 && !keeper->parks)
-        result = forward(keeper, running, request, &sorted);
+        result = forward(keeper, running, packet, &sorted);
     if (result == 0) {
         start_clock(keeper, running, request);
         keeper->ending = running->last;

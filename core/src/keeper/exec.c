@@ -16,7 +16,6 @@
 
 #define CHILD_STACK (64 * 1024)
 #define PATH_ROOM 4096
-#define SHORT_BLOCK 8192
 #define SHORT_LIST 256
 
 /* ---- the block ---- */
@@ -33,9 +32,7 @@ static int take_strings(char **list, uint32_t count, char **cursor, const char *
     return 0;
 }
 
-/* Most blocks are short: those are copied instead of mapped. One at a time is loaded. */
-static char short_block[SHORT_BLOCK] __attribute__((aligned(16)));
-static char *short_list[SHORT_LIST];
+static char *short_list[SHORT_LIST]; /* one block at a time is loaded */
 
 static size_t list_size(const struct mxc_command_block *head) {
     return ((size_t)head->argc + head->envc + 2) * sizeof(char *);
@@ -70,6 +67,14 @@ static int parse_block(struct mxc_program *command, char *bytes, size_t size) {
     return 0;
 }
 
+int mxc_command_take(struct mxc_program *command, char *bytes, size_t size) {
+    if (size < sizeof(struct mxc_command_block) || size > MXC_COMMAND_MAX_BYTES)
+        return -EBADMSG;
+    command->bytes = bytes;
+    command->size = size;
+    return parse_block(command, bytes, size);
+}
+
 int mxc_command_load(struct mxc_program *command, int block) {
     struct stat info;
     if (fstat(block, &info) != 0)
@@ -78,23 +83,18 @@ int mxc_command_load(struct mxc_program *command, int block) {
         info.st_size > (off_t)MXC_COMMAND_MAX_BYTES)
         return -EBADMSG;
     size_t size = (size_t)info.st_size;
-    char *bytes = short_block;
-    if (size > sizeof short_block)
-        bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, block, 0);
-    else if (pread(block, bytes, size, 0) != (ssize_t)size)
-        return -EBADMSG;
+    char *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, block, 0);
     if (bytes == MAP_FAILED)
         return -errno;
-    command->bytes = bytes;
-    command->size = size;
-    return parse_block(command, bytes, size);
+    command->mapped = 1;
+    return mxc_command_take(command, bytes, size);
 }
 
 void mxc_command_unload(struct mxc_program *command) {
     const struct mxc_command_block *head = command->bytes;
     if (command->argv && command->argv != short_list)
         munmap(command->argv, list_size(head));
-    if (command->bytes && command->bytes != short_block)
+    if (command->mapped)
         munmap(command->bytes, command->size);
     command->argv = NULL;
     command->bytes = NULL;

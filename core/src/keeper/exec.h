@@ -19,10 +19,13 @@ struct mxc_program {
     int files[MXC_PARKED_FILES]; /* become those behind it; -1: none */
     void *bytes;                 /* the block */
     size_t size;
+    int mapped;
 };
 
 /* Loads the block and checks every length in it. 0 or -errno; unload it in any case, before the next one. */
 int mxc_command_load(struct mxc_program *command, int block);
+/* The same for a block that is in memory already, aligned like its head, and stays there. */
+int mxc_command_take(struct mxc_program *command, char *bytes, size_t size);
 void mxc_command_unload(struct mxc_program *command);
 
 /* vfork, descriptors, session, folder, exec. The pid, or -errno with *stage saying where. Signals of the caller may

@@ -126,13 +126,16 @@ static void confine(struct mxc_apply *apply, int keeper) {
     mxc_close(&apply->listener);
 }
 
-static int sort_spawn(struct mxc_spawn *spawn, uint32_t flags, const int *fds, unsigned int count) {
+static int sort_spawn(struct mxc_spawn *spawn, struct mxc_packet *packet, const int *fds, unsigned int count) {
+    uint32_t flags = packet->message.flags;
     unsigned int used = 0;
-    *spawn = (struct mxc_spawn){-1, -1, -1, -1, -1, -1, {-1, -1}};
-    if (count < (flags & MXC_SPAWN_BY_INIT ? 1 : 2))
+    *spawn = (struct mxc_spawn){-1, -1, -1, -1, -1, -1, {-1, -1}, packet->block, mxc_packet_block(&packet->message)};
+    unsigned int by_fd = !(flags & MXC_SPAWN_WITHIN), by_tender = !(flags & MXC_SPAWN_BY_INIT);
+    if (count < by_fd + by_tender)
         return -1;
-    spawn->block = fds[used++];
-    if (!(flags & MXC_SPAWN_BY_INIT))
+    if (by_fd)
+        spawn->block = fds[used++];
+    if (by_tender)
         spawn->channel = fds[used++];
     if ((flags & MXC_SPAWN_STDIN) && used < count)
         spawn->in = fds[used++];
@@ -153,11 +156,10 @@ static int sort_park(struct mxc_spawn *spawn, const int *fds, unsigned int count
     return 0;
 }
 
-static int sort_request(struct mxc_spawn *spawn, const struct mxc_message *request, const int *fds,
-                        unsigned int count) {
-    if (request->kind == MXC_MSG_PARK)
+static int sort_request(struct mxc_spawn *spawn, struct mxc_packet *packet, const int *fds, unsigned int count) {
+    if (packet->message.kind == MXC_MSG_PARK)
         return sort_park(spawn, fds, count);
-    return request->kind == MXC_MSG_SPAWN ? sort_spawn(spawn, request->flags, fds, count) : -1;
+    return packet->message.kind == MXC_MSG_SPAWN ? sort_spawn(spawn, packet, fds, count) : -1;
 }
 
 /* Another command runs already: this one gets a tender of its own, a fork of init, as confined as init. */
@@ -238,26 +240,27 @@ static void make_spares(const struct init *init, uint64_t wanted) {
 }
 
 static void from_keeper(struct init *init) {
-    struct mxc_message message;
+    static struct mxc_packet packet; /* what a tender is started from is its own copy */
+    const struct mxc_message *message = &packet.message;
     struct mxc_spawn spawn;
     int fds[MXC_MAX_MESSAGE_FDS];
     unsigned int count;
-    int got = mxc_message_receive(init->keeper, &message, fds, MXC_MAX_MESSAGE_FDS, &count);
-    if (got > 0 && message.kind == MXC_MSG_SIGNAL && !count) {
-        if (message.id && message.id == init->own.id) /* else it has just ended */
-            mxc_tend_signal(&init->own, &message);
+    int got = mxc_packet_receive(init->keeper, &packet, fds, MXC_MAX_MESSAGE_FDS, &count);
+    if (got > 0 && message->kind == MXC_MSG_SIGNAL && !count) {
+        if (message->id && message->id == init->own.id) /* else it has just ended */
+            mxc_tend_signal(&init->own, message);
         return;
     }
-    if (got > 0 && message.kind == MXC_MSG_SPARES && !count) {
-        make_spares(init, message.a);
+    if (got > 0 && message->kind == MXC_MSG_SPARES && !count) {
+        make_spares(init, message->a);
         return;
     }
-    if (got <= 0 || sort_request(&spawn, &message, fds, count) != 0)
+    if (got <= 0 || sort_request(&spawn, &packet, fds, count) != 0)
         end_with_keeper(init);
-    if (!(message.flags & MXC_SPAWN_BY_INIT))
-        fork_tender(init, &message, &spawn);
+    if (!(message->flags & MXC_SPAWN_BY_INIT))
+        fork_tender(init, message, &spawn);
     else if (!init->own.id)
-        spawn_own(init, &message, &spawn);
+        spawn_own(init, message, &spawn);
     else /* the keeper gives one at a time */
         end_with_keeper(init);
 }

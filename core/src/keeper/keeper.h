@@ -149,6 +149,10 @@ struct mxc_keeper {
  * or in a malformed packet are closed. */
 int mxc_message_send(int socket, const struct mxc_message *message, const int *fds, unsigned int count);
 int mxc_message_receive(int socket, struct mxc_message *message, int *fds, unsigned int room, unsigned int *count);
+/* The same with the block of a SPAWN, if it has one; receiving: as many bytes of it as its message says. */
+int mxc_packet_send(int socket, const struct mxc_message *message, const void *block, const int *fds,
+                    unsigned int count);
+int mxc_packet_receive(int socket, struct mxc_packet *packet, int *fds, unsigned int room, unsigned int *count);
 
 /* start.c: the host side of the plan, then init. 0 or -errno with keeper->failure filled. */
 int mxc_keeper_start(struct mxc_keeper *keeper);
@@ -165,7 +169,7 @@ void mxc_park_event(struct mxc_keeper *keeper);
 /* 0, or -1 when it is not of the program that waits. */
 int mxc_park_from_init(struct mxc_keeper *keeper, const struct mxc_message *message);
 /* Gives it the command of `running`: 0 or -errno. */
-int mxc_park_use(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_message *request,
+int mxc_park_use(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_packet *request,
                  const int *fds, unsigned int count);
 void mxc_park_streams(struct mxc_parked *parked, struct mxc_running *running, int out, int err);
 /* 1 and how it ended when it says that it is done and need not be waited for. */
@@ -192,7 +196,7 @@ void mxc_keeper_finish(struct mxc_keeper *keeper);
 void mxc_plain_end(struct mxc_keeper *keeper);
 
 /* commands.c */
-void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_message *message, int *fds, unsigned int count);
+void mxc_command_spawn(struct mxc_keeper *keeper, const struct mxc_packet *packet, int *fds, unsigned int count);
 void mxc_command_from_tender(struct mxc_keeper *keeper, struct mxc_running *running);
 /* 0, or -1 when it is of no command that init tends. */
 int mxc_command_from_init(struct mxc_keeper *keeper, const struct mxc_message *message);

@@ -34,25 +34,26 @@ enum { PART_CHANNEL, PART_OUT, PART_ERR, PARTS };
 #define END_PATIENCE_MS 1000
 
 static void from_host(struct mxc_keeper *keeper) {
-    struct mxc_message message;
+    static struct mxc_packet packet;
+    const struct mxc_message *message = &packet.message;
     int fds[MXC_MAX_MESSAGE_FDS];
     unsigned int count;
-    int got = mxc_message_receive(keeper->control, &message, fds, MXC_MAX_MESSAGE_FDS, &count);
+    int got = mxc_packet_receive(keeper->control, &packet, fds, MXC_MAX_MESSAGE_FDS, &count);
     if (got == -EAGAIN)
         return;
-    if (got <= 0 || message.kind == MXC_MSG_SHUTDOWN) {
+    if (got <= 0 || message->kind == MXC_MSG_SHUTDOWN) {
         mxc_close(&keeper->control); /* the host is gone or wants the end */
         keeper->ending = 1;
-    } else if (message.kind == MXC_MSG_SPAWN) {
-        mxc_command_spawn(keeper, &message, fds, count);
+    } else if (message->kind == MXC_MSG_SPAWN) {
+        mxc_command_spawn(keeper, &packet, fds, count);
         return;
-    } else if (message.kind == MXC_MSG_PARK) {
-        mxc_park(keeper, &message, fds, count);
+    } else if (message->kind == MXC_MSG_PARK) {
+        mxc_park(keeper, message, fds, count);
         return;
-    } else if (message.kind == MXC_MSG_SIGNAL || message.kind == MXC_MSG_STOP) {
-        mxc_command_signal(keeper, message.id, &message);
-    } else if (message.kind == MXC_MSG_RULES) { /* whether the relay has taken them, it tells the host itself */
-        (void)mxc_relay_hand_over(keeper, &message, fds, count);
+    } else if (message->kind == MXC_MSG_SIGNAL || message->kind == MXC_MSG_STOP) {
+        mxc_command_signal(keeper, message->id, message);
+    } else if (message->kind == MXC_MSG_RULES) { /* whether the relay has taken them, it tells the host itself */
+        (void)mxc_relay_hand_over(keeper, message, fds, count);
     }
     for (; got > 0 && count; count--)
         close(fds[count - 1]);

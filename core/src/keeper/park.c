@@ -122,17 +122,17 @@ static int reaches_outside(const struct mxc_plan_view *plan) {
     return 0;
 }
 
-int mxc_park_use(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_message *request,
+int mxc_park_use(struct mxc_keeper *keeper, struct mxc_running *running, const struct mxc_packet *request,
                  const int *fds, unsigned int count) {
     struct mxc_parked *parked = &keeper->parked;
-    struct mxc_message message = *request;
-    if (parked->id != request->id || !parked->warm)
+    struct mxc_message message = request->message;
+    if (parked->id != message.id || !parked->warm)
         return -EAGAIN;
     drop_output(parked);
     parked->early = !reaches_outside(&keeper->plan);
     message.flags &= ~(uint32_t)MXC_SPAWN_EARLY;
     message.flags |= parked->early ? MXC_SPAWN_EARLY : 0;
-    int result = mxc_message_send(parked->work, &message, fds, count);
+    int result = mxc_packet_send(parked->work, &message, request->block, fds, count);
     if (result < 0)
         return result;
     parked->id = 0; /* from now on init speaks of the command */

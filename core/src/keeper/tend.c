@@ -164,7 +164,8 @@ int mxc_tend_begin(struct mxc_tend *tend, const struct mxc_message *request, con
                               .plain = (kind & MXC_TEND_PLAIN) != 0,
                               .others = others,
                               .started_ns = mxc_monotonic_ns()};
-    int result = mxc_command_load(&command, spawn->block);
+    int result = spawn->block < 0 ? mxc_command_take(&command, spawn->within, spawn->within_bytes)
+                                  : mxc_command_load(&command, spawn->block);
     if (result == 0)
         result = tend->command = mxc_command_exec(&command, &stage);
     mxc_command_unload(&command);

@@ -12,6 +12,8 @@
 struct mxc_spawn { /* descriptors of a SPAWN as they reach init; -1: absent */
     int block, channel, in, out, err, work;
     int files[MXC_PARKED_FILES]; /* of a program that waits for its work */
+    char *within;                /* the block, when it is no descriptor; is written to */
+    size_t within_bytes;
 };
 
 void mxc_spawn_close(const struct mxc_spawn *spawn); /* all but the channel */

@@ -20,7 +20,7 @@ enum { LARGEST_GSO = 41, LARGEST_GRO = 58, LARGEST_GSO_V4 = 63, LARGEST_GRO_V4 =
 
 struct request {
     struct nlmsghdr head;
-    unsigned char rest[64]; /* one message body and one attribute */
+    unsigned char rest[64]; /* one message body and its attributes */
 };
 
 /* Sends one request about lo and waits for the kernel's answer: 0 or -errno. */
@@ -52,7 +52,17 @@ static void compose(struct request *request, const void *body, size_t body_lengt
     request->head.nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
 }
 
-static int add_local_route(int netlink, int family, uint32_t lo) {
+/* Nothing is lost or shared on lo, so nothing is to be paced there, whatever the host does with its own. */
+static void compose_unpaced(struct request *request) {
+    const struct {
+        struct rtattr metrics, congestion;
+        char name[8];
+    } unpaced = {{sizeof unpaced, RTA_METRICS}, {RTA_LENGTH(sizeof "reno"), RTAX_CC_ALGO}, "reno"};
+    memcpy((char *)request + request->head.nlmsg_len, &unpaced, sizeof unpaced);
+    request->head.nlmsg_len += sizeof unpaced;
+}
+
+static int add_local_route(int netlink, int family, uint32_t lo, int unpaced) {
     struct request request = {.head = {.nlmsg_type = RTM_NEWROUTE, .nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL}};
     const struct rtmsg route = {.rtm_family = (unsigned char)family,
                                 .rtm_table = RT_TABLE_LOCAL,
@@ -60,7 +70,10 @@ static int add_local_route(int netlink, int family, uint32_t lo) {
                                 .rtm_scope = family == AF_INET ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE,
                                 .rtm_type = RTN_LOCAL};
     compose(&request, &route, sizeof route, RTA_OIF, lo);
-    return ask(netlink, &request);
+    if (unpaced)
+        compose_unpaced(&request);
+    int result = ask(netlink, &request);
+    return unpaced && result == -EINVAL ? add_local_route(netlink, family, lo, 0) : result; /* not in this kernel */
 }
 
 /* Larger pieces between two sockets on lo: a matter of speed, so kernels that do not know it are fine. */
@@ -83,10 +96,10 @@ int mxc_op_routes(struct mxc_apply *apply, const struct mxc_op *op) {
     MXC_AUTO_FD int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
     if (!lo || netlink < 0)
         return -errno;
-    int result = add_local_route(netlink, AF_INET, lo);
+    int result = add_local_route(netlink, AF_INET, lo, 1);
     if (result < 0)
         return result;
-    result = add_local_route(netlink, AF_INET6, lo); /* a host without IPv6 has none inside either */
+    result = add_local_route(netlink, AF_INET6, lo, 1); /* a host without IPv6 has none inside either */
     if (result < 0 && !without_v6(result))
         return result;
     if (op->a)

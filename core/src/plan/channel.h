@@ -1,6 +1,6 @@
 /* channel.h: the messages between host library, keeper and init. SOCK_SEQPACKET, one message a packet, fixed
- * size, little endian; anything else is answered by closing. What is long (argv, env, code) travels in a sealed
- * memfd, the "command block". Shared with the keeper: no pointers, no libc. */
+ * size, little endian; anything else is answered by closing. What is long (argv, env, code) is a "command block": behind
+ * its SPAWN in the same packet when it is short, else in a sealed memfd. Shared with the keeper: no pointers, no libc. */
 #ifndef MXC_PLAN_CHANNEL_H
 #define MXC_PLAN_CHANNEL_H
 
@@ -97,14 +97,16 @@ enum mxc_spawn_flags {                        /* bits of `flags` of MXC_MSG_SPAW
                        MXC_SPAWN_PARKED =
                            256, /* for the program of PARK, with LAST. There is no MXC_FD_BLOCK: the block is in
                                                    its work file, of d bytes */
-                       MXC_SPAWN_EARLY = 512,  /* to that program: it may say MXC_PARKED_DONE */
-                       MXC_SPAWN_INPUT = 1024, /* to that program: its standard input is in its input file */
+                       MXC_SPAWN_EARLY = 512,   /* to that program: it may say MXC_PARKED_DONE */
+                       MXC_SPAWN_INPUT = 1024,  /* to that program: its standard input is in its input file */
+                       MXC_SPAWN_WITHIN = 2048, /* the block follows the message in its packet, d bytes. There is no
+                                                   MXC_FD_BLOCK */
 };
-/* Present descriptors come in the order of enum mxc_spawn_fd, absent ones are left out. STATUS and BLOCK are
- * always there, but for MXC_SPAWN_PARKED. */
+/* Present descriptors come in the order of enum mxc_spawn_fd, absent ones are left out. STATUS is always there, BLOCK but
+ * for MXC_SPAWN_PARKED and MXC_SPAWN_WITHIN. */
 
-/* The socket of a program of PARK: it says words of this form; it is sent one struct mxc_message, the SPAWN, with stdin,
- * stdout and stderr where the flags say that they are there. */
+/* The socket of a program of PARK: it says words of this form; it is sent one packet, the SPAWN, with stdin, stdout and
+ * stderr where the flags say that they are there. With MXC_SPAWN_WITHIN its work file is empty. */
 #define MXC_PARKED_FD 3
 #define MXC_PARKED_FILES 2          /* at most, from the next descriptor on */
 #define MXC_PARKED_WARM 0x5743584du /* "MXCW": it waits for its work */
@@ -120,8 +122,17 @@ struct mxc_message {
     uint32_t flags;
     uint32_t reserved; /* 0 */
     uint64_t a, b, c,
-        d; /* SPAWN: a timeout ms (0 none), b grace ms, c captured bytes per stream, d bytes of a parked program's block */
+        d; /* SPAWN: a timeout ms (0 none), b grace ms, c captured bytes per stream, d bytes of a block that is no memfd */
 };
+
+#define MXC_COMMAND_SHORT_BYTES 8192 /* of a block that fits behind its message */
+struct mxc_packet {
+    struct mxc_message message;
+    char block[MXC_COMMAND_SHORT_BYTES]; /* with MXC_SPAWN_WITHIN; as much of it as the message says is sent */
+};
+static inline uint64_t mxc_packet_block(const struct mxc_message *message) {
+    return message->kind == MXC_MSG_SPAWN && (message->flags & MXC_SPAWN_WITHIN) ? message->d : 0;
+}
 
 #define MXC_COMMAND_MAGIC 0x4243584du /* "MXCB" */
 #define MXC_COMMAND_MAX_BYTES (8u << 20)

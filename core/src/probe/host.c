@@ -37,14 +37,13 @@ int mxc_probe_capabilities(uint32_t wanted) {
     return (data[0].effective & wanted) == wanted;
 }
 
-/* What a keeper of root needs to give a sandbox an id of its own, to end it and to clean up after it. */
-static int may_use_own_uids(void) {
+/* What a keeper of root needs to give a sandbox an id of its own, to end it and to clean up after it. `map` is that of
+ * the user ids here. */
+static int may_use_own_uids(const char *map) {
     static const uint32_t needs = 1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_SETPCAP | 1u << CAP_KILL |
                                   1u << CAP_CHOWN | 1u << CAP_DAC_OVERRIDE | 1u << CAP_FOWNER;
-    char map[4096];
     const char *cursor = map;
-    if (geteuid() != 0 || !mxc_probe_capabilities(needs) ||
-        mxc_file_read(AT_FDCWD, "/proc/self/uid_map", map, sizeof map) < 0)
+    if (geteuid() != 0 || !mxc_probe_capabilities(needs))
         return 0;
     while (*cursor) {
         uint64_t part[3];
@@ -61,12 +60,9 @@ static int may_use_own_uids(void) {
 }
 
 /* The first user namespace maps all ids to themselves; the inode tells it from a later one that does so too. */
-static int in_first_userns(void) {
-    char map[64];
+static int in_first_userns(const char *map) {
     struct stat st;
     const char *cursor = map;
-    if (mxc_file_read(AT_FDCWD, "/proc/self/uid_map", map, sizeof map) < 0)
-        return 0;
     uint64_t part[3];
     for (int i = 0; i < 3; i++) {
         cursor += strspn(cursor, " ");
@@ -75,6 +71,16 @@ static int in_first_userns(void) {
     if (part[0] != 0 || part[1] != 0 || part[2] != UINT32_MAX)
         return 0;
     return stat("/proc/self/ns/user", &st) == 0 && st.st_ino == INITIAL_USERNS_INODE;
+}
+
+/* Nobody but root and who has its capabilities is asked for the map. */
+static void probe_rights(struct mxc_host *host) {
+    char map[4096];
+    int administers = mxc_probe_capabilities(1u << CAP_SYS_ADMIN);
+    if ((!administers && geteuid() != 0) || mxc_file_read(AT_FDCWD, "/proc/self/uid_map", map, sizeof map) < 0)
+        return;
+    host->privileged = administers && in_first_userns(map);
+    host->own_uids = may_use_own_uids(map);
 }
 
 static void probe_landlock(struct mxc_host *host) {
@@ -166,8 +172,7 @@ mxc_status mxc_host_probe(struct mxc_host *host, mxc_error **err) {
     struct mxc_host found = {.uid = geteuid(), .gid = getegid()};
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     found.cpus = cpus > 0 ? (uint32_t)cpus : 1;
-    found.privileged = mxc_probe_capabilities(1u << CAP_SYS_ADMIN) && in_first_userns();
-    found.own_uids = may_use_own_uids();
+    probe_rights(&found);
     found.seccomp_notify = probe_notify();
     probe_landlock(&found);
     probe_mounts(&found);
@@ -192,6 +197,7 @@ void mxc_host_clear(struct mxc_host *host) {
         mxc_free(host->linked[i].first);
     }
     mxc_free(host->paths);
+    mxc_free(host->found);
     mxc_free(host->trees);
     mxc_free(host->linked);
     mxc_free(host->cgroups);

@@ -15,9 +15,9 @@ int mxc_probe_cgroups(struct mxc_host *host, const char *own, const char *mounts
 void mxc_probe_path_clear(struct mxc_path_fact *fact);
 /* access(2) by the effective ids. */
 int mxc_probe_may(int dir, const char *path, int mode);
-/* 1 when the open object with these facts is a ghost. One that was filled meanwhile is somebody's folder; one
+/* 1 when the object with these facts, `name` in the folder `dir`, is a ghost. One that was filled meanwhile is somebody's folder; one
  * that was removed meanwhile (ENOENT) never was one. */
-int mxc_probe_is_ghost(int fd, const struct stat *info);
+int mxc_probe_is_ghost(int dir, const char *name, const struct stat *info);
 
 /* scan.c: the bounded walk over a tree of folders, breadth first. */
 struct mxc_scan_folder { /* one that waits for its turn, or had it */

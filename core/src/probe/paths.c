@@ -181,11 +181,11 @@ static int may(int fd, const char *real, int mode) {
     return result == 0;
 }
 
-int mxc_probe_is_ghost(int fd, const struct stat *info) {
+int mxc_probe_is_ghost(int dir, const char *name, const struct stat *info) {
     _Alignas(8) char entries[512] = {0};
     if (!mxc_ghost_marked(info))
         return 0;
-    MXC_AUTO_FD int folder = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    MXC_AUTO_FD int folder = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     long got = folder < 0 ? -errno : mxc_sys(SYS_getdents64, folder, entries, sizeof entries);
     for (long at = 0; at < got;) {
         const struct mxc_dirent *entry = (const void *)(entries + at);
@@ -209,7 +209,7 @@ static int describe(struct mxc_path_fact *fact, const struct walk *walk) {
     fact->dev = st.st_dev;
     fact->ino = st.st_ino;
     fact->links = st.st_nlink;
-    fact->ghost = mxc_probe_is_ghost(walk->dir, &st);
+    fact->ghost = mxc_probe_is_ghost(walk->dir, ".", &st);
     fact->readable = may(walk->dir, fact->real, R_OK);
     fact->writable = may(walk->dir, fact->real, W_OK);
     return 0;
@@ -248,24 +248,66 @@ static int look(struct mxc_path_fact *fact, const char *path) {
     return 0;
 }
 
+/* ---- which paths are known --------------------------------------------------------------------------------------- */
+
+#define FOUND_FIRST 256 /* half of it is some more than a policy's paths */
+
+/* Where the path is in the table, or would be. */
+static size_t place_of(const struct mxc_host *host, const char *path) {
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (const char *c = path; *c; c++)
+        hash = (hash ^ (unsigned char)*c) * 16777619u;
+    size_t at = hash & (host->found_size - 1);
+    while (host->found[at] && strcmp(host->paths[host->found[at] - 1].path, path) != 0)
+        at = (at + 1) & (host->found_size - 1);
+    return at;
+}
+
+static int grow_found(struct mxc_host *host) {
+    size_t size = host->found_size ? host->found_size * 2 : FOUND_FIRST;
+    uint16_t *table = mxc_alloc(size * sizeof *table);
+    if (!table)
+        return -1;
+    mxc_free(host->found);
+    host->found = table;
+    host->found_size = size;
+    for (size_t i = 0; i < host->path_count; i++)
+        host->found[place_of(host, host->paths[i].path)] = (uint16_t)(i + 1);
+    host->found_count = host->path_count;
+    return 0;
+}
+
+/* The last path. Of more than a number can say, none is in the table any more. */
+static void note_found(struct mxc_host *host) {
+    if (host->path_count >= UINT16_MAX || host->found_count + 1 != host->path_count)
+        return;
+    host->found[place_of(host, host->paths[host->path_count - 1].path)] = (uint16_t)host->path_count;
+    host->found_count++;
+}
+
 mxc_status mxc_host_look(struct mxc_host *host, const char *path, mxc_error **err) {
     struct mxc_path_fact fact = {0};
     if (mxc_host_path(host, path))
         return MXC_OK;
-    if (mxc_reserve(&host->paths, &host->path_capacity, host->path_count + 1, sizeof *host->paths) < 0)
+    if (mxc_reserve(&host->paths, &host->path_capacity, host->path_count + 1, sizeof *host->paths) < 0 ||
+        (host->path_count < UINT16_MAX && host->path_count * 2 >= host->found_size && grow_found(host) < 0))
         return mxc_fail_memory(err);
     if (look(&fact, path) != 0) {
         mxc_probe_path_clear(&fact);
         return mxc_fail_memory(err);
     }
     host->paths[host->path_count++] = fact;
+    note_found(host);
     return MXC_OK;
 }
 
 const struct mxc_path_fact *mxc_host_path(const struct mxc_host *host, const char *path) {
-    for (size_t i = 0; i < host->path_count; i++) {
+    if (host->found_size && host->found_count == host->path_count) {
+        uint16_t number = host->found[place_of(host, path)];
+        return number ? &host->paths[number - 1] : NULL;
+    }
+    for (size_t i = 0; i < host->path_count; i++) /* of a description that was written by hand, say */
         if (!strcmp(host->paths[i].path, path))
             return &host->paths[i];
-    }
     return NULL;
 }

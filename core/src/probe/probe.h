@@ -36,7 +36,7 @@ enum mxc_cut { /* why a walk ended early */
                MXC_CUT_DEPTH,   /* folders below MXC_TREE_DEPTH were left out */
 };
 #define MXC_TREE_ENTRIES 10000u
-#define MXC_TREE_LEAF 4u /* entries that a folder counts as which has no folders in it, where it is not read for that */
+#define MXC_TREE_LEAF 5u /* entries that a folder counts as which has no folders in it, where it is not read for that */
 #define MXC_TREE_MS 250u
 #define MXC_TREE_DEPTH 32u
 
@@ -97,6 +97,8 @@ struct mxc_host {
     char *kernel;                /* uname -r, for people only */
     struct mxc_path_fact *paths; /* in the order asked */
     size_t path_count, path_capacity;
+    uint16_t *found; /* numbers + 1 of paths, by the hash of their text; of all of them or not used */
+    size_t found_size, found_count;
     struct mxc_tree_fact *trees;
     size_t tree_count, tree_capacity;
     struct mxc_linked_fact *linked;

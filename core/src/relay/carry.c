@@ -8,8 +8,9 @@
 #include "mxc/mxc.h"
 #include "relay/relay.h"
 
-#define ROUNDS 4     /* buffers moved before another link has its turn */
-#define LITTLE 1024u /* less than this was all there is, most likely; if not, the loop says so again */
+#define ROUNDS 4         /* buffers moved before another link has its turn */
+#define MUCH (64u << 10) /* from here on a pipe costs less than copying */
+#define LITTLE 1024u     /* less than this was all there is, most likely; if not, the loop says so again */
 
 static int take_buffer(struct mxc_relay *relay, struct mxc_flow *flow) {
     if (flow->buffer >= 0)
@@ -23,11 +24,16 @@ static int take_buffer(struct mxc_relay *relay, struct mxc_flow *flow) {
     return 1;
 }
 
-static void give_back(struct mxc_relay *relay, struct mxc_flow *flow) {
+static void give_back_buffer(struct mxc_relay *relay, struct mxc_flow *flow) {
     if (flow->buffer < 0)
         return;
     relay->free_buffer[relay->free_buffers++] = flow->buffer;
     flow->buffer = -1;
+}
+
+static void give_back(struct mxc_relay *relay, struct mxc_flow *flow) {
+    give_back_buffer(relay, flow);
+    mxc_pipe_give_back(relay, flow);
 }
 
 void mxc_carry_release(struct mxc_relay *relay, struct mxc_flow *flow) {
@@ -39,7 +45,9 @@ void mxc_carry_release(struct mxc_relay *relay, struct mxc_flow *flow) {
 /* Sends what is held. 1: all gone; 0: the other side is full; -1: it is gone. */
 static int drain(struct mxc_relay *relay, struct mxc_flow *flow, int to) {
     while (flow->length) {
-        ssize_t sent = send(to, relay->buffer[flow->buffer] + flow->at, flow->length, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t sent = flow->pipe < 0
+                           ? send(to, relay->buffer[flow->buffer] + flow->at, flow->length, MSG_NOSIGNAL | MSG_DONTWAIT)
+                           : mxc_pipe_drain(relay, flow, to);
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent < 0)
@@ -51,16 +59,28 @@ static int drain(struct mxc_relay *relay, struct mxc_flow *flow, int to) {
     return 1;
 }
 
+/* A flow that holds nothing goes on with what suits it now. */
+static int take_room(struct mxc_relay *relay, struct mxc_flow *flow) {
+    if (flow->busy && mxc_pipe_take(relay, flow)) {
+        give_back_buffer(relay, flow);
+        return 1;
+    }
+    mxc_pipe_give_back(relay, flow);
+    return take_buffer(relay, flow);
+}
+
 /* Reads once. 1: something or the end; 0: nothing now; -1: reset. */
 static int fill(struct mxc_relay *relay, struct mxc_flow *flow, int from) {
-    if (!take_buffer(relay, flow))
+    if (!take_room(relay, flow))
         return 0;
-    ssize_t got = recv(from, relay->buffer[flow->buffer], MXC_RELAY_BUFFER_BYTES, MSG_DONTWAIT);
+    ssize_t got = flow->pipe < 0 ? recv(from, relay->buffer[flow->buffer], MXC_RELAY_BUFFER_BYTES, MSG_DONTWAIT)
+                                 : mxc_pipe_fill(relay, flow, from);
     if (got < 0)
         return errno == EAGAIN || errno == EINTR ? 0 : -1;
     flow->ended = got == 0;
     flow->at = 0;
     flow->length = (uint32_t)got;
+    flow->busy = got >= (ssize_t)MUCH;
     return 1;
 }
 

@@ -32,16 +32,23 @@ static int outcome_of(enum mxc_permission permission) {
     return permission == MXC_GUARDED ? MXC_CONNECTION_GUARDED : MXC_CONNECTION_DENIED;
 }
 
+static void add_candidate(struct mxc_link *link, const struct mxc_ip *ip, int own) {
+    const uint32_t bit = UINT32_C(1) << link->candidate_count;
+    link->own = own ? link->own | bit : link->own & ~bit;
+    link->candidates[link->candidate_count++] = *ip;
+}
+
 /* IPv4 first: where both work either will do, and a host without a route for IPv6 loses no time. */
 static int chosen(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *ip, int by_name, int *why) {
+    int own = is_own(ip);
     enum mxc_permission permission =
-        mxc_rules_address(&relay->rules, ip, mxc_link_service(link), is_own(ip), by_name, &link->rule);
+        mxc_rules_address(&relay->rules, ip, mxc_link_service(link), own, by_name, &link->rule);
     if (permission != MXC_PERMITTED) {
         *why = outcome_of(permission);
         return 0;
     }
     if (link->candidate_count < MXC_NAME_ADDRESSES)
-        link->candidates[link->candidate_count++] = *ip;
+        add_candidate(link, ip, own);
     return 1;
 }
 
@@ -94,12 +101,12 @@ static int still_granted(struct mxc_relay *relay, struct mxc_link *link, const s
 }
 
 int mxc_dial_granted(struct mxc_relay *relay, struct mxc_link *link) {
-    uint32_t kept = link->candidate + 1;
+    uint32_t first = link->candidate + 1, count = link->candidate_count;
     link->rule = link->local ? local_rule(relay, link) : MXC_NET_NO_ENTRY;
     if (link->inbound)
         link->rule = mxc_rules_for_published(&relay->rules, link->port);
     if (link->local) /* another address may have lost its rule */
-        link->candidate_count = kept;
+        link->candidate_count = first;
     if (link->local || link->inbound)
         return link->rule != MXC_NET_NO_ENTRY;
     if (link->name >= 0 && mxc_rules_name(&relay->rules, relay->names.entry[link->name].text, mxc_link_service(link),
@@ -109,10 +116,12 @@ int mxc_dial_granted(struct mxc_relay *relay, struct mxc_link *link) {
         return 1;
     if (!still_granted(relay, link, &link->candidates[link->candidate]))
         return 0;
-    for (uint32_t i = kept; i < link->candidate_count; i++)
-        if (still_granted(relay, link, &link->candidates[i]))
-            link->candidates[kept++] = link->candidates[i];
-    link->candidate_count = kept;
+    link->candidate_count = first;
+    for (uint32_t i = first; i < count; i++) {
+        const struct mxc_ip ip = link->candidates[i];
+        if (still_granted(relay, link, &ip))
+            add_candidate(link, &ip, link->own >> i & 1);
+    }
     return 1;
 }
 
@@ -145,6 +154,8 @@ static int dial(struct mxc_relay *relay, struct mxc_link *link) {
         return 0;
     if (kind == SOCK_STREAM)
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    if (kind == SOCK_STREAM && (mxc_ip_is_loopback(ip) || link->own >> link->candidate & 1))
+        mxc_link_unpaced(fd);
     if (connect(fd, (struct sockaddr *)&address, length) != 0 && errno != EINPROGRESS) {
         close(fd);
         return 0;

@@ -24,6 +24,9 @@ static void refuse(int fd) {
     close(fd);
 }
 
+/* A host may pace what it sends (BBR); on its loopback that only costs. A matter of speed, so a refusal is fine. */
+void mxc_link_unpaced(int fd) { (void)setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", sizeof "reno" - 1); }
+
 static int is_waiting(const struct mxc_link *link) {
     return link->state == MXC_LINK_RESOLVING || link->state == MXC_LINK_DIALING;
 }
@@ -63,15 +66,61 @@ static void tell_end(struct mxc_relay *relay, struct mxc_link *link, int flags) 
 
 void mxc_link_tell_again(struct mxc_relay *relay, struct mxc_link *link) { tell_end(relay, link, MSG_DONTWAIT); }
 
+void mxc_link_watch(struct mxc_relay *relay, struct mxc_link *link) {
+    if (is_waiting(link) && link->protocol == MXC_NET_TCP)
+        (void)mxc_relay_watch(relay, link->inbound ? &link->outer : &link->inner, link->last ? 0 : EPOLLRDHUP,
+                              link->inbound ? MXC_ON_OUTER : MXC_ON_INNER, (uint32_t)(link - relay->link));
+}
+
+/* A client that was reset is gone. One that has sent its last byte may still wait for an answer, as after half a close. */
+static void hear_client(struct mxc_relay *relay, struct mxc_link *link, uint32_t events) {
+    if (events & (EPOLLERR | EPOLLHUP)) {
+        mxc_link_end(relay, link, MXC_CONNECTION_RESET);
+        return;
+    }
+    link->last = 1;
+    mxc_link_watch(relay, link);
+}
+
+/* The longest of those that wait for a client which has sent its last byte: where there is no room for others, it is
+ * taken for gone. */
+static int give_one_up(struct mxc_relay *relay) {
+    struct mxc_link *oldest = NULL;
+    for (unsigned int i = 0; i < relay->link_room; i++) {
+        struct mxc_link *link = &relay->link[i];
+        if (is_waiting(link) && link->last && !link->inbound && (!oldest || link->started_ns < oldest->started_ns))
+            oldest = link;
+    }
+    if (oldest)
+        mxc_link_end(relay, oldest,
+                     oldest->state == MXC_LINK_RESOLVING ? MXC_CONNECTION_UNRESOLVED : MXC_CONNECTION_UNREACHABLE);
+    return oldest != NULL;
+}
+
+static int may_take(const struct mxc_relay *relay, const struct mxc_link *link) {
+    return link->state == MXC_LINK_FREE && (!link->ended_turn || link->ended_turn != relay->turn);
+}
+
+/* 1: there is no place now, but in the next turn of the loop; who comes waits in the queue. */
+static int room_comes(struct mxc_relay *relay) {
+    int comes = 0;
+    for (unsigned int i = 0; i < relay->link_room; i++) {
+        if (may_take(relay, &relay->link[i]))
+            return 0;
+        comes |= relay->link[i].state == MXC_LINK_FREE;
+    }
+    return comes || give_one_up(relay);
+}
+
 struct mxc_service mxc_link_service(const struct mxc_link *link) {
     return (struct mxc_service){link->protocol, link->port};
 }
 
 struct mxc_link *mxc_link_new(struct mxc_relay *relay, struct mxc_service service, int fd) {
-    static const struct mxc_flow empty = {.buffer = -1};
+    static const struct mxc_flow empty = {.buffer = -1, .pipe = -1};
     for (unsigned int i = 0; i < relay->link_room; i++) {
         struct mxc_link *link = &relay->link[i];
-        if (link->state != MXC_LINK_FREE || (link->ended_turn && link->ended_turn == relay->turn))
+        if (!may_take(relay, link))
             continue;
         *link = (struct mxc_link){.state = MXC_LINK_RESOLVING,
                                   .id = ++relay->next_id,
@@ -125,6 +174,7 @@ static void begin(struct mxc_relay *relay, int fd, const struct mxc_ip *asked, u
     }
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     mxc_link_begin(relay, link, asked);
+    mxc_link_watch(relay, link);
 }
 
 void mxc_link_accept(struct mxc_relay *relay, unsigned int listener) {
@@ -133,6 +183,8 @@ void mxc_link_accept(struct mxc_relay *relay, unsigned int listener) {
         socklen_t length = sizeof own;
         struct mxc_ip asked;
         uint16_t port;
+        if (room_comes(relay))
+            return;
         int fd = accept4(relay->listener[listener].fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0)
             return;
@@ -171,6 +223,10 @@ void mxc_link_event(struct mxc_relay *relay, uint32_t number, enum mxc_relay_sou
     struct mxc_link *link = &relay->link[number];
     struct mxc_watched *side = source == MXC_ON_INNER ? &link->inner : &link->outer;
     uint32_t out = source == MXC_ON_INNER ? EPOLLIN : EPOLLOUT, in = EPOLLIN + EPOLLOUT - out;
+    if (is_waiting(link) && (source == MXC_ON_OUTER) == !!link->inbound) {
+        hear_client(relay, link, events);
+        return;
+    }
     if (link->state == MXC_LINK_DIALING) {
         if (link->inbound && source == MXC_ON_INNER)
             mxc_publish_ready(relay, link);

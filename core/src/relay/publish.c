@@ -23,6 +23,7 @@ static void watch_all(struct mxc_relay *relay) {
 }
 
 void mxc_publish_listener(struct mxc_relay *relay, int fd, uint16_t port) {
+    mxc_link_unpaced(fd); /* and what it accepts */
     unsigned int at = relay->published_count;
     if (at == MXC_NET_MAX_PUBLISHED) {
         close(fd);
@@ -129,6 +130,7 @@ static void begin(struct mxc_relay *relay, int fd, uint16_t port, const struct m
         mxc_link_end(relay, link, MXC_CONNECTION_DENIED);
     else
         dial_inside(relay, link);
+    mxc_link_watch(relay, link);
 }
 
 void mxc_publish_accept(struct mxc_relay *relay, unsigned int number) {

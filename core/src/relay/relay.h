@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "plan/channel.h"
 #include "plan/network.h"
@@ -15,8 +16,10 @@
 #include "report/record.h"
 
 #define MXC_RELAY_LINKS 1024
-#define MXC_RELAY_BUFFERS 128
+#define MXC_RELAY_BUFFERS 124 /* with the pipes 64 MiB that wait, at most */
 #define MXC_RELAY_BUFFER_BYTES (512u << 10)
+#define MXC_RELAY_PIPES 4
+#define MXC_RELAY_PIPE_BYTES (512u << 10)
 #define MXC_RELAY_LISTENERS (2 * MXC_NET_MAX_PORTS + 2)
 #define MXC_RELAY_UDP_FLOWS 256u
 #define MXC_RELAY_UDP_QUIET_NS (120 * UINT64_C(1000000000)) /* RFC 4787, REQ-5: not sooner */
@@ -48,6 +51,8 @@ struct mxc_watched { /* a descriptor in the loop */
 
 struct mxc_flow { /* one direction of a link */
     int buffer;   /* number, or -1 */
+    int pipe;     /* the same; never both */
+    int busy;     /* the last read brought much */
     uint32_t at, length;
     int ended;   /* the source has sent its last byte */
     int shut;    /* and the other side was told */
@@ -71,8 +76,10 @@ struct mxc_link {
     int local;   /* to the host's loopback, by a rule for just that */
     int told;    /* the keeper knows of it */
     int outcome; /* UNTOLD: how it ended */
+    int last;    /* before it opened: the client has sent its last byte, and may be gone */
     struct mxc_ip candidates[MXC_NAME_ADDRESSES];
     uint32_t candidate_count, candidate;
+    uint32_t own; /* a bit for each candidate that is an address of this host */
     uint64_t started_ns, deadline_ns;
     uint32_t ended_turn; /* of the loop: events of that turn may still be about it */
     /* UDP: a flow is from one client to one address through one listener */
@@ -102,6 +109,11 @@ struct mxc_tcp_question { /* a client inside that asks for names over TCP */
     uint64_t deadline_ns;
     uint8_t bytes[MXC_DNS_UDP_MAX + 2];
     uint32_t have;
+};
+
+struct mxc_pipe {
+    int made, taken;
+    int read, write;
 };
 
 struct mxc_relay {
@@ -139,6 +151,8 @@ struct mxc_relay {
     unsigned char buffer[MXC_RELAY_BUFFERS][MXC_RELAY_BUFFER_BYTES];
     int free_buffer[MXC_RELAY_BUFFERS];
     unsigned int free_buffers, starved;
+    struct mxc_pipe pipe[MXC_RELAY_PIPES];
+    int without_pipes; /* the kernel has refused one */
     struct mxc_names names;
     struct mxc_lookup lookup[MXC_RELAY_LOOKUPS];
     struct mxc_tcp_question question[MXC_RELAY_QUESTIONS];
@@ -162,8 +176,10 @@ void mxc_relay_clock(struct mxc_relay *relay);
 
 /* links.c: connections from accept to the end. */
 struct mxc_link *mxc_link_new(struct mxc_relay *relay, struct mxc_service service, int fd); /* NULL: too many */
+void mxc_link_unpaced(int fd); /* one that does not leave this host, or listens for such; before it connects */
 struct mxc_service mxc_link_service(const struct mxc_link *link);
 void mxc_link_begin(struct mxc_relay *relay, struct mxc_link *link, const struct mxc_ip *asked);
+void mxc_link_watch(struct mxc_relay *relay, struct mxc_link *link); /* its client, while it does not open */
 void mxc_link_refuse_more(struct mxc_relay *relay, const struct mxc_ip *asked, struct mxc_service service);
 void mxc_link_accept(struct mxc_relay *relay, unsigned int listener);
 void mxc_link_event(struct mxc_relay *relay, uint32_t number, enum mxc_relay_source source, uint32_t events);
@@ -202,6 +218,13 @@ void mxc_publish_deadlines(struct mxc_relay *relay);
 void mxc_carry(struct mxc_relay *relay, struct mxc_link *link, int out, int in); /* these directions */
 void mxc_carry_feed(struct mxc_relay *relay);
 void mxc_carry_release(struct mxc_relay *relay, struct mxc_flow *flow);
+
+/* pipes.c: the same without copying. */
+int mxc_pipe_take(struct mxc_relay *relay, struct mxc_flow *flow); /* 0: there is none */
+void mxc_pipe_give_back(struct mxc_relay *relay, struct mxc_flow *flow);
+void mxc_pipe_discard(struct mxc_pipe *pipe);
+ssize_t mxc_pipe_fill(struct mxc_relay *relay, const struct mxc_flow *flow, int from); /* as recv() */
+ssize_t mxc_pipe_drain(struct mxc_relay *relay, const struct mxc_flow *flow, int to);  /* as send() */
 
 /* udp.c: datagrams both ways. */
 void mxc_udp_hear(struct mxc_relay *relay, unsigned int listener);   /* from inside */

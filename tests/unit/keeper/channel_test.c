@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -75,11 +76,61 @@ static void test_other_packets_are_refused(void **state) {
     assert_int_equal(count, 0);
 }
 
+static int receive_packet(struct mxc_packet *packet) {
+    int fds[MXC_MAX_MESSAGE_FDS];
+    unsigned int count;
+    int got = mxc_packet_receive(ours, packet, fds, MXC_MAX_MESSAGE_FDS, &count);
+    while (count)
+        close(fds[--count]);
+    return got;
+}
+
+static void test_block_follows_its_message(void **state) {
+    static struct mxc_packet packet;
+    static char block[MXC_COMMAND_SHORT_BYTES];
+    struct mxc_message spawn = {.kind = MXC_MSG_SPAWN, .flags = MXC_SPAWN_WITHIN, .d = sizeof block};
+    (void)state;
+    memset(block, 'x', sizeof block);
+    assert_int_equal(mxc_packet_send(theirs, &spawn, block, &theirs, 1), 0);
+    assert_int_equal(receive_packet(&packet), sizeof packet);
+    assert_memory_equal(packet.block, block, sizeof block);
+    spawn.d = 3;
+    assert_int_equal(mxc_packet_send(theirs, &spawn, block, NULL, 0), 0);
+    assert_int_equal(receive_packet(&packet), sizeof spawn + 3);
+    spawn.flags = 0; /* it has none */
+    assert_int_equal(mxc_packet_send(theirs, &spawn, block, NULL, 0), 0);
+    assert_int_equal(receive_packet(&packet), sizeof spawn);
+}
+
+static void test_block_of_another_length_is_refused(void **state) {
+    static struct mxc_packet sent, packet;
+    const uint64_t lengths[] = {
+        0, 1, 4, 6, sizeof sent.block, sizeof sent.block + 1, UINT64_MAX, 0 - sizeof sent.message};
+    struct mxc_message heard;
+    unsigned int count;
+    (void)state;
+    sent.message = (struct mxc_message){.kind = MXC_MSG_SPAWN, .flags = MXC_SPAWN_WITHIN};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        sent.message.d = lengths[i];
+        assert_true(send(theirs, &sent, sizeof sent.message + 5, 0) > 0);
+        assert_int_equal(receive_packet(&packet), -EBADMSG);
+    }
+    sent.message.d = 5;
+    sent.message.kind = MXC_MSG_SIGNAL; /* which has none */
+    assert_true(send(theirs, &sent, sizeof sent.message + 5, 0) > 0);
+    assert_int_equal(receive_packet(&packet), -EBADMSG);
+    sent.message.kind = MXC_MSG_SPAWN;
+    assert_true(send(theirs, &sent, sizeof sent.message + 5, 0) > 0);
+    assert_int_equal(receive(&heard, &count), -EBADMSG); /* where no command is taken */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_last_words_are_heard, open_pair, close_pair),
         cmocka_unit_test_setup_teardown(test_descriptors_come_along, open_pair, close_pair),
         cmocka_unit_test_setup_teardown(test_other_packets_are_refused, open_pair, close_pair),
+        cmocka_unit_test_setup_teardown(test_block_follows_its_message, open_pair, close_pair),
+        cmocka_unit_test_setup_teardown(test_block_of_another_length_is_refused, open_pair, close_pair),
     };
     return cmocka_run_group_tests_name("keeper_channel", tests, NULL, NULL);
 }

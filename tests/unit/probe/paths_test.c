@@ -165,6 +165,25 @@ static void looked_up_once(void **state) {
     mxc_host_clear(&host);
 }
 
+/* Far more than a policy has, so that the table of them grows on the way. */
+static void many_are_found_again(void **state) {
+    struct mxc_host host = {0};
+    char path[64];
+    (void)state;
+    for (int i = 0; i < 1000; i++) {
+        snprintf(path, sizeof path, "/nowhere/%d", i);
+        assert_int_equal(mxc_host_look(&host, path, NULL), MXC_OK);
+    }
+    assert_int_equal(host.path_count, 1000);
+    for (int i = 0; i < 1000; i++) {
+        snprintf(path, sizeof path, "/nowhere/%d", i);
+        assert_string_equal(mxc_host_path(&host, path)->path, path);
+    }
+    assert_null(mxc_host_path(&host, "/nowhere/1000"));
+    assert_null(mxc_host_path(&host, ""));
+    mxc_host_clear(&host);
+}
+
 static void nothing_is_opened(void **state) {
     struct mxc_host host = {0};
     assert_int_equal(mkfifo(ground_path(state, "fifo"), 0600), 0);
@@ -235,9 +254,9 @@ static void take_new_calls_away(uint32_t error) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        CASE(plain_objects),     CASE(missing_objects),         CASE(links_are_remembered),
-        CASE(link_chains_end),   CASE(magic_links_are_refused), CASE(looked_up_once),
-        CASE(nothing_is_opened), CASE(out_of_memory),           CASE(ordinary_user_sees_less),
+        CASE(plain_objects),           CASE(missing_objects),      CASE(links_are_remembered), CASE(link_chains_end),
+        CASE(magic_links_are_refused), CASE(looked_up_once),       CASE(nothing_is_opened),    CASE(out_of_memory),
+        CASE(ordinary_user_sees_less), CASE(many_are_found_again),
     };
     int failed = cmocka_run_group_tests_name("probe_paths", tests, NULL, NULL);
     take_new_calls_away(ENOSYS); /* for this process from here on */

@@ -33,8 +33,8 @@ static int begin(void **state) {
                                           .id = i + 1,
                                           .inner = {.fd = -1},
                                           .outer = {.fd = -1},
-                                          .out = {.buffer = -1},
-                                          .in = {.buffer = -1},
+                                          .out = {.buffer = -1, .pipe = -1},
+                                          .in = {.buffer = -1, .pipe = -1},
                                           .name = -1,
                                           .rule = MXC_NET_NO_ENTRY};
     return 0;
