@@ -110,7 +110,7 @@ def scratch(world):
              + deep + "cd $TMPDIR; stat -c %a . ; echo $HOME")
     policy = world.policy({})
     done = subprocess.run([walls.MXC, "run", "--policy", policy, "--", "/bin/sh", "-c", shell], capture_output=True,
-                          text=True, env=CLEAN, timeout=60)
+                          text=True, env=CLEAN, timeout=60 * walls.SLOW)
     lines = done.stdout.split()
     world.expect(done.returncode == 0 and len(lines) == 2 and lines[0] == "700" and lines[1].startswith("/tmp/mxc-scratch-"),
                  f"{done.returncode} {done.stdout} {done.stderr}")
