@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Network grants against real servers: a host and an internet as two network namespaces, a sandbox on the host.
 run.py root|user"""
+import contextlib
 import errno
 import json
 import os
@@ -176,6 +177,19 @@ def play(world, folder, role, todo=checks.CHECKS + datagrams.CHECKS):
     return failed
 
 
+@contextlib.contextmanager
+def temporary_folder():
+    """Servers that were told to end write to it for a moment more."""
+    name = tempfile.mkdtemp()
+    try:
+        yield name
+    finally:
+        end = time.monotonic() + 10
+        while os.path.exists(name) and time.monotonic() < end:
+            shutil.rmtree(name, ignore_errors=True)
+            time.sleep(0.05 if os.path.exists(name) else 0)
+
+
 def main(kind, game):
     """Apart from the host, in a world of that kind, as the role of the first argument."""
     role = sys.argv[1]
@@ -187,7 +201,7 @@ def main(kind, game):
     if len(sys.argv) < 3:
         apart = ["unshare", "-n", "-m", "--propagation", "private", "--"]
         os.execvp("unshare", [*apart, sys.executable, sys.argv[0], role, "inside"])
-    with tempfile.TemporaryDirectory() as name:
+    with temporary_folder() as name:
         os.chmod(name, 0o755)
         world = kind(pathlib.Path(name))
         try:
