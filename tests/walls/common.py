@@ -2,6 +2,7 @@
 import os
 import pathlib
 import subprocess
+import time
 
 from walls import BUILD, ROLE
 
@@ -48,6 +49,9 @@ class Victim:
     def __enter__(self):
         self.process = subprocess.Popen(["sleep", "60"], stdin=subprocess.DEVNULL)
         self.pid = self.process.pid
+        # an exec that has succeeded has not yet shown its environment
+        while not pathlib.Path(f"/proc/{self.pid}/environ").read_bytes():
+            time.sleep(0.001)
         return self
 
     @property
