@@ -186,7 +186,7 @@ def memory_and_descriptors(world):
 
 def fork_bomb(world):
     """D1: by root the uid's own count holds; a user's sandbox is ended by the keeper."""
-    seen = int(60 * walls.SLOW)  # milliseconds: how long it waits for the keeper to look
+    seen = int(400 * walls.SLOW)  # milliseconds: how long it waits for the keeper to look, among all these
     for act in (f"fork-bomb 2000 {seen}", f"threads 2000 {seen}"):
         record = world.run([act], {"limits": {"processes": 200}})
         world.expect(record.get("limitHit") == "processes", f"{act}: limit {record.get('limitHit')} {record.get('error')}")
