@@ -11,6 +11,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 
 import run
@@ -295,6 +296,19 @@ def gone_while_it_dials(t):
     t.arrived()
 
 
+def slow_keeper(t):
+    """What has ended keeps its place until the keeper knows of it: one that is late for that is waited for."""
+    process = t.start("wait", f"leave {SILENT} 7000 1500 end", "many echo.test 7000 600",
+                      policy=policy("echo.test", f"{SILENT}/32", ports=(7000,)))
+    process.stdout.readline()
+    keeper = int(t.status_of(t.relays()[0])["PPid"])
+    os.kill(keeper, signal.SIGSTOP)
+    threading.Timer(0.5, os.kill, (keeper, signal.SIGCONT)).start()
+    rest, _ = process.communicate("\n", timeout=20)
+    t.is_([json.loads(line) for line in rest.splitlines()], ["goes on", "left", 600], "others are served")
+    t.arrived()
+
+
 # ---- from outside
 
 def someone_else(t):
@@ -349,7 +363,7 @@ def wait_a_little(t):
 
 
 CHECKS = (names_as_letters, granted_names_as_letters, other_name_services, spellings, spellings_in_a_policy, metadata,
-          answers_that_point_inside, changing_answers, other_families, early_data, resets, slow_clients, a_thousand, gone_while_it_dials, someone_else,
+          answers_that_point_inside, changing_answers, other_families, early_data, resets, slow_clients, a_thousand, gone_while_it_dials, slow_keeper, someone_else,
           wait_a_little)
 
 if __name__ == "__main__":

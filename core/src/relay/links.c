@@ -10,6 +10,8 @@
 #include "mxc/mxc.h"
 #include "relay/relay.h"
 
+#define UNHEARD_NS (20 * UINT64_C(1000000))
+#define UNTOLD_NS (1000 * UINT64_C(1000000))
 #define ACCEPTS 16 /* of one listener before others have their turn */
 #define RESOLVE_NS (20 * UINT64_C(1000000000))
 
@@ -101,15 +103,25 @@ static int may_take(const struct mxc_relay *relay, const struct mxc_link *link) 
     return link->state == MXC_LINK_FREE && (!link->ended_turn || link->ended_turn != relay->turn);
 }
 
-/* 1: there is no place now, but in the next turn of the loop; who comes waits in the queue. */
+/* Of a relay without a place: 1 when one may come soon. A listener may be heard before the clients that have left, and what has
+ * ended keeps its place until the keeper has read of it. */
+static int is_patient(struct mxc_relay *relay, int untold) {
+    relay->full_ns = relay->full_ns ? relay->full_ns : relay->now_ns;
+    return relay->now_ns - relay->full_ns < (untold ? UNTOLD_NS : UNHEARD_NS);
+}
+
+/* 1: there is no place now, but soon; who comes waits in the queue. */
 static int room_comes(struct mxc_relay *relay) {
-    int comes = 0;
+    int next_turn = 0, untold = 0;
     for (unsigned int i = 0; i < relay->link_room; i++) {
-        if (may_take(relay, &relay->link[i]))
+        if (may_take(relay, &relay->link[i])) {
+            relay->full_ns = 0;
             return 0;
-        comes |= relay->link[i].state == MXC_LINK_FREE;
+        }
+        next_turn |= relay->link[i].state == MXC_LINK_FREE;
+        untold |= relay->link[i].state == MXC_LINK_UNTOLD;
     }
-    return comes || give_one_up(relay);
+    return next_turn || (!untold && give_one_up(relay)) || is_patient(relay, untold);
 }
 
 struct mxc_service mxc_link_service(const struct mxc_link *link) {

@@ -161,6 +161,7 @@ struct mxc_relay {
     unsigned int server_count;
     char hosts[MXC_RELAY_HOSTS_BYTES];
     uint32_t turn;     /* of the loop */
+    uint64_t full_ns;  /* since when there is no place for another link; 0: there is one */
     unsigned int sync; /* the keeper waits for all there is to say: turns so far */
     uint32_t untold;   /* refusals that it did not hear of */
     uint64_t now_ns;
