@@ -78,7 +78,9 @@ test('a handle given to a worker is of no use there', async () => {
     try { tried.push(typeof workerData.sandbox.run, workerData.sandbox instanceof mxc.Sandbox); } catch (error) { tried.push(error.name); }
     try { mxc.Sandbox.prototype.runSync.call(workerData.sandbox, ['true']); } catch (error) { tried.push(error.name); }
     try { mxc.Policy.prototype.toJSON.call(workerData.policy); } catch (error) { tried.push(error.name); }
-    say(tried);`, { workerData: { sandbox, policy: sandbox.policy } });
+    say(tried);
+    setInterval(() => {}, 1000); // one that has ended takes any message
+`, { workerData: { sandbox, policy: sandbox.policy } });
   assert.deepEqual(await message(one), ['undefined', false, 'TypeError', 'TypeError']);
   const process = sandbox.spawn(['sleep', '60']);
   process.on('exit', () => {});
