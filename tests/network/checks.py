@@ -393,6 +393,9 @@ def host_loopback(t):
         t.is_(lines[2], NO_LISTENER, "another port")
         t.is_(lines[3], REFUSED, "a name that leads to loopback is guarded all the same")
         t.is_(["Error" in line for line in lines[4:]], [True, True], f"UDP, and another address at that port: {lines[4:]}")
+    everything = {"version": "1.0.0", "network": {"egress": {"default": "allow", "allow": [to("127.0.0.1/32", 80)]}}}
+    got = t.run("python3", "-I", str(t.script), "fetch http://web.test/", policy=everything)
+    t.is_(json.loads(got["stdout"]), "hello from web.test\n", "such a port of somebody else is still theirs")
     for policy, what in ((egress(to("0.0.0.0/0", port)), "a wide rule is not about loopback"),
                          (egress(to("127.0.0.1/32", port), deny=[{"to": [{"cidr": "127.0.0.0/8"}]}]), "a denial wins")):
         got = t.run("python3", "-I", str(t.script), f"connect 127.0.0.1 {port}", policy=policy)

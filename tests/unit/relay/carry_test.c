@@ -116,13 +116,17 @@ static void stuff(struct ends *ends, unsigned char byte) {
     }
 }
 
+static void pass_all(struct ends *ends, unsigned char blocks) {
+    for (unsigned char i = 0; i < blocks; i++) {
+        assert_int_equal(pass(ends, i), BLOCK);
+        assert_memory_equal(got, block, BLOCK);
+    }
+}
+
 static void every_byte(void **state) {
     struct ends ends = open_link(0);
     (void)state;
-    for (unsigned char i = 0; i < 64; i++) {
-        assert_int_equal(pass(&ends, i), BLOCK);
-        assert_memory_equal(got, block, BLOCK);
-    }
+    pass_all(&ends, 64);
     assert_true(relay.pipe[0].made);
     assert_false(relay.pipe[1].made); /* held only while there are bytes in it, so one is enough */
     assert_int_equal(taken(), 0);
@@ -140,10 +144,7 @@ static void none_to_another(void **state) {
     close_link(&cut);
     assert_int_equal(taken(), 0);
     struct ends next = open_link(1);
-    for (unsigned char i = 0; i < 4; i++) {
-        assert_int_equal(pass(&next, i), BLOCK);
-        assert_memory_equal(got, block, BLOCK);
-    }
+    pass_all(&next, 4);
     assert_true(relay.pipe[0].made);
     close_link(&next);
 }
@@ -158,10 +159,7 @@ static void without_a_free_one(void **state) {
     }
     assert_int_equal(taken(), MXC_RELAY_PIPES);
     struct ends other = open_link(MXC_RELAY_PIPES);
-    for (unsigned char i = 0; i < 4; i++) {
-        assert_int_equal(pass(&other, i), BLOCK);
-        assert_memory_equal(got, block, BLOCK);
-    }
+    pass_all(&other, 4);
     assert_true(other.link->out.busy);
     close_link(&other);
     for (unsigned int i = 0; i < MXC_RELAY_PIPES; i++)
@@ -175,10 +173,7 @@ static void where_there_are_none(void **state) {
     (void)state;
     relay.without_pipes = 1;
     struct ends ends = open_link(0);
-    for (unsigned char i = 0; i < 4; i++) {
-        assert_int_equal(pass(&ends, i), BLOCK);
-        assert_memory_equal(got, block, BLOCK);
-    }
+    pass_all(&ends, 4);
     assert_false(relay.pipe[0].made);
     close_link(&ends);
 }

@@ -273,6 +273,15 @@ static void test_wire(void **state) {
     assert_int_equal(mxc_net_view(&view, &bad, sizeof bad), -1);
 }
 
+#define LOCAL(port_, ...) \
+    { \
+        .kind = MXC_NET_LOCAL, .allow = 1, .protocols = MXC_NET_TCP, .port = (port_), .end_port = (port_), .block = { \
+            __VA_ARGS__ \
+        } \
+    }
+#define LOCAL_V4(port_) LOCAL(port_, .family = 4, .prefix = 32, .address = {127, 0, 0, 1})
+#define LOCAL_V6(port_) LOCAL(port_, .family = 6, .prefix = 128, .address = {[15] = 1})
+
 static void test_local_denied(void **state) {
     (void)state;
     struct {
@@ -283,18 +292,8 @@ static void test_local_denied(void **state) {
                 .entry = {{.kind = MXC_NET_BLOCK,
                            .protocols = MXC_NET_TCP | MXC_NET_UDP,
                            .block = {.family = 4, .prefix = 8, .address = {127}}},
-                          {.kind = MXC_NET_LOCAL,
-                           .allow = 1,
-                           .protocols = MXC_NET_TCP,
-                           .port = 5432,
-                           .end_port = 5432,
-                           .block = {.family = 4, .prefix = 32, .address = {127, 0, 0, 1}}},
-                          {.kind = MXC_NET_LOCAL,
-                           .allow = 1,
-                           .protocols = MXC_NET_TCP,
-                           .port = 5432,
-                           .end_port = 5432,
-                           .block = {.family = 6, .prefix = 128, .address = {[15] = 1}}}}};
+                          LOCAL_V4(5432),
+                          LOCAL_V6(5432)}};
     struct mxc_net_rules_view view;
     memcpy(denied.text, text, sizeof text);
     assert_int_equal(mxc_net_view(&view, &denied, sizeof denied), 0);
@@ -310,19 +309,7 @@ static void test_local(void **state) {
         struct mxc_net_header header;
         struct mxc_net_entry entry[2];
         char text[sizeof text];
-    } good = {.header = {MXC_NET_MAGIC, sizeof good, 2, 0, sizeof text, 0},
-              .entry = {{.kind = MXC_NET_LOCAL,
-                         .allow = 1,
-                         .protocols = MXC_NET_TCP,
-                         .port = 3128,
-                         .end_port = 3128,
-                         .block = {.family = 4, .prefix = 32, .address = {127, 0, 0, 1}}},
-                        {.kind = MXC_NET_LOCAL,
-                         .allow = 1,
-                         .protocols = MXC_NET_TCP,
-                         .port = 3128,
-                         .end_port = 3128,
-                         .block = {.family = 6, .prefix = 128, .address = {[15] = 1}}}}},
+    } good = {.header = {MXC_NET_MAGIC, sizeof good, 2, 0, sizeof text, 0}, .entry = {LOCAL_V4(3128), LOCAL_V6(3128)}},
       bad;
     struct mxc_net_rules_view view;
     struct mxc_ip loopback = ip("127.0.0.1");

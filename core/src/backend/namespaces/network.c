@@ -270,7 +270,7 @@ static mxc_status refuse_published(const mxc_policy *policy, mxc_error **err) {
 }
 
 mxc_status ns_network_refuse(const mxc_policy *policy, mxc_error **err) {
-    struct ports udp = {0};
+    struct ports udp = {0}, loopback;
     mxc_status status = refuse_proxy(policy, err);
     if (!status)
         status = refuse_published(policy, err);
@@ -278,6 +278,11 @@ mxc_status ns_network_refuse(const mxc_policy *policy, mxc_error **err) {
         status = refuse_rule(&policy->network.allow.items[i], err);
     if (status)
         return status;
+    collect_loopback_ports(&loopback, policy);
+    if (loopback.too_many)
+        return mxc_fail(err, MXC_E_UNSUPPORTED,
+                        MXC_FAULT(.origin = "/network/egress/allow", .hint = "name the ports that are needed"),
+                        "more than %u ports of the host's loopback cannot be granted", MXC_NET_MAX_PORTS);
     collect_ports(&udp, policy, MXC_NET_UDP);
     if (udp.too_many)
         return mxc_fail(
